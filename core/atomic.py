@@ -1,0 +1,57 @@
+"""Files that are either the old version or the new one, never half of each."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import DiskFull, FileProblem
+
+
+@contextmanager
+def explained(path: Path, doing: str = "write") -> Iterator[None]:
+    """Turn an `OSError` about `path` into the sentence that a person can act on.
+
+    Raises:
+        DiskFull: no room left.
+        FileProblem: any other refusal of the file system.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(
+                f"There is no disk space left to {doing} {path}.", "Free some space and try again; nothing was lost."
+            ) from error
+        reason = error.strerror or type(error).__name__
+        raise FileProblem(f"Cannot {doing} {path}: {reason}.", "Check the path and its permissions.") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to a neighbour of `path`, flush it to the disk and move it into place.
+
+    Raises:
+        DiskFull, FileProblem: `path` is left as it was.
+    """
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for UTF-8 text, newlines as they are."""
+    write_bytes(path, text.encode("utf-8"))

@@ -1,0 +1,147 @@
+"""What a run tells while it goes on: one typed, frozen record per event.
+
+The same stream goes to `events.jsonl`, to the window over the trainer's pipe and to `anchorlab train --json`; live curves,
+history and the model card read nothing else. Units: seconds, examples per second, bytes. `as_record` and `from_record`
+convert to and from the JSON object of one line, whose `"event"` names the type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    name: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class RecipeEvent(Event):
+    """The settings this run uses, before anything is computed."""
+
+    name: ClassVar[str] = "recipe"
+    run: str  # the run folder's name, e.g. "0001-fashion-aesthetics"
+    settings: dict[str, Any]  # key -> {"value": …, "reason": "…"}
+    train_rows: int = 0
+    holdout_rows: int = 0
+    total_steps: int = 0
+    total_epochs: float = 0.0
+    device: str = ""  # "cpu", "cuda:0", "mps"
+    device_name: str = ""  # for people, e.g. "CPU · 2 threads"
+    precision: str = ""  # what really runs: fp32, bf16, fp16
+
+
+@dataclass(frozen=True)
+class BaselineEvent(Event):
+    """The untouched base model on the hold-out. `value` None: the metric is undefined there (see `note`)."""
+
+    name: ClassVar[str] = "baseline"
+    metric: str  # e.g. "spearman_cosine"; "" when there is no hold-out
+    title: str  # for people, e.g. "Hold-out Spearman"
+    value: float | None
+    rows: int
+    metrics: dict[str, float | None] = field(default_factory=dict)
+    note: str = ""
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class StepEvent(Event):
+    """One optimiser step. `step` counts from 1; `loss` is that step's own loss, never a mean; None: not finite."""
+
+    name: ClassVar[str] = "step"
+    step: int
+    epoch: float
+    loss: float | None
+    learning_rate: float
+    grad_norm: float | None = None
+    examples_per_second: float = 0.0
+    memory: int = 0  # resident bytes of the trainer, or allocated bytes of the accelerator
+    seconds_left: float | None = None
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True)
+class EvaluationEvent(Event):
+    """The tuned model on the hold-out after `step` steps."""
+
+    name: ClassVar[str] = "evaluation"
+    step: int
+    epoch: float
+    metric: str
+    title: str
+    value: float | None
+    rows: int
+    metrics: dict[str, float | None] = field(default_factory=dict)
+    best: bool = False  # the best so far
+
+
+@dataclass(frozen=True)
+class NoticeEvent(Event):
+    """Something the person should know; the run goes on. `level`: info or warning."""
+
+    name: ClassVar[str] = "notice"
+    text: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class CheckpointEvent(Event):
+    name: ClassVar[str] = "checkpoint"
+    step: int
+    path: str  # relative to the run folder
+
+
+@dataclass(frozen=True)
+class FinishedEvent(Event):
+    """The last event of a run that left a model."""
+
+    name: ClassVar[str] = "finished"
+    run: str
+    model: str  # absolute path of the model folder
+    metrics: dict[str, Any]  # metric, title, base, tuned, rows, best_step, final_loss, verdict (a sentence)
+    steps: int = 0
+    stopped: bool = False  # stop-and-keep
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class FailedEvent(Event):
+    """The last event of a run that left no model. `discarded`: the person threw it away."""
+
+    name: ClassVar[str] = "failed"
+    run: str
+    message: str
+    hint: str = ""
+    details: str = ""
+    discarded: bool = False
+
+
+_TYPES: dict[str, type[Event]] = {
+    kind.name: kind
+    for kind in (
+        RecipeEvent,
+        BaselineEvent,
+        StepEvent,
+        EvaluationEvent,
+        NoticeEvent,
+        CheckpointEvent,
+        FinishedEvent,
+        FailedEvent,
+    )
+}
+
+
+def as_record(event: Event) -> dict[str, Any]:
+    """The JSON object of one line."""
+    return {"event": event.name, **asdict(event)}  # type: ignore[call-overload]
+
+
+def from_record(record: dict[str, Any]) -> Event | None:
+    """The event of a line; None for a kind this program does not know (a newer one wrote it)."""
+    kind = _TYPES.get(str(record.get("event", "")))
+    if kind is None:
+        return None
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{key: value for key, value in record.items() if key in known})

@@ -1,0 +1,52 @@
+"""The settings a run used, and everything `train` needs to repeat it: no project, no window, only files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core import atomic
+from core.dataset.formats import Format
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One run. Written as `spec.json` into the run folder before training starts."""
+
+    run_dir: str  # absolute; holds data/train.parquet, data/holdout.parquet (columns of `training_columns`)
+    format: Format
+    base_model: str  # "all-MiniLM-L6-v2" (the embedded one), "random", a folder, or a Hub name
+    loss: str  # class name, e.g. "CosineSimilarityLoss"
+    loss_parameters: dict[str, Any] = field(default_factory=dict)
+    negatives: int = 1
+    batch_size: int = 16
+    epochs: float = 1
+    learning_rate: float = 2e-5
+    warmup_steps: int = 0
+    weight_decay: float = 0.01
+    seed: int = 42
+    holdout: float = 0.15
+    precision: str = "auto"  # auto, fp32, bf16, fp16
+    evaluation_name: str = ""  # a name of the user's for the hold-out, as in "category_final_evaluation"
+    eval_steps: int = 0  # evaluate every so many steps; 0 = once an epoch
+    threads: int = 0  # torch threads; 0 = all cores
+    project_name: str = ""
+    dataset_name: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)  # setting key -> one sentence
+    allow_download: bool = False  # the base model may be fetched from the Hub
+    trust_remote_code: bool = False
+
+    @property
+    def run(self) -> str:
+        return Path(self.run_dir).name
+
+    def save(self) -> None:
+        atomic.write_text(Path(self.run_dir) / "spec.json", json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def load(cls, run_dir: Path) -> Spec:
+        record = json.loads((run_dir / "spec.json").read_text(encoding="utf-8"))
+        known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
+        return cls(**{**known, "format": Format(known["format"]), "run_dir": str(run_dir)})
