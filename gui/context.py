@@ -1,0 +1,179 @@
+"""What the parts of the window share: the open project, the chosen dataset and model, the services, and the news about them.
+
+There is one `Context` a window, handed to every page; nothing is global. Pages change data only through it, and hear of every
+change, their own included, through its signals (a `Change` names its origin, so a page can ignore its echo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.dataset.formats import DatasetInfo, Example, Format
+from core.errors import AnchorLabError
+from core.project import Change, Project
+from core.settings import Settings
+from gui.theme.manager import ThemeManager
+from gui.widgets.messages import MessageCentre
+from gui.workers.job import Job, Jobs
+
+if TYPE_CHECKING:
+    from gui.workers.engine_service import EngineService
+    from gui.workers.training_service import TrainingService
+
+
+class Context(QObject):
+    """The window's shared state."""
+
+    project_changed = Signal()  # another project, or none
+    dataset_changed = Signal()  # another dataset of the project is current
+    data_changed = Signal(object)  # Change
+    runs_changed = Signal()  # a run was added, ended, deleted or annotated
+    run_chosen = Signal()  # the tuned model that pages compare with the base
+    saved = Signal()
+
+    def __init__(self, settings: Settings, theme: ThemeManager, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.theme = theme
+        self.messages = MessageCentre(self)
+        self.jobs = Jobs(self)
+        self.project: Project | None = None
+        self.dataset_id: int | None = None
+        self.run_name: str = ""  # the chosen tuned run; "" before the first one
+        self.engine: EngineService
+        self.training: TrainingService
+
+    # -- project and dataset ------------------------------------------------------------------------------------
+
+    def adopt(self, project: Project) -> None:
+        """Make an opened project the current one, closing the one before."""
+        self.release()
+        self.project = project
+        datasets = project.datasets()
+        self.dataset_id = datasets[0].id if datasets else None
+        self.settings.remember(project.folder)
+        self.save_settings()
+        self.project_changed.emit()
+        self.dataset_changed.emit()
+
+    def release(self) -> None:
+        """Close the current project, if any."""
+        if self.project is None:
+            return
+        self.jobs.cancel_all()
+        project, self.project = self.project, None
+        self.dataset_id = None
+        self.run_name = ""
+        self.project_changed.emit()
+        self.dataset_changed.emit()
+        project.close()
+
+    @property
+    def folder(self) -> Path | None:
+        return self.project.folder if self.project is not None else None
+
+    @property
+    def dataset(self) -> DatasetInfo | None:
+        if self.project is None or self.dataset_id is None:
+            return None
+        return self.project.dataset(self.dataset_id)
+
+    @property
+    def editable(self) -> bool:
+        return self.project is not None and not self.project.read_only
+
+    def choose_dataset(self, dataset_id: int) -> None:
+        if dataset_id != self.dataset_id:
+            self.dataset_id = dataset_id
+            self.dataset_changed.emit()
+
+    def choose_run(self, name: str) -> None:
+        if name != self.run_name:
+            self.run_name = name
+            self.run_chosen.emit()
+
+    # -- edits: each is durable when the call returns -----------------------------------------------------------
+
+    def edit(self, call: Callable[[Project], Change | None]) -> Change | None:
+        """Run one edit on the project; errors go to the message bar. None when nothing was changed."""
+        if self.project is None:
+            return None
+        try:
+            change = call(self.project)
+        except AnchorLabError as error:
+            self.messages.error(error)
+            return None
+        if change is not None:
+            self.announce(change)
+        return change
+
+    def announce(self, change: Change) -> None:
+        """Tell everyone about a change that is already on disk."""
+        project = self.project
+        if project is not None and "datasets" in change.kinds:
+            known = [info.id for info in project.datasets()]
+            if self.dataset_id not in known:
+                self.dataset_id = known[0] if known else None
+                self.dataset_changed.emit()
+        self.data_changed.emit(change)
+        self.saved.emit()
+
+    def set_cells(self, cells: Sequence[tuple[int, str, Any]], *, origin: str = "") -> Change | None:
+        return self.edit(lambda project: project.set_cells(cells, origin=origin))
+
+    def add_examples(
+        self, examples: Sequence[Example], *, label: str = "", origin: str = ""
+    ) -> Change | None:
+        dataset_id = self.dataset_id
+        if dataset_id is None:
+            return None
+        words = label or ("Add example" if len(examples) == 1 else f"Add {len(examples):,} examples")
+        return self.edit(
+            lambda project: project.add_examples(dataset_id, examples, label=words, origin=origin)
+        )
+
+    def delete_examples(self, ids: Sequence[int], *, origin: str = "") -> Change | None:
+        return self.edit(lambda project: project.delete_examples(ids, origin=origin))
+
+    def create_dataset(self, name: str, format: Format, *, negatives: int = 1) -> None:
+        change = self.edit(lambda project: project.create_dataset(name, format, negatives=negatives))
+        if change is not None and change.dataset_ids:
+            self.choose_dataset(next(iter(change.dataset_ids)))
+
+    def undo(self) -> None:
+        self.edit(lambda project: project.undo())
+
+    def redo(self) -> None:
+        self.edit(lambda project: project.redo())
+
+    # -- work in the background ---------------------------------------------------------------------------------
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[Job], Any],
+        *,
+        on_done: Callable[[Any], object] | None = None,
+        on_error: Callable[[BaseException], object] | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+        on_partial: Callable[[Any], object] | None = None,
+    ) -> Job:
+        """`Jobs.start` whose errors reach the message bar unless the caller takes them."""
+        return self.jobs.start(
+            title,
+            work,
+            on_done=on_done,
+            on_error=on_error or self.messages.error,
+            on_progress=on_progress,
+            on_partial=on_partial,
+        )
+
+    def save_settings(self) -> None:
+        try:
+            self.settings.save()
+        except AnchorLabError as error:
+            self.messages.error(error)

@@ -1,0 +1,170 @@
+"""One task protocol for everything that takes longer than a frame: a function on a thread of its own.
+
+The function gets a `Job` to report progress to and to ask whether it should stop. Its result or its error comes back to the
+window's thread as a signal. A job that was cancelled delivers nothing any more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from core.errors import Cancelled
+
+
+class Job(QThread):
+    """`work(job)` runs on this thread. Use `Jobs.start`, which keeps the thread alive until it ended."""
+
+    progressed = Signal(int, int)  # done, total (0: unknown)
+    partial = Signal(object)  # anything the work hands over before it ends
+    succeeded = Signal(object)
+    failed = Signal(object)  # BaseException
+
+    # Progress is for eyes: more often than this only costs the window time.
+    _SECONDS_BETWEEN_REPORTS = 0.05
+
+    def __init__(self, title: str, work: Callable[[Job], Any], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.done = 0
+        self.total = 0
+        self.started_at = time.monotonic()
+        self._work = work
+        self._last_report = 0.0
+        self._on_cancel: list[Callable[[], None]] = []
+
+    def run(self) -> None:
+        try:
+            result = self._work(self)
+        except Cancelled as error:
+            if not self.isInterruptionRequested():
+                self.failed.emit(error)
+        except BaseException as error:  # noqa: BLE001 - every failure must reach the message funnel
+            if not self.isInterruptionRequested():
+                self.failed.emit(error)
+        else:
+            if not self.isInterruptionRequested():
+                self.succeeded.emit(result)
+
+    def report(self, done: int, total: int) -> None:
+        """Called by the work, from its thread."""
+        self.done, self.total = done, total
+        now = time.monotonic()
+        if done >= total or now - self._last_report >= self._SECONDS_BETWEEN_REPORTS:
+            self._last_report = now
+            self.progressed.emit(done, total)
+
+    def stopped(self) -> bool:
+        """Whether the work should end; long loops ask every few milliseconds."""
+        return self.isInterruptionRequested()
+
+    def on_cancel(self, call: Callable[[], None]) -> None:
+        """Have `call` run (in the window's thread) when the job is cancelled, e.g. to interrupt a database query."""
+        self._on_cancel.append(call)
+
+    def cancel(self) -> None:
+        self.requestInterruption()
+        for call in self._on_cancel:
+            call()
+
+    def seconds_left(self) -> float | None:
+        """An estimate from the pace so far; None before there is any."""
+        spent = time.monotonic() - self.started_at
+        if self.total <= 0 or self.done <= 0 or spent < 0.5:
+            return None
+        return spent * (self.total - self.done) / self.done
+
+
+class Jobs(QObject):
+    """All running jobs: starts them, keeps them referenced, ends them with the window."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.running: list[Job] = []
+
+    def start(
+        self,
+        title: str,
+        work: Callable[[Job], Any],
+        *,
+        on_done: Callable[[Any], object] | None = None,
+        on_error: Callable[[BaseException], object] | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+        on_partial: Callable[[Any], object] | None = None,
+    ) -> Job:
+        """Run `work` on a thread. The callbacks run in the window's thread.
+
+        An empty title keeps the job out of the status bar.
+        """
+        job = Job(title, work, self)
+        relay = _Relay(job, on_done, on_error, on_progress, on_partial)
+        job.succeeded.connect(relay.done)
+        job.failed.connect(relay.error)
+        job.progressed.connect(relay.progress)
+        job.partial.connect(relay.part)
+        job.finished.connect(relay.ended)
+        self.running.append(job)
+        job.start()
+        self.changed.emit()
+        return job
+
+    def forget(self, job: Job) -> None:
+        if job in self.running:
+            self.running.remove(job)
+        job.deleteLater()
+        self.changed.emit()
+
+    def cancel_all(self) -> None:
+        for job in list(self.running):
+            job.cancel()
+
+    def close(self, milliseconds: int = 10_000) -> None:
+        """Cancel every job and wait for its thread: a QThread must not outlive its owner."""
+        self.cancel_all()
+        for job in list(self.running):
+            job.wait(milliseconds)
+
+
+class _Relay(QObject):
+    """Lives in the window's thread, so that queued signals arrive there and nowhere else."""
+
+    def __init__(
+        self,
+        job: Job,
+        on_done: Callable[[Any], object] | None,
+        on_error: Callable[[BaseException], object] | None,
+        on_progress: Callable[[int, int], object] | None,
+        on_partial: Callable[[Any], object] | None,
+    ) -> None:
+        super().__init__(job)
+        self._job = job
+        self._done = on_done
+        self._error = on_error
+        self._progress = on_progress
+        self._partial = on_partial
+
+    def done(self, result: object) -> None:
+        if self._done is not None and not self._job.stopped():
+            self._done(result)
+
+    def error(self, error: BaseException) -> None:
+        if self._error is not None and not self._job.stopped():
+            self._error(error)
+
+    def progress(self, done: int, total: int) -> None:
+        if self._progress is not None and not self._job.stopped():
+            self._progress(done, total)
+
+    def part(self, value: object) -> None:
+        if self._partial is not None and not self._job.stopped():
+            self._partial(value)
+
+    def ended(self) -> None:
+        jobs = self._job.parent()
+        if isinstance(jobs, Jobs):
+            jobs.forget(self._job)
