@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -128,7 +129,12 @@ def hyperparameters(facts: CardFacts) -> str:
 
 def _values(values: Mapping[str, Any]) -> str:
     shown = {name: value for name, value in values.items() if name not in _LOCAL}
-    return "".join(f"- `{name}`: {card_text.line(str(value))}\n" for name, value in shown.items())
+    # lists and dictionaries stay as Python prints them, as on the published cards
+    texts = {
+        name: html.escape(" ".join(str(value).split()), quote=False).replace("`", "'")
+        for name, value in shown.items()
+    }
+    return "".join(f"- `{name}`: {text}\n" for name, text in texts.items())
 
 
 def logs(facts: CardFacts) -> str:
@@ -136,10 +142,12 @@ def logs(facts: CardFacts) -> str:
     if not facts.log:
         return ""
     shown = card_tables.log(facts)
-    if facts.run.kept_step is not None and any(row.step == facts.run.kept_step for row in facts.log):
-        shown += "\n\n* The bold row denotes the saved checkpoint."
+    notes = []
+    if any(row.step == facts.run.kept_step for row in facts.log):
+        notes.append("* The bold row denotes the saved checkpoint.")
     if any(row.step == 0 for row in facts.log):
-        shown += "\n* Step 0 is the base model before training."
+        notes.append("* Step 0 is the base model before training.")
+    shown = "\n".join([shown, "", *notes]) if notes else shown
     if len(facts.log) > card_tables.LONG_LOG:
         shown = f"<details><summary>Click to expand all {len(facts.log):,} rows</summary>\n\n{shown}\n\n</details>"
     return f"### Training Logs\n{shown}\n"

@@ -171,6 +171,7 @@ def test_the_figures_stand_in_their_tables():
     assert "**Verdict:** Not distinguishable from the base model: 169 → 170 of 177." in card
     assert "bf16" in card and "CPU · 2 threads" in card and "1.2 minutes" in card
     assert "/somewhere/private" not in card
+    assert "- `fsdp`: []\n" in card
 
 
 def test_nothing_held_out_still_makes_a_whole_card():
