@@ -20,6 +20,7 @@ _LOCAL = {
     "trackio_space_id",
     "hub_token",
     "push_to_hub_token",
+    "resume_from_checkpoint",
 }
 _DOCS = "https://sbert.net/docs/package_reference/sentence_transformer"
 
