@@ -1,0 +1,192 @@
+"""Embeddings on disk, keyed by the text: computed once, shared by every process, safe to delete at any moment.
+
+A model's folder holds two files that only grow: `vectors.f32` (one float32 row per text) and `keys.bin` (a header of 16 bytes, then
+16 bytes per row: BLAKE2b of the text). An append writes and flushes the vectors first and the keys after them, under a lock; so a key
+on disk always has its vector, and a tail torn by a crash is cut off by the next append. Readers take no lock: the header holds
+a random mark that changes whenever the files start anew, which tells a reader that what it knew is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.atomic import explained
+from core.locks import FileLock
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+_KEY = 16
+_MAGIC = b"ALE1"
+_LOCK_SECONDS = 2.0
+
+
+class EmbeddingCache:
+    """The embeddings of one model (`fingerprint`, `dimension`) below `folder`, usually `<project>/cache`."""
+
+    def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
+        self.folder = folder / fingerprint
+        self.dimension = dimension
+        self._keys_path = self.folder / "keys.bin"
+        self._vectors_path = self.folder / "vectors.f32"
+        self._forget()
+
+    def lookup(self, texts: Sequence[str]) -> tuple[Integers, list[int]]:
+        """The row of each text, -1 where it is not stored, and the positions of those that are not."""
+        self._refresh()
+        rows = self._find(_keys(texts))
+        return rows, np.flatnonzero(rows < 0).tolist()
+
+    def fetch(self, texts: Sequence[str]) -> tuple[Floats, list[int]]:
+        """The embeddings of `texts`, shape (n, d), zero where missing, and the positions of the missing ones."""
+        while True:
+            rows, missing = self.lookup(texts)
+            mark, found = self._header, np.zeros((len(texts), self.dimension), dtype=np.float32)
+            there = np.flatnonzero(rows >= 0)
+            if not len(there):
+                return found, missing
+            try:
+                stored = np.memmap(
+                    self._vectors_path, dtype=np.float32, mode="r", shape=(self._rows, self.dimension)
+                )
+            except (OSError, ValueError):  # deleted or cut since the look-up
+                return found, list(range(len(texts)))
+            found[there] = stored[rows[there]]
+            if self._read_header() == mark:
+                return found, missing
+
+    def matrix(self, texts: Sequence[str]) -> Floats:
+        """The embeddings of `texts`, shape (n, d), all of which are stored.
+
+        Raises:
+            KeyError: one of them is not.
+        """
+        found, missing = self.fetch(texts)
+        if missing:
+            raise KeyError(texts[missing[0]])
+        return found
+
+    def append(self, texts: Sequence[str], vectors: Floats) -> bool:
+        """Store the embeddings `vectors` (n, d) of `texts`; those already there stay. False: another process is writing.
+
+        Raises:
+            DiskFull, FileProblem: nothing that was stored before is lost.
+        """
+        if vectors.shape != (len(texts), self.dimension):
+            raise ValueError(
+                f"{vectors.shape} is not the shape of {len(texts)} embeddings of {self.dimension} values"
+            )
+        lock = FileLock(self.folder / "cache.lock")
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while not lock.acquire():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        try:
+            with explained(self.folder, "write the embeddings in"):
+                self._append(texts, np.ascontiguousarray(vectors, dtype="<f4"))
+        finally:
+            lock.release()
+        return True
+
+    def _append(self, texts: Sequence[str], vectors: Floats) -> None:
+        self._refresh()
+        keys = _keys(texts)
+        _, first = np.unique(keys, axis=0, return_index=True)
+        new = np.sort(first[self._find(keys[first]) < 0])
+        if not self._header:
+            self._vectors_path.unlink(missing_ok=True)  # not emptied: another process may have it mapped
+        with _open(self._keys_path) as key_stream, _open(self._vectors_path) as vector_stream:
+            if not self._header or key_stream.seek(0, os.SEEK_END) > _KEY * (1 + self._rows):
+                # nothing usable, or keys without vectors: cut them before a vector takes their place, and
+                # let whoever knew the old files look again
+                self._header = _MAGIC + struct.pack("<I", self.dimension) + os.urandom(8)
+                kept = self._all.astype("<u8").tobytes()
+                _write_at(key_stream, 0, self._header + kept)
+            _write_at(vector_stream, 4 * self.dimension * self._rows, vectors[new].tobytes())
+            _write_at(key_stream, _KEY * (1 + self._rows), keys[new].tobytes())
+        self._learn(keys[new])
+
+    def _refresh(self) -> None:
+        """Learn what other processes appended since the last look, or that the files are gone or new."""
+        header = self._read_header()
+        rows = self._rows_on_disk() if header else 0
+        if header != self._header or rows < self._rows:
+            self._forget()
+            self._header = header
+        if rows > self._rows:
+            try:
+                with self._keys_path.open("rb") as stream:
+                    stream.seek(_KEY * (1 + self._rows))
+                    data = stream.read(_KEY * (rows - self._rows))
+            except OSError:
+                return
+            whole = len(data) // _KEY
+            self._learn(np.frombuffer(data[: whole * _KEY], dtype="<u8").reshape(-1, 2))
+
+    def _read_header(self) -> bytes:
+        try:
+            with self._keys_path.open("rb") as stream:
+                header = stream.read(_KEY)
+        except OSError:
+            return b""
+        expected = _MAGIC + struct.pack("<I", self.dimension)
+        return header if len(header) == _KEY and header.startswith(expected) else b""
+
+    def _rows_on_disk(self) -> int:
+        try:
+            keys = self._keys_path.stat().st_size // _KEY - 1
+            return max(0, min(keys, self._vectors_path.stat().st_size // (4 * self.dimension)))
+        except OSError:
+            return 0
+
+    def _forget(self) -> None:
+        self._header = b""
+        self._rows = 0
+        self._all = np.empty((0, 2), dtype=np.uint64)
+        self._order = np.empty(0, dtype=np.int64)
+        self._sorted = np.empty(0, dtype=np.uint64)
+
+    def _learn(self, keys: NDArray[np.uint64]) -> None:
+        # sorted arrays, not a dict: 32 bytes a text instead of about 200
+        self._all = np.concatenate([self._all, keys])
+        self._rows = len(self._all)
+        self._order = np.argsort(self._all[:, 0], kind="stable")
+        self._sorted = self._all[self._order, 0]
+
+    def _find(self, keys: NDArray[np.uint64]) -> Integers:
+        if not self._rows or not len(keys):
+            return np.full(len(keys), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self._sorted, keys[:, 0]), self._rows - 1)
+        rows = self._order[place]
+        return np.where((self._all[rows] == keys).all(axis=1), rows, -1)
+
+
+def _keys(texts: Sequence[str]) -> NDArray[np.uint64]:
+    digests = (
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_KEY).digest() for text in texts
+    )
+    return np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
+
+
+def _open(path: Path) -> BinaryIO:
+    """For writing anywhere, made when missing, never emptied."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b")
+
+
+def _write_at(stream: BinaryIO, offset: int, data: bytes) -> None:
+    """Cut what lies behind `offset` (the torn tail of a crash), write `data` there and flush it to the disk."""
+    stream.truncate(offset)
+    stream.seek(offset)
+    stream.write(data)
+    stream.flush()
+    os.fsync(stream.fileno())

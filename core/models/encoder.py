@@ -1,0 +1,136 @@
+"""Texts to embeddings: each distinct text once, similar lengths together, in chunks short enough to cancel between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import Cancelled, DiskFull, FileProblem
+from core.models.cache import EmbeddingCache
+
+Floats = NDArray[np.float32]
+Progress = Callable[[int, int, "float | None"], None]
+
+_CHUNK_SECONDS = 0.2  # what cancelling may wait for
+_FIRST_TOKENS, _MIN_TOKENS, _MAX_TOKENS = 1024, 128, 131_072
+_SAVE_SECONDS = 3.0
+_CHARACTERS_PER_TOKEN = 4
+
+
+def encode(
+    model: Any,
+    texts: Sequence[str],
+    cache: EmbeddingCache | None = None,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    batch_size: int = 256,
+) -> Floats:
+    """The embeddings of `texts` as `model.encode` of a SentenceTransformer gives them, float32, shape (n, d).
+
+    Truncation, pooling, normalising and a default prompt are the model's own; no other prompt is added. `on_progress` gets the distinct
+    texts done, all of them, and the seconds left (None: not known yet). What was computed goes to `cache` at intervals and
+    also when the call is cancelled. A cache that cannot be written is left alone.
+
+    Args:
+        batch_size: at most so many texts in one chunk; fewer where they are long or the model is slow.
+
+    Raises:
+        Cancelled: `should_stop` said so, between two chunks.
+    """
+    distinct = list(dict.fromkeys(texts))
+    dimension = dimension_of(model)
+    if cache is not None:
+        found, missing = cache.fetch(distinct)
+    else:
+        found, missing = np.zeros((len(distinct), dimension), dtype=np.float32), list(range(len(distinct)))
+    if missing:
+        if on_progress:
+            on_progress(len(distinct) - len(missing), len(distinct), None)
+        _compute(model, distinct, missing, found, cache, on_progress, should_stop, batch_size)
+    if len(distinct) == len(texts):
+        return found
+    place = {text: index for index, text in enumerate(distinct)}
+    return found[[place[text] for text in texts]]
+
+
+def dimension_of(model: Any) -> int:
+    """The width of the model's embeddings."""
+    width = model.get_embedding_dimension()
+    return int(width) if width else int(np.asarray(model.encode(["a"], show_progress_bar=False)).shape[1])
+
+
+def _compute(
+    model: Any,
+    texts: list[str],
+    missing: list[int],
+    found: Floats,
+    cache: EmbeddingCache | None,
+    on_progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+    batch_size: int,
+) -> None:
+    """Fill `found` at the positions `missing`, longest texts first: a lack of memory shows at once, the estimate errs high."""
+    limit = model.max_seq_length or 1_000_000
+    costs = [min(limit, 2 + len(texts[index]) // _CHARACTERS_PER_TOKEN) for index in missing]
+    order = sorted(range(len(missing)), key=lambda item: -costs[item])
+    left = sum(costs)
+    work, started, budget, position = left, time.monotonic(), _FIRST_TOKENS, 0
+    unsaved: list[int] = []
+    saved = started
+    try:
+        while position < len(order):
+            if should_stop and should_stop():
+                raise Cancelled
+            rows = max(1, min(batch_size, budget // costs[order[position]]))
+            chunk = order[position : position + rows]
+            places = [missing[item] for item in chunk]
+            before = time.monotonic()
+            found[places] = _forward(model, [texts[place] for place in places])
+            now = time.monotonic()
+            position += len(chunk)
+            unsaved += places
+            left -= sum(costs[item] for item in chunk)
+            if position > len(chunk):  # the first chunk pays for the warm-up
+                budget = _adapted(budget, now - before, full=rows < batch_size)
+            if on_progress:
+                seconds = (now - started) * left / max(1, work - left)
+                on_progress(len(texts) - len(order) + position, len(texts), seconds)
+            if now - saved > _SAVE_SECONDS:
+                cache = _save(cache, texts, unsaved, found)
+                saved = now
+    finally:
+        _save(cache, texts, unsaved, found)
+
+
+def _forward(model: Any, texts: list[str]) -> Floats:
+    # a lone surrogate is no character: tokenizers refuse it
+    clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    return np.asarray(model.encode(clean, batch_size=len(clean), show_progress_bar=False), dtype=np.float32)
+
+
+def _adapted(budget: int, seconds: float, full: bool) -> int:
+    """The tokens of the next chunk, so that it takes about `_CHUNK_SECONDS`; never more than twice or less than half as before."""
+    wanted = budget * _CHUNK_SECONDS / max(seconds, 1e-4)
+    if not full:
+        wanted = min(
+            wanted, budget
+        )  # the row limit, not the budget, kept this chunk small: its time says little
+    return int(max(_MIN_TOKENS, min(_MAX_TOKENS, max(budget / 2, min(budget * 2, wanted)))))
+
+
+def _save(
+    cache: EmbeddingCache | None, texts: list[str], unsaved: list[int], found: Floats
+) -> EmbeddingCache | None:
+    """Move the computed rows to the cache; None when it cannot take them, so that it is not asked again."""
+    if cache is None or not unsaved:
+        return cache
+    places, unsaved[:] = list(unsaved), []
+    try:
+        cache.append([texts[place] for place in places], found[places])
+    except (DiskFull, FileProblem):
+        return None
+    return cache
