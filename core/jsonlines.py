@@ -10,16 +10,17 @@ from typing import Any
 
 def dumps(record: dict[str, Any]) -> str:
     """One line without its newline. Text stays readable; NaN and infinities become null, which JSON can carry."""
-    return json.dumps(_finite(record), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(finite(record), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """`value` with None for every NaN and infinity in it, tuples as lists."""
     if isinstance(value, float):
         return value if value == value and value not in (float("inf"), float("-inf")) else None
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value
 
 
