@@ -177,3 +177,10 @@ class Context(QObject):
             self.settings.save()
         except AnchorLabError as error:
             self.messages.error(error)
+
+    def close(self) -> None:
+        """The window goes: end the children, the threads and the project, in this order."""
+        self.training.close()
+        self.engine.close()
+        self.jobs.close()
+        self.release()

@@ -31,6 +31,7 @@ class Job(QThread):
         self.title = title
         self.done = 0
         self.total = 0
+        self.lasting = False
         self.started_at = time.monotonic()
         self._work = work
         self._last_report = 0.0
@@ -96,12 +97,14 @@ class Jobs(QObject):
         on_error: Callable[[BaseException], object] | None = None,
         on_progress: Callable[[int, int], object] | None = None,
         on_partial: Callable[[Any], object] | None = None,
+        lasting: bool = False,
     ) -> Job:
         """Run `work` on a thread. The callbacks run in the window's thread.
 
-        An empty title keeps the job out of the status bar.
+        An empty title keeps the job out of the status bar; a `lasting` job outlives the project it was started in.
         """
         job = Job(title, work, self)
+        job.lasting = lasting
         relay = _Relay(job, on_done, on_error, on_progress, on_partial)
         job.succeeded.connect(relay.done)
         job.failed.connect(relay.error)
@@ -119,13 +122,15 @@ class Jobs(QObject):
         job.deleteLater()
         self.changed.emit()
 
-    def cancel_all(self) -> None:
+    def cancel_all(self, *, lasting: bool = False) -> None:
+        """Cancel the jobs that belong to the open project; with `lasting`, really all."""
         for job in list(self.running):
-            job.cancel()
+            if lasting or not job.lasting:
+                job.cancel()
 
     def close(self, milliseconds: int = 10_000) -> None:
         """Cancel every job and wait for its thread: a QThread must not outlive its owner."""
-        self.cancel_all()
+        self.cancel_all(lasting=True)
         for job in list(self.running):
             job.wait(milliseconds)
 

@@ -1,0 +1,329 @@
+"""Opening, making, importing and exporting: everything that starts with a file or a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from core import paths
+from core.dataset.formats import Format
+from core.errors import AnchorLabError, FileProblem, ProjectCorrupt, ProjectLocked, ProjectProblem
+from core.project import Project
+from core.project.examples import ExampleProject, open_place
+from gui.dialogs.new_project import NewProjectDialog, folder_name
+from gui.widgets.messages import Message
+from gui.workers.job import Job
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+DATA_FILTER = "Data files (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet *.xlsx);;All files (*)"
+EXPORT_FILTERS = "CSV (*.csv);;TSV (*.tsv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Excel (*.xlsx)"
+DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
+
+
+class ProjectFlow(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._context = window.context
+        self._context.dataset_changed.connect(self.fill_dataset_menu)
+        self._context.data_changed.connect(self._maybe_refill)
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    def choose_and_open(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window, "Open a project", str(paths.workspace()))
+        if folder:
+            self.open(Path(folder))
+
+    def open_example(self, example: ExampleProject) -> None:
+        try:
+            folder = open_place(example)
+        except AnchorLabError as error:
+            self._context.messages.error(error)
+            return
+        self.open(folder)
+
+    def open(self, folder: Path, *, write: bool = True) -> None:
+        """Open a project folder. A plain-text project is built first, in the background."""
+        if self._busy():
+            return
+        if write and not (folder / "project.db").exists() and (folder / "project.toml").is_file():
+
+            def build(_job: Job) -> None:
+                Project.open(folder).close()
+
+            self._context.run(
+                f"Opening {folder.name}", build, on_done=lambda _none: self._adopt(folder, True), on_error=self._refused
+            )
+            return
+        self._adopt(folder, write)
+
+    def _adopt(self, folder: Path, write: bool) -> None:
+        try:
+            project = Project.open(folder, write=write)
+        except ProjectLocked as error:
+            self._context.messages.error(error, action="Open read-only", do=lambda: self.open(folder, write=False))
+            return
+        except AnchorLabError as error:
+            self._refused(error, folder)
+            return
+        self._context.adopt(project)
+        if project.read_only:
+            self._context.messages.note(
+                "This project is open in another window, so it is read-only here.", "Close the other window to edit it."
+            )
+        else:
+            self._context.run("", lambda _job: self._back_up(folder))
+
+    @staticmethod
+    def _back_up(folder: Path) -> None:
+        Project.back_up(folder)
+
+    def _refused(self, error: BaseException, folder: Path | None = None) -> None:
+        if isinstance(error, ProjectCorrupt) and error.backups and folder is not None:
+            backup = Path(error.backups[0])
+
+            def restore() -> None:
+                try:
+                    Project.restore(folder, backup)
+                except AnchorLabError as problem:
+                    self._context.messages.error(problem)
+                else:
+                    self.open(folder)
+
+            self._context.messages.error(error, action="Restore the last backup", do=restore)
+        else:
+            self._context.messages.error(error)
+
+    def _busy(self) -> bool:
+        if self._context.training.active:
+            self._context.messages.warn("A run is on in this project.", "Stop it before you open another project.")
+            return True
+        return False
+
+    def close(self) -> None:
+        if not self._busy():
+            self._context.release()
+
+    # -- making -------------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        if self._busy():
+            return
+        dialog = NewProjectDialog(self._window)
+        if not dialog.exec():
+            return
+        try:
+            project = Project.create(dialog.folder, dialog.name)
+            project.create_dataset(dialog.format.title, dialog.format)
+        except AnchorLabError as error:
+            self._context.messages.error(error)
+            return
+        self._context.adopt(project)
+
+    def new_dataset(self) -> None:
+        titles = [format.title for format in Format]
+        chosen, fine = QInputDialog.getItem(self._window, "New dataset", "What will you label?", titles, 0, False)
+        if fine:
+            format = next(format for format in Format if format.title == chosen)
+            self._context.create_dataset(self._free_title(format.title), format)
+
+    def _free_title(self, title: str) -> str:
+        taken = {info.name for info in self._context.project.datasets()} if self._context.project else set()
+        number, candidate = 2, title
+        while candidate in taken:
+            candidate, number = f"{title} {number}", number + 1
+        return candidate
+
+    # -- files in and out ---------------------------------------------------------------------------------------
+
+    def import_file(self) -> None:
+        name, _filter = QFileDialog.getOpenFileName(self._window, "Import a file", "", DATA_FILTER)
+        if name:
+            self.import_path(Path(name))
+
+    def import_path(self, path: Path) -> None:
+        """Look at the file in the background, then let the person confirm what its columns mean."""
+        from core.dataset.importing import Inspection, inspect
+
+        if self._context.project is not None and not self._context.editable:
+            self._context.messages.note("This project is read-only here, so nothing can be imported.")
+            return
+
+        def done(inspection: Inspection) -> None:
+            from gui.dialogs.import_file import ImportDialog
+
+            dialog = ImportDialog(self._context, inspection, self._window)
+            dialog.finished_import.connect(lambda result: self._take(path, result))
+            dialog.open()
+
+        self._context.run(f"Reading {path.name}", lambda _job: inspect(path), on_done=done)
+
+    def _take(self, path: Path, result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        """Put imported rows into the current project, or into a new one named after the file."""
+        context = self._context
+        try:
+            if context.project is None:
+                folder = paths.free_name(paths.workspace() / folder_name(path.stem))
+                project = Project.create(folder, path.stem)
+                project.close()
+                self._window.projects.open(folder)
+            if context.project is None:
+                return
+            name = self._free_title(path.stem)
+        except AnchorLabError as error:
+            context.messages.error(error)
+            return
+        project = context.project
+
+        def work(_job: Job):  # type: ignore[no-untyped-def]  # noqa: ANN202
+            return project.create_dataset(
+                name,
+                result.format,
+                negatives=result.negatives,
+                scale=result.scale,
+                examples=result.examples,
+                label=f"Import {path.name}",
+            )
+
+        def done(change) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+            context.announce(change)
+            if change.dataset_ids:
+                context.choose_dataset(next(iter(change.dataset_ids)))
+            self._tell(path, result)
+
+        if len(result.examples) > 20_000:
+            context.run(f"Saving {path.name}", work, on_done=done)
+            return
+        try:
+            done(work(None))  # type: ignore[arg-type]
+        except AnchorLabError as error:
+            context.messages.error(error)
+
+    def _tell(self, path: Path, result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        count, rejected = len(result.examples), result.rejected
+        if not rejected:
+            self._context.messages.post(
+                Message(f"Imported {count:,} examples from {path.name}.", " ".join(result.notes), "positive")
+            )
+            return
+        first = "; ".join(f"line {item.line}: {item.reason}" for item in rejected[:3])
+        details = "\n".join(f"line {item.line}: {item.reason}" for item in rejected)
+        self._context.messages.post(
+            Message(
+                f"Imported {count:,} examples from {path.name}; {len(rejected):,} lines were not taken.",
+                first + (" …" if len(rejected) > 3 else ""),
+                "warning",
+                details,
+            )
+        )
+
+    def take_files(self, dropped: list[Path]) -> None:
+        """Files or a folder dropped on the window."""
+        for path in dropped:
+            if path.is_dir():
+                self.open(path)
+                return
+            if path.suffix.lower() in DATA_SUFFIXES:
+                self.import_path(path)
+                return
+        if dropped:
+            self._context.messages.error(
+                FileProblem(f"{dropped[0].name} is not a file that can be imported.", f"Use {', '.join(DATA_SUFFIXES)}.")
+            )
+
+    def export_data(self) -> None:
+        context = self._context
+        dataset, project = context.dataset, context.project
+        if dataset is None or project is None:
+            return
+        suggestion = str(Path.home() / f"{folder_name(dataset.name)}.csv")
+        name, chosen = QFileDialog.getSaveFileName(self._window, "Export the dataset", suggestion, EXPORT_FILTERS)
+        if not name:
+            return
+        target = Path(name)
+        if target.suffix.lower() not in DATA_SUFFIXES:
+            target = target.with_name(target.name + chosen[chosen.find("*") + 1 : chosen.find(")")])
+        reader_of = project.reader
+
+        def work(job: Job) -> int:
+            from core.dataset.exporting import write
+
+            reader = reader_of()
+            try:
+                return write(target, dataset, reader.rows(dataset.id))
+            finally:
+                reader.close()
+
+        context.run(
+            f"Exporting {dataset.name}",
+            work,
+            on_done=lambda rows: context.messages.post(Message(f"Exported {rows:,} examples to {target}.", "", "positive")),
+        )
+
+    # -- menus --------------------------------------------------------------------------------------------------
+
+    def fill_project_menu(self) -> None:
+        menu = self._window.topbar.project.menu_of_pill
+        menu.clear()
+        for name in ("project.new", "project.open", "project.import"):
+            menu.addAction(self._window.actions_[name]) if self._known(name) else None
+        menu.addSeparator()
+        here = self._context.folder
+        for recent in [Path(name) for name in self._context.settings.recent][:8]:
+            if recent != here:
+                action = QAction(recent.name.replace("&", "&&"), menu)
+                action.setEnabled(recent.is_dir())
+                action.triggered.connect(lambda _on=False, folder=recent: self.open(folder))
+                menu.addAction(action)
+        if here is not None:
+            menu.addSeparator()
+            for name in ("project.export", "project.close"):
+                menu.addAction(self._window.actions_[name])
+        self.fill_dataset_menu()
+
+    def _known(self, name: str) -> bool:
+        return any(spec.id == name for spec in self._window.actions_.specs())
+
+    def fill_dataset_menu(self) -> None:
+        pill, project = self._window.topbar.dataset, self._context.project
+        menu = pill.menu_of_pill
+        menu.clear()
+        if project is None:
+            return
+        current = self._context.dataset
+        if current is None:
+            pill.show_value("none yet")
+        else:
+            title = current.name if current.name == current.format.title else f"{current.name} · {current.format.title}"
+            pill.show_value(f"{title} · {current.rows:,}")
+        for info in project.datasets():
+            action = QAction(f"{info.name} · {info.format.title} · {info.rows:,}".replace("&", "&&"), menu)
+            action.setCheckable(True)
+            action.setChecked(info.id == self._context.dataset_id)
+            action.triggered.connect(lambda _on=False, id=info.id: self._context.choose_dataset(id))
+            menu.addAction(action)
+        menu.addSeparator()
+        for name in ("project.dataset", "project.import"):
+            if self._known(name):
+                menu.addAction(self._window.actions_[name])
+
+    def _maybe_refill(self, change) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        if change.kinds & {"rows", "datasets"}:
+            self.fill_dataset_menu()
+
+    def set_theme(self, mode: str) -> None:
+        self._context.settings.theme = mode
+        self._context.theme.set_mode(mode)
+        self._context.save_settings()
+
+    @staticmethod
+    def problem(folder: Path) -> ProjectProblem:
+        """The sentence for a start with a folder that is no project."""
+        return ProjectProblem(f"{folder} is not an AnchorLab project.", "Open a folder that holds a project, or make a new one.")

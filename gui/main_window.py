@@ -1,0 +1,279 @@
+"""The one window: top bar, navigation rail, pages, message bar, status bar."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.paths import RESOURCES
+from gui.actions.project_flow import ProjectFlow
+from gui.actions.registry import Actions
+from gui.actions.run_flow import RunFlow
+from gui.actions.window_actions import window_actions
+from gui.context import Context
+from gui.dialogs.confirm import confirm
+from gui.views.page import Page
+from gui.views.welcome import WelcomePage
+from gui.widgets.messages import Message, MessageBar
+from gui.widgets.rail import NavRail
+from gui.widgets.statusbar import StatusBar
+from gui.widgets.topbar import TopBar
+
+PAGES = ("label", "train", "runs", "explore")
+
+
+class MainWindow(QMainWindow):
+    """Made by `gui.app.create`. Pages are built when first shown, or one by one when the window has nothing to do."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.setObjectName("window")
+        self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "app.svg")))
+        self.setMinimumSize(900, 560)
+        self.setAcceptDrops(True)
+        context.setParent(self)
+
+        self.topbar = TopBar()
+        self.rail = NavRail()
+        self.message_bar = MessageBar()
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("stack")
+        self.statusbar = StatusBar(context.jobs)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        holder = QWidget()
+        holder_layout = QVBoxLayout(holder)
+        holder_layout.setContentsMargins(12, 0, 12, 0)
+        holder_layout.addWidget(self.message_bar)
+        self._message_holder = holder
+        column.addWidget(holder)
+        column.addWidget(self.stack, 1)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.rail)
+        body.addWidget(middle, 1)
+        central = QWidget()
+        whole = QVBoxLayout(central)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.topbar)
+        whole.addLayout(body, 1)
+        whole.addWidget(self.statusbar)
+        self.setCentralWidget(central)
+
+        self.actions_ = Actions(self)
+        self.projects = ProjectFlow(self)
+        self.runs = RunFlow(self)
+        self.welcome = WelcomePage(context)
+        self.welcome.new_requested.connect(self.projects.new)
+        self.welcome.import_requested.connect(self.projects.import_file)
+        self.welcome.open_requested.connect(self.projects.choose_and_open)
+        self.welcome.example_requested.connect(self.projects.open_example)
+        self.welcome.recent_requested.connect(self.projects.open)
+        self.stack.addWidget(self.welcome)
+        self.pages: dict[str, Page] = {}
+        self._page = ""
+
+        self.actions_.extend(window_actions(self))
+        self.topbar.train.clicked.connect(lambda: self.actions_.perform("run.train"))
+        self.rail.chosen.connect(self.show_page)
+        self.rail.settings.clicked.connect(lambda: self.actions_.perform("app.settings"))
+        self.rail.help.clicked.connect(lambda: self.actions_.perform("app.help"))
+        self.statusbar.issues.clicked.connect(lambda: self.show_issues())
+        context.messages.posted.connect(self._show_message)
+        context.project_changed.connect(self._project_changed)
+        context.saved.connect(self._saved)
+        context.data_changed.connect(lambda _change: self.actions_.refresh())
+        context.dataset_changed.connect(self.actions_.refresh)
+        context.engine.state_changed.connect(self._engine_changed)
+        context.training.state_changed.connect(self.actions_.refresh)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._build_next)
+        self._restore_geometry()
+        self._project_changed()
+        self._engine_changed()
+
+    # -- pages --------------------------------------------------------------------------------------------------
+
+    def page(self, key: str) -> Page:
+        """The page, built now if it was not yet."""
+        if key not in self.pages:
+            page = self._make(key)
+            self.pages[key] = page
+            self.stack.addWidget(page)
+            self.actions_.extend(page.actions_of_page())
+        return self.pages[key]
+
+    def _make(self, key: str) -> Page:
+        # Imported here: the drawing library alone costs a third of a second, which the first frame must not wait for.
+        if key == "label":
+            from gui.views.label.page import LabelPage
+
+            page = LabelPage(self.context)
+            page.counts_changed.connect(self.statusbar.show_counts)
+            page.import_requested.connect(self.projects.import_file)
+            page.export_requested.connect(self.projects.export_data)
+            return page
+        if key == "train":
+            from gui.views.train.page import TrainPage
+
+            train = TrainPage(self.context)
+            train.stop_requested.connect(self.runs.stop)
+            train.discard_requested.connect(self.runs.discard)
+            train.start_requested.connect(self.runs.train)
+            train.explore_requested.connect(lambda: self.show_page("explore"))
+            train.issues_requested.connect(self.show_issues)
+            return train
+        if key == "runs":
+            from gui.views.runs.page import RunsPage
+
+            runs = RunsPage(self.context)
+            runs.train_requested.connect(self.runs.train)
+            runs.explore_requested.connect(lambda: self.show_page("explore"))
+            runs.open_requested.connect(self.show_run)
+            return runs
+        from gui.views.explore.page import ExplorePage
+
+        explore = ExplorePage(self.context)
+        explore.train_requested.connect(self.runs.train)
+        return explore
+
+    def _build_next(self) -> None:
+        """Build the pages that are not there yet, one each time the window is idle."""
+        if self.context.project is None:
+            return
+        missing = [key for key in PAGES if key not in self.pages]
+        if missing:
+            self.page(missing[0])
+            self._idle.start(30)
+
+    def show_page(self, key: str) -> None:
+        if self.context.project is None:
+            return
+        page = self.page(key)
+        if self._page and self._page != key:
+            self.pages[self._page].deactivate()
+        self._page = key
+        self.rail.show_page(key)
+        self.stack.setCurrentWidget(page)
+        page.activate()
+        self.actions_.refresh()
+
+    @property
+    def current_page(self) -> str:
+        """label, train, runs or explore; "" on the welcome page."""
+        return self._page
+
+    def show_issues(self, kind: str = "") -> None:
+        """The label page with only the rows that have an issue (of one kind)."""
+        self.show_page("label")
+        page = self.page("label")
+        show = getattr(page, "show_issues", None)
+        if show is not None:
+            show(kind)
+
+    def show_run(self, name: str) -> None:
+        """A finished run's curves on the train page."""
+        from gui.views.train.page import TrainPage
+
+        page = self.page("train")
+        assert isinstance(page, TrainPage)
+        self.show_page("train")
+        page.show_run(name)
+
+    # -- news ---------------------------------------------------------------------------------------------------
+
+    def _project_changed(self) -> None:
+        project = self.context.project
+        there = project is not None
+        self.message_bar.dismiss()
+        self._pad_message()
+        self.rail.setVisible(there)
+        self.topbar.show_project_controls(there)
+        self.statusbar.setVisible(there)
+        self.projects.fill_project_menu()
+        if project is None:
+            if self._page:
+                self.pages[self._page].deactivate()
+            self._page = ""
+            self.topbar.project.show_value("Choose a project")
+            self.setWindowTitle("AnchorLab")
+            self.welcome.activate()
+            self.stack.setCurrentWidget(self.welcome)
+        else:
+            self.topbar.project.show_value(project.name)
+            self.setWindowTitle(f"{project.name} — AnchorLab")
+            self.statusbar.read_only.setText("Read-only: open in another window" if project.read_only else "")
+            self.statusbar.saved.setText("" if project.read_only else "Saved")
+            self.statusbar.show_counts({})
+            self.show_page("label")
+            self._idle.start(200)
+        self.actions_.refresh()
+
+    def _saved(self) -> None:
+        self.statusbar.saved.setText("Saved")
+
+    def _engine_changed(self) -> None:
+        engine = self.context.engine
+        words = {"starting": "Model is loading…", "failed": "Similarity engine stopped", "off": "", "warm": ""}
+        self.statusbar.engine.setText("Searching…" if engine.busy and engine.state == "warm" else words[engine.state])
+        if engine.state == "warm":
+            self.context.training.prepare()
+
+    def _show_message(self, message: Message) -> None:
+        self.message_bar.show_message(message)
+        self._pad_message()
+        QTimer.singleShot(0, self._pad_message)
+
+    def _pad_message(self) -> None:
+        margin = 8 if self.message_bar.isVisibleTo(self) else 0
+        self._message_holder.layout().setContentsMargins(12, margin, 12, 0)
+        self._message_holder.setVisible(bool(margin))
+
+    # -- the window itself --------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        # Started after the drop ended: the system's drag must not wait for a dialog.
+        QTimer.singleShot(0, lambda: self.projects.take_files(paths))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._pad_message()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        training = self.context.training
+        if training.active and not confirm(
+            self,
+            "A run is on",
+            "Closing stops it. The model trained so far is kept and listed under Runs.",
+            "Stop, keep and close",
+            no="Go on training",
+        ):
+            event.ignore()
+            return
+        self._idle.stop()
+        self.context.settings.geometry = base64.b64encode(self.saveGeometry().data()).decode()
+        self.context.save_settings()
+        for page in self.pages.values():
+            page.deactivate()
+        self.context.close()
+        event.accept()
+
+    def _restore_geometry(self) -> None:
+        saved = self.context.settings.geometry
+        if not (saved and self.restoreGeometry(QByteArray(base64.b64decode(saved)))):
+            self.resize(1280, 800)

@@ -1,0 +1,74 @@
+"""The columns of the example table: the dataset's own between a number on the left and the marks on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.dataset.formats import DatasetInfo, Example, Role
+from gui.models import score_text
+
+Kind = Literal["number", "text", "score", "split", "flag"]
+
+SIGNS = {Role.ANCHOR: "●", Role.POSITIVE: "＋", Role.NEGATIVE: "−"}
+
+# "" leaves the choice to the hold-out of the next run.
+SPLITS = {"": "auto", "train": "train", "eval": "hold-out", "test": "test"}
+SPLIT_TITLES = {"": "Automatic", "train": "Training", "eval": "Hold-out", "test": "Test"}
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """`key` is the store's name for it, in edits and in sorting."""
+
+    key: str
+    title: str
+    kind: Kind
+    role: Role | None = None
+    slot: int = -1
+
+    @property
+    def heading(self) -> str:
+        """The title with the sign of its role, for eyes that cannot tell the colours apart."""
+        sign = SIGNS.get(self.role) if self.role is not None else None
+        return f"{sign} {self.title}" if sign else self.title
+
+    @property
+    def typed(self) -> bool:
+        """Whether its cells are edited by typing."""
+        return self.kind in ("text", "score")
+
+
+def table_columns(info: DatasetInfo) -> tuple[TableColumn, ...]:
+    """Number, texts, score where there is one, split, flag."""
+    own = [
+        TableColumn(
+            column.key,
+            column.title,
+            "score" if column.role is Role.SCORE else "text",
+            column.role,
+            column.slot,
+        )
+        for column in info.columns
+    ]
+    return (
+        TableColumn("number", "#", "number"),
+        *own,
+        TableColumn("split", "Split", "split"),
+        TableColumn("flag", "Flag", "flag"),
+    )
+
+
+def value(example: Example, column: TableColumn, info: DatasetInfo) -> str:
+    """What a cell holds, as text that can be typed, copied and pasted back."""
+    match column.kind:
+        case "number":
+            return str(example.number)
+        case "text":
+            return example.texts[column.slot] if column.slot < len(example.texts) else ""
+        case "score":
+            return score_text.raw(example, info.scale)
+        case "split":
+            return example.split
+        case "flag":
+            return "1" if example.flag else ""

@@ -1,0 +1,101 @@
+"""The window's side of the engine process: its state, and its questions asked from worker threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.engine.client import EngineClient
+from core.errors import EngineProblem
+from gui.workers.job import Job, Jobs
+
+
+class EngineService(QObject):
+    """`state`: off (starts with the first question), starting, warm, failed."""
+
+    state_changed = Signal()
+
+    # Importing torch on a slow disk for the first time can take very long; a warm start takes a few seconds.
+    WARM_TIMEOUT = 180.0
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._client = EngineClient()
+        self._busy = 0
+        self._closed = False
+        self.state = "off"
+
+    @property
+    def busy(self) -> bool:
+        return self._busy > 0
+
+    def start(self) -> None:
+        """Start the process in the background; the window does not wait."""
+        if self.state in ("starting", "warm"):
+            return
+        self._set("starting")
+
+        def warm(job: Job) -> bool:
+            self._client.start()
+            waited = 0.0
+            while not self._client.wait_warm(0.25):
+                waited += 0.25
+                if job.stopped():
+                    return False
+                if waited > self.WARM_TIMEOUT:
+                    raise EngineProblem(
+                        "The similarity engine did not start.", "Restart AnchorLab; labelling works without it."
+                    )
+            return True
+
+        self._jobs.start("", warm, on_done=lambda _ok: self._set("warm"), on_error=lambda _e: self._set("failed"), lasting=True)
+
+    def ask(
+        self,
+        op: str,
+        params: dict[str, Any],
+        *,
+        title: str = "",
+        on_done: Callable[[dict[str, Any]], object],
+        on_error: Callable[[BaseException], object],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Job:
+        """Ask the engine; the answer comes back in the window's thread. Cancel the job to cancel the question."""
+        if self.state in ("off", "failed"):
+            self.start()
+
+        def work(job: Job) -> dict[str, Any]:
+            return self._client.request(
+                op,
+                params,
+                on_progress=lambda progress: job.report(int(progress.get("done", 0)), int(progress.get("total", 0))),
+                should_stop=job.stopped,
+            )
+
+        def done(answer: dict[str, Any]) -> None:
+            if self.state != "warm":
+                self._set("warm")
+            on_done(answer)
+
+        job = self._jobs.start(title, work, on_done=done, on_error=on_error, on_progress=on_progress)
+        self._busy += 1
+        job.finished.connect(self._less_busy)
+        self.state_changed.emit()
+        return job
+
+    def close(self) -> None:
+        self._closed = True
+        self._client.close()
+
+    def _less_busy(self) -> None:
+        self._busy = max(0, self._busy - 1)
+        if not self._closed:
+            self.state_changed.emit()
+
+    def _set(self, state: str) -> None:
+        self.state = state
+        if not self._closed:
+            self.state_changed.emit()
