@@ -1,0 +1,39 @@
+"""`anchorlab export-data` and `anchorlab export-model`: nothing is locked in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.output import Output
+from core.cli.reading import chosen_one, find_run, project_folder, reading
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    return _data(args, out) if args.command == "export-data" else _model(args, out)
+
+
+def _data(args: argparse.Namespace, out: Output) -> int:
+    from core.dataset import exporting
+
+    target = Path(args.out).expanduser().absolute()
+    with reading(args.dir) as reader:
+        dataset = chosen_one(reader, args.dataset)
+        rows = exporting.write(target, dataset, reader.rows(dataset.id))
+    if out.json:
+        out.result({"rows": rows, "file": str(target)})
+    else:
+        out.line(f"{rows:,} rows written to {target}")
+    return 0
+
+
+def _model(args: argparse.Namespace, out: Output) -> int:
+    from core.models.export import export_model
+
+    run = find_run(project_folder(args.dir), args.run)
+    target = export_model(run.folder, Path(args.out).expanduser())
+    if out.json:
+        out.result({"run": run.folder.name, "model": str(target)})
+    else:
+        out.line(f"The model of {run.folder.name} is in {target}")
+    return 0

@@ -1,0 +1,109 @@
+"""The words of the command line. Only argparse is imported, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from core.errors import UsageError
+
+FORMATS = ("pairs", "scored", "triplets")
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `UsageError` where argparse would print its usage and leave."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        raise UsageError(f"{sentence}.", f"See {self.prog} --help.")
+
+
+def build() -> Parser:
+    """The parser; the chosen command's name is in `command`."""
+    common = Parser(add_help=False)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    parser = Parser(
+        prog="anchorlab",
+        description="Teach a text-embedding model what similar means to you.",
+        epilog="Exit status: 0 done, 1 failed, 2 wrong use.",
+        parents=[common],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def add(name: str, help: str, **extra: Any) -> Parser:
+        return commands.add_parser(
+            name, help=help, description=help, parents=[common], allow_abbrev=False, **extra
+        )
+
+    gui = add("gui", "Open the window.")
+    gui.add_argument("dir", metavar="DIR", nargs="?", help="a project")
+    add("examples", "List the example projects.")
+    _add_new(add("new", "Make a project from an example or from a data file."))
+    check = _project(add("check", "Check the examples and list what would spoil the training."))
+    check.add_argument("--dataset", metavar="NAME", help="only this dataset")
+    recipe = _project(add("recipe", "Show the settings that a run would use, and why."))
+    _add_settings(recipe)
+    train = _project(add("train", "Train on a project. Ctrl+C stops and keeps the model."))
+    _add_settings(train)
+    _project(add("runs", "List the runs of a project, newest first."))
+    _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
+    data = _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .parquet .xlsx."))
+    data.add_argument("out", metavar="OUT", help="the file; its ending decides the format")
+    data.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
+    model = _project(add("export-model", "Copy the model of a run to a folder of your own."))
+    model.add_argument("run", metavar="RUN", help="number or name of the run")
+    model.add_argument("out", metavar="OUT", help="a new folder")
+    return parser
+
+
+def _project(parser: Parser) -> Parser:
+    parser.add_argument("dir", metavar="DIR", help="the project's folder")
+    return parser
+
+
+def _add_new(parser: Parser) -> None:
+    parser.add_argument("dir", metavar="DIR", help="the new project's folder; must not exist or be empty")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--example", metavar="NAME", help="copy this example (see: anchorlab examples)")
+    source.add_argument(
+        "--from", metavar="FILE", dest="file", help="import this CSV, TSV, JSONL, Parquet or XLSX file"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="what the rows are; found out where left out")
+    parser.add_argument(
+        "--columns",
+        metavar="ROLE=COLUMN,…",
+        help="which column is what: anchor, positive, negative (negative_1, …), text_a, text_b, score, split",
+    )
+    parser.add_argument("--name", help="the project's name; the folder's name where left out")
+
+
+def _add_settings(parser: Parser) -> None:
+    parser.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
+    parser.add_argument("--model", metavar="PATH", help="the base model: a folder or a name")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="settings",
+        action="append",
+        default=[],
+        help="change a setting of the recipe, e.g. --set batch_size=8 --set loss.scale=10; may be repeated",
+    )
+
+
+def _add_query(parser: Parser) -> None:
+    parser.add_argument("text", metavar="TEXT")
+    parser.add_argument(
+        "--model",
+        metavar="base|RUN",
+        help="base, or a run's number or name; the latest finished run where left out",
+    )
+    parser.add_argument("-k", type=_count, default=10, metavar="N", help="how many results (10)")
+    parser.add_argument("--dataset", metavar="NAME", help="only this dataset's texts")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)

@@ -1,0 +1,124 @@
+"""What every command on an existing project needs: opening it for reading, choosing a dataset and a run.
+
+A project that is open in a window can be read beside it. A plain-text project gets its database on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.dataset.formats import DatasetInfo
+from core.errors import DataProblem, ProjectProblem, UsageError
+
+if TYPE_CHECKING:
+    from core.project import Reader
+    from core.training.runs import Run
+
+
+def project_folder(text: str) -> Path:
+    """The project's folder, absolute.
+
+    Raises:
+        ProjectProblem: nothing there, or no project.
+    """
+    from core.project import Project
+
+    folder = Path(text).expanduser().absolute()
+    if not folder.exists():
+        raise ProjectProblem(
+            f"There is no folder {folder}.", "Check the path, or make a project with anchorlab new."
+        )
+    if not folder.is_dir():
+        raise ProjectProblem(
+            f"{folder} is a file, not a project's folder.", "Name the folder that the project is in."
+        )
+    if not Project.is_project(folder):
+        raise ProjectProblem(
+            f"{folder} is not an AnchorLab project.",
+            "Name a project's folder, or make one with anchorlab new.",
+        )
+    return folder
+
+
+def materialise(folder: Path) -> None:
+    """Make the database of a plain-text project; nothing to do for one that has it."""
+    from core.project import Project
+
+    if not (folder / "project.db").exists():
+        Project.open(folder).close()
+
+
+@contextmanager
+def reading(text: str) -> Iterator[Reader]:
+    """A read-only connection to the project in the folder `text`.
+
+    Raises:
+        ProjectProblem and its kinds.
+    """
+    from core.project import Reader
+
+    folder = project_folder(text)
+    materialise(folder)
+    reader = Reader(folder)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def chosen(reader: Reader, name: str | None) -> list[DatasetInfo]:
+    """The dataset called `name`, or all of them.
+
+    Raises:
+        DataProblem: the project has none.
+        UsageError: none has that name.
+    """
+    datasets = reader.datasets()
+    if not datasets:
+        raise DataProblem("The project has no dataset yet.", "Import a file, or add examples in the window.")
+    if name is None:
+        return datasets
+    found = [dataset for dataset in datasets if dataset.name == name]
+    found = found or [dataset for dataset in datasets if dataset.name.casefold() == name.casefold()]
+    if not found:
+        names = ", ".join(dataset.name for dataset in datasets)
+        raise UsageError(f"The project has no dataset called {name!r}.", f"It has: {names}.")
+    return found[:1]
+
+
+def chosen_one(reader: Reader, name: str | None) -> DatasetInfo:
+    """As `chosen`, for a command that works on one dataset.
+
+    Raises:
+        UsageError: the project has several and `name` is None.
+    """
+    found = chosen(reader, name)
+    if len(found) > 1:
+        names = ", ".join(dataset.name for dataset in found)
+        raise UsageError(f"The project has {len(found)} datasets.", f"Choose one with --dataset: {names}.")
+    return found[0]
+
+
+def find_run(folder: Path, word: str) -> Run:
+    """The run with this number or name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from core.training.runs import list_runs
+
+    runs = list_runs(folder)
+    for run in runs:
+        if run.folder.name == word or run.name == word or (word.isdecimal() and run.number == int(word)):
+            return run
+    if not runs:
+        raise UsageError(
+            f"There is no run {word!r}: the project has no runs yet.", "Make one with anchorlab train."
+        )
+    names = ", ".join(run.folder.name for run in runs[:10])
+    raise UsageError(
+        f"There is no run {word!r}.", f"The project has: {names}{', …' if len(runs) > 10 else ''}."
+    )
