@@ -1,0 +1,86 @@
+"""Edits that lie in the history, as JSON and back. A project from a stranger is only data: kinds and fields are checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.project.edits import (
+    Compound,
+    DeleteDataset,
+    Edit,
+    PutCells,
+    RenameDataset,
+    RestoreDataset,
+    RestoreExamples,
+    SetMeta,
+    TrashRows,
+)
+
+
+def dumps(edit: Edit) -> str:
+    return json.dumps(_record(edit), ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Edit:
+    """Raises: ValueError when the text is not an edit of the history."""
+    try:
+        return _edit(json.loads(text))
+    except (LookupError, TypeError, RecursionError) as error:
+        raise ValueError(f"not an edit: {error}") from error
+
+
+def batches(edit: Edit) -> list[int]:
+    """The batches of deleted rows that the edit can bring back."""
+    match edit:
+        case RestoreExamples() | RestoreDataset():
+            return [edit.batch]
+        case Compound():
+            return [batch for part in edit.edits for batch in batches(part)]
+    return []
+
+
+def _record(edit: Edit) -> list[Any]:
+    match edit:
+        case PutCells():
+            return ["cells", edit.groups]
+        case TrashRows():
+            return ["trash", edit.ranges]
+        case RestoreExamples():
+            return ["restore", edit.batch, edit.ranges]
+        case DeleteDataset():
+            return ["delete dataset", edit.dataset_id]
+        case RestoreDataset():
+            return ["restore dataset", edit.dataset_id, edit.batch]
+        case RenameDataset():
+            return ["rename dataset", edit.dataset_id, edit.name]
+        case SetMeta():
+            return ["meta", edit.key, edit.value]
+        case Compound():
+            return ["compound", [_record(part) for part in edit.edits]]
+    raise TypeError(f"{type(edit).__name__} is never an inverse")
+
+
+def _edit(record: Any) -> Edit:
+    match record:
+        case ["cells", [*groups]]:
+            return PutCells(tuple((column, ids, values) for column, ids, values in groups))
+        case ["trash", [*ranges]]:
+            return TrashRows(_ranges(ranges))
+        case ["restore", int(batch), [*ranges]]:
+            return RestoreExamples(batch, _ranges(ranges))
+        case ["delete dataset", int(id)]:
+            return DeleteDataset(id)
+        case ["restore dataset", int(id), int(batch)]:
+            return RestoreDataset(id, batch)
+        case ["rename dataset", int(id), str(name)]:
+            return RenameDataset(id, name)
+        case ["meta", str(key), str() | None as value]:
+            return SetMeta(key, value)
+        case ["compound", [*parts]]:
+            return Compound(tuple(_edit(part) for part in parts))
+    raise ValueError("not an edit")
+
+
+def _ranges(ranges: list[Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(first), int(last)) for first, last in ranges)
