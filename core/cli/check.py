@@ -18,7 +18,8 @@ _SHOWN = 20  # row numbers of one issue in the human form
 def run(args: argparse.Namespace, out: Output) -> int:
     with reading(args.dir) as reader:
         datasets = chosen(reader, args.dataset)
-        found = {dataset: issues(reader, dataset) for dataset in datasets}
+        with reader.snapshot():  # a window may be editing meanwhile
+            found = {dataset: issues(reader, dataset) for dataset in datasets}
     blocking = any(issue["blocking"] for group in found.values() for issue in group)
     if out.json:
         rows = sum(dataset.rows for dataset in datasets)

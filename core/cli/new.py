@@ -93,7 +93,8 @@ def _mapping(columns: str, format: Any) -> Mapping:
 
 def _from_example(folder: Path, example: str, name: str | None) -> int:
     """Copy the example's files, make its database and return its rows."""
-    from core.project import Project, SetMeta
+    from core.project import Project
+    from core.project.edits import SetMeta
 
     if example not in names():
         raise UsageError(f"There is no example called {example!r}.", f"There are: {', '.join(names())}.")

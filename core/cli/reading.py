@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.dataset.formats import DatasetInfo
-from core.errors import DataProblem, ProjectProblem, UsageError
+from core.errors import DataProblem, UsageError
 
 if TYPE_CHECKING:
     from core.project import Reader
@@ -24,31 +24,12 @@ def project_folder(text: str) -> Path:
     Raises:
         ProjectProblem: nothing there, or no project.
     """
-    from core.project import Project
+    from core.project import layout
 
     folder = Path(text).expanduser().absolute()
-    if not folder.exists():
-        raise ProjectProblem(
-            f"There is no folder {folder}.", "Check the path, or make a project with anchorlab new."
-        )
-    if not folder.is_dir():
-        raise ProjectProblem(
-            f"{folder} is a file, not a project's folder.", "Name the folder that the project is in."
-        )
-    if not Project.is_project(folder):
-        raise ProjectProblem(
-            f"{folder} is not an AnchorLab project.",
-            "Name a project's folder, or make one with anchorlab new.",
-        )
+    layout.check_folder(folder)
+    layout.require_project(folder)
     return folder
-
-
-def materialise(folder: Path) -> None:
-    """Make the database of a plain-text project; nothing to do for one that has it."""
-    from core.project import Project
-
-    if not (folder / "project.db").exists():
-        Project.open(folder).close()
 
 
 @contextmanager
@@ -60,9 +41,7 @@ def reading(text: str) -> Iterator[Reader]:
     """
     from core.project import Reader
 
-    folder = project_folder(text)
-    materialise(folder)
-    reader = Reader(folder)
+    reader = Reader(project_folder(text))
     try:
         yield reader
     finally:

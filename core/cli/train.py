@@ -46,13 +46,14 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     from core.cli.recipe import computed, overrides
-    from core.training.job import run_project
 
     wanted = overrides(args)
     with reading(args.dir) as reader:
         dataset = chosen_one(reader, args.dataset)
         # an unknown key or value is found here, before torch is imported
         progress.begin(dataset, computed(reader, dataset, wanted))
+
+    from core.training.job import run_project
 
     def show(event: Any) -> None:
         try:

@@ -66,13 +66,14 @@ def evaluation(facts: CardFacts) -> str:
 
 def _evaluation(found: EvaluationFacts) -> str:
     _, heading = card_front_matter.task(found.evaluator)
-    link = f"{_DOCS}/evaluation.html#sentence_transformers.sentence_transformer.evaluation.{found.evaluator}"
     lines = [f"#### {card_text.line(heading)}\n"]
     if found.dataset_name:
         lines.append(f"* Dataset: {_name(found.dataset_name)}")
-    lines.append(
-        f"* Evaluated with [<code>{card_text.line(found.evaluator)}</code>]({link}) on {found.rows:,} examples"
-    )
+    shown = f"<code>{card_text.line(found.evaluator)}</code>"
+    if found.evaluator in card_front_matter.TASKS:  # the library's own; others have no page
+        anchor = f"sentence_transformers.sentence_transformer.evaluation.{found.evaluator}"
+        shown = f"[{shown}]({_DOCS}/evaluation.html#{anchor})"
+    lines.append(f"* Evaluated with {shown} on {found.rows:,} examples")
     if found.interval:
         lines.append(f"* {card_text.line(found.interval)}")
     return "\n".join([*lines, "", card_tables.evaluation(found), ""])

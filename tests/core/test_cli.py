@@ -1,0 +1,471 @@
+"""The command line without training: projects, checks, recipes, exports, and every wrong input it can meet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.cli import crash, main
+from core.cli.output import display_width, elided, plain
+from core.locks import FileLock
+from core.project import Project
+from tests.core.cli_support import PAIRS, SCORED, Cli, in_process
+
+
+@pytest.fixture
+def cli(capsys):
+    return Cli(capsys)
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def pairs(cli, tmp_path) -> Path:
+    """A project of 36 pairs."""
+    folder = tmp_path / "pairs"
+    result = cli("new", folder, "--from", write(tmp_path / "pairs.csv", PAIRS))
+    assert result.status == 0, result.err
+    return folder
+
+
+@pytest.fixture
+def plain_text(tmp_path) -> Path:
+    """A project as an example ships: text only."""
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    write(folder / "data.csv", SCORED)
+    write(
+        folder / "project.toml",
+        '[project]\nname = "Plain"\n\n[[dataset]]\nname = "words"\nformat = "scored"\nfile = "data.csv"\n\n[recipe]\nepochs = 2\n',
+    )
+    return folder
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["trian"],
+        ["new"],
+        ["new", "x"],
+        ["query", "x"],
+        ["query", "x", "y", "-k", "0"],
+        ["query", "x", "y", "-k", "ten"],
+        ["new", "x", "--from", "a", "--example", "b"],
+        ["new", "x", "--from", "a", "--format", "cubes"],
+        ["runs", "x", "--nonsense"],
+    ],
+)
+def test_wrong_words_are_two_and_one_sentence(cli, words):
+    plain = cli(*words)
+    assert plain.status == 2 and plain.out == ""
+    assert len(plain.err.splitlines()) == 1 and plain.err.startswith("anchorlab: ")
+    as_json = cli(*words, "--json")
+    assert as_json.status == 2
+    assert set(as_json.json) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    "command", ["", "gui", "new", "check", "recipe", "train", "runs", "query", "export-data"]
+)
+def test_help_is_zero(cli, command):
+    result = cli(*command.split(), "--help")
+    assert result.status == 0 and "usage: anchorlab" in result.out
+
+
+def test_help_and_errors_load_nothing_heavy(tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from core.cli import main; main(['--help']); main(['train', '--help']); main(['runs', 'x']);"
+        "main(['recipe', 'x']);"
+        "heavy = {'torch', 'numpy', 'pandas', 'transformers', 'PySide6', 'gui'} & set(sys.modules); sys.exit(repr(heavy) if heavy else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_version(cli):
+    assert cli("--version").out.startswith("anchorlab ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the window is a child")
+def test_gui_becomes_the_window(monkeypatch, tmp_path):
+    class Replaced(BaseException):
+        """What the real call does: it never comes back."""
+
+    def execve(*args: object) -> None:
+        raise Replaced(*args)
+
+    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Replaced) as replaced:
+        main(["gui", "some-project"])
+    program, command, environment = replaced.value.args
+    assert [program, "-m", "gui", str(tmp_path / "some-project")] == command
+    assert environment["PYTHONPATH"].split(os.pathsep)[0] == str(paths.ROOT)
+
+
+# --- new ---------------------------------------------------------------------------------------------------------------
+
+
+def test_new_from_a_file_reports_rows_and_rejected_lines(cli, tmp_path):
+    data = write(tmp_path / "quotes.csv", "anchor,positive\na,b\n,c\nd,e\nNA,null\n")
+    result = cli("new", tmp_path / "made", "--from", data, "--json")
+    assert result.status == 0 and result.err == ""
+    record = result.json
+    assert record["rows"] == 3 and record["project"] == str(tmp_path / "made")
+    ((line, reason),) = [(item["line"], item["reason"]) for item in record["rejected"]]
+    assert line == 3 and reason
+    with Project.open(tmp_path / "made", write=False) as project:
+        (dataset,) = project.datasets()
+        assert (dataset.name, dataset.rows, project.name) == ("quotes", 3, "made")
+        assert [row.texts for row in project.rows(dataset.id)][2] == ("NA", "null")
+
+
+def test_new_lists_at_most_twenty_rejected_lines_for_people(cli, tmp_path):
+    data = write(tmp_path / "a.csv", "anchor,positive\nx,y\n" + ",only\n" * 30)
+    result = cli("new", tmp_path / "made", "--from", data)
+    assert result.status == 0
+    assert result.out.count("\n  line ") == 20
+    assert "30 lines rejected" in result.out and "and 10 more" in result.out and "1 rows" in result.out
+
+
+def test_new_with_named_columns_and_name(cli, tmp_path):
+    data = write(tmp_path / "a.csv", "x,y,z\n1,one,eins\n2,two,zwei\n")
+    folder = tmp_path / "deep" / "er" / "made"
+    result = cli("new", folder, "--from", data, "--columns", "anchor=z,positive=y", "--name", "Zahlen")
+    assert result.status == 0, result.err
+    with Project.open(folder, write=False) as project:
+        assert project.name == "Zahlen"
+        assert [row.texts for row in project.rows(project.datasets()[0].id)] == [
+            ("eins", "one"),
+            ("zwei", "two"),
+        ]
+
+
+def test_new_from_an_example_into_an_empty_folder(cli, tmp_path, plain_text, monkeypatch):
+    write(plain_text / "project.db-wal", "left over")
+    (plain_text / "runs").mkdir()
+    monkeypatch.setattr(paths, "EXAMPLES", plain_text.parent)
+    monkeypatch.setattr(paths, "EXAMPLE_NAMES", ("plain",))
+    target = tmp_path / "mine"
+    target.mkdir()
+    result = cli("new", target, "--example", "plain", "--json")
+    assert result.status == 0, result.err
+    assert result.json == {"rows": 24, "rejected": [], "project": str(target)}
+    assert not (plain_text / "project.db").exists()
+    assert cli("runs", target, "--json").json == []
+
+
+def test_every_example_that_ships_becomes_a_project(cli, tmp_path):
+    examples = cli("examples", "--json").json
+    assert [item["name"] for item in examples] == list(paths.EXAMPLE_NAMES)
+    assert all(item["description"] and item["format"] for item in examples)
+    for item in examples:
+        result = cli("new", tmp_path / item["name"], "--example", item["name"], "--json")
+        assert result.status == 0 and result.json["rejected"] == [], result
+        assert cli("check", tmp_path / item["name"], "--json").status == 0
+        recipe = cli("recipe", tmp_path / item["name"], "--json").json
+        assert all(setting["reason"] for setting in recipe.values())
+
+
+BAD_FILES = {
+    "missing": None,
+    "empty": b"",
+    "only a header": b"anchor,positive\n",
+    "wrong columns": b"name,price,weight\na,1,2\nb,3,4\n",
+    "no text": bytes(range(256)) * 8,
+}
+
+
+@pytest.mark.parametrize("case", sorted(BAD_FILES))
+def test_a_file_that_is_none_leaves_nothing_behind(cli, tmp_path, case):
+    data = tmp_path / "data.csv"
+    if BAD_FILES[case] is not None:
+        data.write_bytes(BAD_FILES[case])
+    before = sorted(tmp_path.rglob("*"))
+    sentence = cli.fails(1, "new", tmp_path / "a" / "b" / "made", "--from", data)
+    assert "data.csv" in sentence
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_all_lines_rejected_is_a_failure_that_lists_them(cli, tmp_path):
+    data = write(tmp_path / "a.csv", "text_a,text_b,score\na,b,often\nc,d,seldom\n")
+    result = cli("new", tmp_path / "made", "--from", data, "--format", "scored", "--json")
+    assert result.status == 1 and not (tmp_path / "made").exists()
+    assert result.json["error"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind this user")
+def test_an_unreadable_file_is_a_sentence(cli, tmp_path):
+    data = write(tmp_path / "a.csv", PAIRS)
+    data.chmod(0)
+    assert "a.csv" in cli.fails(1, "new", tmp_path / "made", "--from", data)
+
+
+def test_a_failure_halfway_leaves_nothing_behind(cli, tmp_path, monkeypatch):
+    data = write(tmp_path / "a.csv", PAIRS)
+
+    def full(*args: object, **options: object) -> None:
+        raise OSError(28, "No space left on device", str(tmp_path))
+
+    monkeypatch.setattr(Project, "create_dataset", full)
+    before = sorted(tmp_path.rglob("*"))
+    assert "no disk space left" in cli.fails(1, "new", tmp_path / "made", "--from", data)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_new_refuses_what_is_there(cli, tmp_path, pairs):
+    data = tmp_path / "pairs.csv"
+    (tmp_path / "full").mkdir()
+    write(tmp_path / "full" / "diary.txt", "mine")
+    assert "is not empty" in cli.fails(1, "new", tmp_path / "full", "--from", data)
+    assert "is a file" in cli.fails(1, "new", data, "--from", data)
+    assert "is a project already" in cli.fails(1, "new", pairs, "--from", data)
+    with Project.open(pairs):
+        assert "open elsewhere" in cli.fails(1, "new", pairs, "--from", data)
+    assert "There is no example called 'nope'" in cli.fails(2, "new", tmp_path / "x", "--example", "nope")
+    assert "belong to --from" in cli.fails(
+        2, "new", tmp_path / "x", "--example", "quotes", "--format", "pairs"
+    )
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("columns", ["anchor", "anchor=nothing,positive=y", "colour=x", "anchor=x"])
+def test_wrong_columns_name_what_is_there(cli, tmp_path, columns):
+    data = write(tmp_path / "a.csv", "x,y\n1,one\n2,two\n")
+    result = cli("new", tmp_path / "made", "--from", data, "--columns", columns)
+    assert result.status in (1, 2) and len(result.err.splitlines()) == 1
+    assert not (tmp_path / "made").exists()
+
+
+# --- looking -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["recipe"], ["train"], ["runs"], ["query", "text"], ["export-data", "a.csv"]]
+)
+def test_a_folder_that_is_no_project(cli, tmp_path, words):
+    command, *rest = words
+    assert "There is no folder" in cli.fails(1, command, tmp_path / "nowhere", *rest)
+    assert "holds no AnchorLab project" in cli.fails(1, command, tmp_path, *rest)
+    assert "is a file" in cli.fails(1, command, write(tmp_path / "file", ""), *rest)
+
+
+def test_check_numbers_the_rows(cli, tmp_path):
+    text = "anchor,positive,negative\na,b,c\na,b,c\nd,e,e\n" + "".join(f"q{n},p{n},n{n}\n" for n in range(20))
+    folder = tmp_path / "made"
+    cli("new", folder, "--from", write(tmp_path / "a.csv", text))
+    result = cli("check", folder, "--json")
+    found = {issue["kind"]: issue for issue in result.json["issues"]}
+    assert found["duplicate"]["rows"] == [2] and not found["duplicate"]["blocking"]
+    assert found["negative_equals_positive"]["rows"] == [3] and found["negative_equals_positive"]["blocking"]
+    assert result.status == 1 and result.json["blocking"] is True and result.json["rows"] == 23
+    human = cli("check", folder)
+    assert human.status == 1 and "must be fixed" in human.out and "Row 3" in human.out
+
+
+def test_check_passes_with_warnings(cli, pairs):
+    result = cli("check", pairs)
+    assert result.status == 0 and "36 rows" in result.out
+
+
+def test_recipe_gives_value_reason_and_source(cli, pairs):
+    recipe = cli("recipe", pairs, "--set", "batch_size=4", "--set", "loss.scale=10", "--json").json
+    assert {"loss", "batch_size", "epochs", "learning_rate", "warmup_steps", "weight_decay", "seed"} <= set(
+        recipe
+    )
+    assert {"holdout", "precision", "base_model", "loss.scale"} <= set(recipe)
+    assert recipe["batch_size"]["value"] == 4 and recipe["batch_size"]["source"] == "user"
+    assert recipe["loss.scale"]["value"] == 10
+    assert recipe["seed"]["source"] == "automatic" and recipe["seed"]["reason"]
+    assert "batch_size" in cli("recipe", pairs).out
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("batchsize=4", "batch_size"),
+        ("batch_size=many", "batch_size"),
+        ("batch_size=0", "batch_size"),
+        ("loss=NoSuchLoss", "MultipleNegativesRankingLoss"),
+        ("precision=int8", "bf16"),
+        ("holdout=2", "holdout"),
+        ("batch_size", "KEY=VALUE"),
+    ],
+)
+@pytest.mark.parametrize("command", ["recipe", "train"])
+def test_wrong_settings_list_the_valid_ones(cli, pairs, command, setting, words):
+    assert words in cli.fails(2, command, pairs, "--set", setting)
+
+
+def test_two_base_models_are_one_too_many(cli, pairs):
+    assert "given twice" in cli.fails(2, "recipe", pairs, "--model", "a", "--set", "base_model=b")
+
+
+def test_a_plain_text_project_works_for_every_command(cli, plain_text, tmp_path):
+    assert cli("recipe", plain_text, "--json").json["epochs"] == {
+        "value": 2,
+        "reason": cli("recipe", plain_text, "--json").json["epochs"]["reason"],
+        "source": "project",
+    }
+    assert cli("check", plain_text, "--json").json["rows"] == 24
+    assert cli("runs", plain_text).out.startswith("No runs yet")
+    assert cli("export-data", plain_text, tmp_path / "out.jsonl").status == 0
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet", ".xlsx"])
+def test_export_comes_back(cli, pairs, tmp_path, suffix):
+    target = tmp_path / f"out{suffix}"
+    result = cli("export-data", pairs, target, "--json")
+    assert result.status == 0, result.err
+    assert result.json == {"rows": 36, "file": str(target)}
+    assert cli("new", tmp_path / "again", "--from", target, "--json").json["rows"] == 36
+
+
+def test_export_has_the_order_that_training_wants(cli, plain_text, tmp_path):
+    cli("export-data", plain_text, tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
+        assert next(csv.reader(stream)) == ["sentence1", "sentence2", "score"]
+
+
+def test_export_to_nowhere(cli, pairs, tmp_path):
+    assert "out.doc" in cli.fails(1, "export-data", pairs, tmp_path / "out.doc")
+    assert "There is no run" in cli.fails(2, "export-model", pairs, "7", tmp_path / "model")
+
+
+def test_several_datasets_are_told_apart_by_name(cli, pairs, tmp_path):
+    from core.dataset.formats import Example, Format
+
+    with Project.open(pairs) as project:
+        rows = [Example((f"a{n}", f"b{n}"), 0.5 * (n % 3), str(0.5 * (n % 3))) for n in range(12)]
+        project.create_dataset("Second", Format.SCORED, examples=rows)
+    for command in (["recipe", pairs], ["train", pairs], ["export-data", pairs, tmp_path / "a.csv"]):
+        assert "Choose one with --dataset: pairs, Second" in cli.fails(2, *command)
+    assert "no dataset called 'third'" in cli.fails(2, "recipe", pairs, "--dataset", "third")
+    assert cli("export-data", pairs, tmp_path / "a.csv", "--dataset", "second", "--json").json["rows"] == 12
+    assert cli("check", pairs, "--json").json["rows"] == 48
+
+
+def test_reading_beside_an_open_window(cli, pairs, tmp_path):
+    with Project.open(pairs) as project:
+        (dataset,) = project.datasets()
+        project.set_cells([(project.ids(dataset.id)[0], "anchor", "edited just now")], label="Edit")
+        assert cli("check", pairs).status == 0
+        assert cli("recipe", pairs).status == 0
+        assert cli("runs", pairs).status == 0
+        assert cli("export-data", pairs, tmp_path / "out.csv").status == 0
+    assert "edited just now" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def test_a_newer_project_is_refused(cli, pairs):
+    connection = sqlite3.connect(pairs / "project.db")
+    connection.execute("PRAGMA user_version = 9999")
+    connection.commit()
+    connection.close()
+    for words in (["check"], ["recipe"], ["query", "x"], ["train"]):
+        assert "newer" in cli.fails(1, words[0], pairs, *words[1:])
+
+
+def test_a_damaged_project_is_refused(cli, pairs):
+    for item in pairs.glob("project.db-*"):
+        item.unlink()
+    (pairs / "project.db").write_bytes(b"this is no database " * 500)
+    assert "project.db" in cli.fails(1, "check", pairs) or "damaged" in cli.fails(1, "check", pairs)
+
+
+def test_an_empty_project_says_what_to_do(cli, tmp_path):
+    Project.create(tmp_path / "empty", "Empty").close()
+    assert "no dataset" in cli.fails(1, "recipe", tmp_path / "empty")
+    assert "no dataset" in cli.fails(1, "query", tmp_path / "empty", "text")
+
+
+def test_query_needs_a_text_and_a_run_that_exists(cli, pairs):
+    assert "empty" in cli.fails(2, "query", pairs, "  ")
+    assert "no runs yet" in cli.fails(2, "query", pairs, "text", "--model", "3")
+
+
+# --- what goes wrong unforeseen ----------------------------------------------------------------------------------------
+
+
+def test_the_unforeseen_is_a_sentence_and_a_log(cli, pairs, monkeypatch):
+    from core.cli import check
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr(check, "issues", broken)
+    sentence = cli.fails(1, "check", pairs)
+    assert "a wheel came off" in sentence and str(crash.log_path()) in sentence
+    assert "RuntimeError: a wheel came off" in crash.log_path().read_text(encoding="utf-8")
+
+
+def test_the_log_is_bounded(anchorlab_home):
+    crash.log_path().parent.mkdir(parents=True)
+    crash.log_path().write_text("x" * 1_100_000)
+    crash.unexpected(ValueError("y"))
+    assert crash.log_path().stat().st_size < 10_000
+
+
+def test_a_reader_that_goes_away_is_no_error(pairs):
+    import subprocess
+
+    from tests.core.cli_support import command
+
+    line, environment = command("recipe", pairs, "--json")
+    process = subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    process.wait(60)
+    assert errors == b""
+
+
+def test_a_process_of_its_own(pairs, tmp_path):
+    result = in_process("check", "pairs", "--json", cwd=tmp_path)
+    assert result.status == 0 and result.err == "" and json.loads(result.out)["rows"] == 36
+    assert in_process("nonsense").status == 2
+
+
+def test_a_held_lock_stops_no_reading(cli, pairs):
+    lock = FileLock(pairs / "project.lock")
+    assert lock.acquire()
+    try:
+        assert cli("check", pairs).status == 0
+    finally:
+        lock.release()
+
+
+# --- text on a terminal ------------------------------------------------------------------------------------------------
+
+
+def test_text_from_data_cannot_move_the_cursor():
+    assert plain("a\x1b[2Jb\r\nc\u202ed") == "a\ufffd[2Jb c\ufffdd"
+
+
+def test_widths_count_columns():
+    assert display_width("日本e\u0301") == 5
+    assert elided("日本語", 4) == "日…"
+    assert elided("abc", 3) == "abc"
