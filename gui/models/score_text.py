@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from core.dataset.formats import Example, Scale
+from core.dataset.scores import parse_score
 from gui.widgets.score import number
 
 
@@ -40,12 +39,11 @@ def problem(text: str, scale: Scale) -> str:
     text = text.strip()
     if not text:
         return ""
-    try:
-        value = float(text.replace(",", ".").replace("−", "-"))
-    except ValueError:
+    value = parse_score(text)
+    if value is None:
         return f"“{_short(text)}” is not a number."
     low, high = sorted((scale.low, scale.high))
-    if not math.isfinite(value) or not low <= value <= high:
+    if not low <= value <= high:
         return f"{_short(text)} is outside {span(scale)}."
     return ""
 

@@ -1,0 +1,148 @@
+"""Keeps the list of issues up to date in the background, a little after the last change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.dataset.formats import DatasetInfo, Example
+from core.dataset.issues import Issue
+from core.dataset.validation import check
+from core.errors import AnchorLabError, Cancelled
+from core.project import Reader
+from gui.context import Context
+from gui.workers.job import Job
+
+# Rows without a score have a view of their own; they are work to do, not something wrong.
+NOT_AN_ISSUE = "unlabelled"
+
+NAMES = {
+    "empty_cell": "Empty cells",
+    "score_out_of_range": "Out of range",
+    "negative_equals_positive": "Positive = negative",
+    "too_few": "Too few rows",
+    "conflict": "Contradictions",
+    "duplicate": "Duplicates",
+    "negative_equals_anchor": "Anchor = negative",
+    "anchor_contains_positive": "Positive in anchor",
+    "one_class": "One score only",
+}
+
+
+@dataclass(frozen=True)
+class IssueReport:
+    """The issues of a dataset, with the rows of each as a set; `rows` is how many rows have any."""
+
+    issues: tuple[Issue, ...] = ()
+    members: dict[str, frozenset[int]] = field(default_factory=dict)
+    rows: frozenset[int] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """Rows with an issue, and one for each issue of the dataset as a whole."""
+        return len(self.rows) + sum(not issue.ids for issue in self.issues)
+
+    @property
+    def blocking(self) -> bool:
+        return any(issue.blocking for issue in self.issues)
+
+    def of_row(self, id: int) -> list[Issue]:
+        return [issue for issue in self.issues if id in self.members[issue.kind]]
+
+
+def name(issue: Issue) -> str:
+    """A few words for a narrow list."""
+    return NAMES.get(issue.kind, issue.title)
+
+
+def report(info: DatasetInfo, rows: Iterator[Example]) -> IssueReport:
+    issues = tuple(issue for issue in check(info, rows) if issue.kind != NOT_AN_ISSUE)
+    members = {issue.kind: frozenset(issue.ids) for issue in issues}
+    return IssueReport(issues, members, frozenset().union(*members.values()))
+
+
+class IssueWatch(QObject):
+    """`report` is the newest finished check; `reported` tells of a newer one."""
+
+    reported = Signal()
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._job: Job | None = None
+        self.report = IssueReport()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._start)
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None or self._timer.isActive()
+
+    def restart(self) -> None:
+        """Another dataset: what was known does not hold for it."""
+        self.stop()
+        self.report = IssueReport()
+        self.reported.emit()
+        if self._context.dataset_id is not None:
+            self._timer.start(0)
+
+    def changed(self) -> None:
+        """Rows changed. A burst of edits is checked once, and a big dataset only when it has been quiet for a while."""
+        info = self._context.dataset
+        if info is None:
+            self.stop()
+            return
+        self._timer.start(400 if info.rows <= 20_000 else 2500)
+
+    def stop(self) -> None:
+        self._timer.stop()
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _start(self) -> None:
+        self.stop()
+        project, info = self._context.project, self._context.dataset
+        if project is None or info is None:
+            return
+        try:
+            reader = project.reader()
+        except AnchorLabError as error:
+            self._context.messages.error(error)
+            return
+
+        def work(job: Job) -> IssueReport:
+            try:
+                return report(info, _watched(job, reader, info))
+            finally:
+                reader.close()
+
+        # Small checks are over before anyone could read their name in the status bar.
+        title = "Looking for issues" if info.rows > 20_000 else ""
+        self._job = self._context.run(title, work, on_done=self._done, on_error=self._failed)
+
+    def _done(self, found: IssueReport) -> None:
+        self._job = None
+        self.report = found
+        self.reported.emit()
+
+    def _failed(self, error: BaseException) -> None:
+        self._job = None
+        self._context.messages.error(error)
+
+
+def _watched(job: Job, reader: Reader, info: DatasetInfo) -> Iterator[Example]:
+    """The rows, with a breath now and then: the window's thread gets the interpreter, and a cancelled check ends."""
+    for number, example in enumerate(reader.rows(info.id)):
+        if number % 256 == 0:
+            if job.stopped():
+                raise Cancelled
+            if number % 4096 == 0:
+                job.report(number, info.rows)
+            if number:
+                time.sleep(0.0002)
+        yield example

@@ -1,0 +1,310 @@
+"""Train: the recipe with its reasons on the left, what the run does on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from core.training.events import (
+    BaselineEvent,
+    EvaluationEvent,
+    Event,
+    FailedEvent,
+    FinishedEvent,
+    NoticeEvent,
+    RecipeEvent,
+    StepEvent,
+)
+from core.training.runs import read_events
+from gui.actions.registry import ActionSpec
+from gui.context import Context
+from gui.views.page import Page
+from gui.views.train.journal import Journal
+from gui.views.train.recipe_panel import RecipePanel
+from gui.widgets.basic import Card, Chip, ElidedLabel, EmptyState, button, label, set_tone, tool_button
+from gui.widgets.loss_plot import EvaluationPlot, LossPlot
+from gui.widgets.score import number
+from gui.widgets.statusbar import spoken
+from gui.workers.job import Job
+
+
+class TrainPage(Page):
+    start_requested = Signal()
+    stop_requested = Signal()
+    discard_requested = Signal()
+    explore_requested = Signal()
+    issues_requested = Signal(str)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._shown_run = ""  # the run whose curves are drawn
+        self._loading: Job | None = None
+        self._baseline: BaselineEvent | None = None
+        self._last: EvaluationEvent | None = None
+        self._step: StepEvent | None = None
+        self._total_steps = 0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.recipe = RecipePanel(context)
+        self.recipe.setFixedWidth(340)
+        self.recipe.issues_requested.connect(self.issues_requested)
+        row.addWidget(self.recipe)
+        self.stack = QStackedWidget()
+        row.addWidget(self.stack, 1)
+        self.empty = EmptyState(
+            "train",
+            "No run yet. The recipe on the left is made from your examples; press Train and watch the loss fall.",
+            "Train",
+            self.start_requested.emit,
+        )
+        self.empty.button.setObjectName("train.start")
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self._run_view())
+        training = context.training
+        training.state_changed.connect(self._state_changed)
+        training.events.connect(self._live)
+        context.project_changed.connect(self._forget)
+        self._state_changed()
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _run_view(self) -> QWidget:
+        view = QWidget()
+        column = QVBoxLayout(view)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        self.title = label("", "title")
+        self.chip = Chip()
+        self.status = ElidedLabel("", "secondary")
+        self.status.setObjectName("train.status")
+        self.status.setAccessibleName("Progress of the run")
+        self.discard = button("Discard", kind="plain", name="action.discard", clicked=self.discard_requested.emit)
+        self.discard.setToolTip("Stop and throw this run's model away")
+        self.stop = button("Stop and keep", name="action.stop", clicked=self.stop_requested.emit)
+        self.stop.setToolTip("Stop after the current step and keep the model (Ctrl+.)")
+        self.explore = button("Explore the model", name="train.explore", clicked=self.explore_requested.emit)
+        head.addWidget(self.title)
+        head.addWidget(self.chip)
+        head.addWidget(self.status, 1)
+        for part in (self.discard, self.stop, self.explore):
+            head.addWidget(part)
+        column.addLayout(head)
+
+        self.loss_card = Card("Loss")
+        self.loss_value = label("", "value", name="train.loss_value")
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setObjectName("train.smoothing")
+        self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setRange(0, 99)
+        self.smoothing.setFixedWidth(96)
+        self.smoothing.setValue(round(100 * self.context.settings.smoothing))
+        self.smoothing.setToolTip("Smoothing of the firm line; the faint one is every step")
+        self.smoothing.valueChanged.connect(self._smooth)
+        self.smoothing.sliderReleased.connect(self.context.save_settings)
+        self.log = button("log", kind="plain", name="train.log")
+        self.log.setCheckable(True)
+        self.log.setToolTip("Logarithmic axis")
+        self.log.toggled.connect(lambda on: self.loss_plot.set_log(on))
+        whole = tool_button("retry", "Show the whole run", name="train.whole", clicked=self._whole)
+        self.loss_card.head.insertWidget(1, self.loss_value)
+        self.loss_card.head.addWidget(label("Smoothing", "caption"))
+        self.loss_card.head.addWidget(self.smoothing)
+        self.loss_card.head.addWidget(self.log)
+        self.loss_card.head.addWidget(whole)
+        self.loss_plot = LossPlot(self.context.settings.smoothing)
+        self.loss_card.body.addWidget(self.loss_plot, 1)
+        column.addWidget(self.loss_card, 5)
+
+        lower = QHBoxLayout()
+        lower.setSpacing(12)
+        self.eval_card = Card("Hold-out")
+        self.eval_value = label("", "value", name="train.eval_value")
+        self.eval_base = label("", "secondary", name="train.eval_base")
+        self.eval_card.head.addWidget(self.eval_value)
+        self.eval_card.head.addWidget(self.eval_base)
+        self.eval_plot = EvaluationPlot()
+        self.eval_none = label(
+            "Nothing is held out in this run, so it cannot say whether the model got better.", "secondary", wrap=True
+        )
+        self.eval_none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.eval_card.body.addWidget(self.eval_plot, 1)
+        self.eval_card.body.addWidget(self.eval_none, 1)
+        lower.addWidget(self.eval_card, 1)
+        self.journal = Journal()
+        lower.addWidget(self.journal, 1)
+        column.addLayout(lower, 4)
+        return view
+
+    def actions_of_page(self) -> list[ActionSpec]:
+        training = self.context.training
+        return [
+            ActionSpec(
+                "run.discard", "Discard the run…", self.discard_requested.emit, group="Run", enabled=lambda: training.active
+            ),
+        ]
+
+    # -- what to show -------------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        self.recipe.activate()
+        if not self._shown_run and not self.context.training.active and self.context.run_name:
+            self.show_run(self.context.run_name)
+
+    def show_run(self, name: str) -> None:
+        """Draw a finished run from its events file."""
+        folder = self.context.folder
+        if folder is None or (self.context.training.active and name != self.context.training.run_name):
+            return
+        self._reset(name)
+
+        def work(_job: Job) -> list[Event]:
+            return read_events(folder / "runs" / name)
+
+        def done(events: list[Event]) -> None:
+            if self._shown_run == name:
+                self._take(events)
+
+        self._loading = self.context.run("", work, on_done=done)
+
+    def _forget(self) -> None:
+        self._reset("")
+        self.stack.setCurrentWidget(self.empty)
+
+    def _reset(self, name: str) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            self._loading = None
+        self._shown_run = name
+        self._baseline, self._last, self._step, self._total_steps = None, None, None, 0
+        self.title.setText(f"Run {_number(name)}" if name else "New run")
+        self.chip.show_state("")
+        self.status.setText("")
+        self.loss_value.setText("")
+        self.eval_value.setText("")
+        self.eval_base.setText("")
+        self.eval_card.title.setText("Hold-out")
+        self.eval_plot.setVisible(True)
+        self.eval_none.hide()
+        self.loss_plot.clear_run()
+        self.eval_plot.clear_run()
+        self.journal.clear()
+        self.stack.setCurrentIndex(1)
+        self._buttons()
+
+    def _live(self, batch: list[Event]) -> None:
+        if self._shown_run != self.context.training.run_name:
+            self._reset(self.context.training.run_name)
+            batch = self.context.training.history
+        self._take(batch)
+
+    def _take(self, events: list[Event]) -> None:
+        """Draw a batch of events; drawing happens once a batch, not once an event."""
+        steps = [event for event in events if isinstance(event, StepEvent)]
+        evaluations = [event for event in events if isinstance(event, EvaluationEvent)]
+        for event in events:
+            if isinstance(event, RecipeEvent):
+                self._total_steps = event.total_steps
+                self.loss_plot.clear_run(event.total_steps)
+                self.eval_plot.clear_run(event.total_steps)
+                self.journal.start(event)
+            elif isinstance(event, BaselineEvent):
+                self._take_baseline(event)
+            elif isinstance(event, NoticeEvent):
+                self.journal.note(event.text, "warning" if event.level == "warning" else "")
+            elif isinstance(event, FinishedEvent):
+                self._finish(event)
+            elif isinstance(event, FailedEvent):
+                self._fail(event)
+        if steps:
+            self._step = steps[-1]
+            self.loss_plot.extend(steps)
+            self.loss_value.setText(number(self.loss_plot.series.smooth[-1], 4))
+        if evaluations:
+            self._last = evaluations[-1]
+            self.eval_plot.extend(evaluations)
+            self._show_metric(self._last.value)
+        if self.context.training.active and self._shown_run == self.context.training.run_name:
+            self._show_progress()
+
+    def _take_baseline(self, event: BaselineEvent) -> None:
+        self._baseline = event
+        measured = bool(event.metric)
+        self.eval_plot.setVisible(measured)
+        self.eval_none.setVisible(not measured)
+        if measured:
+            self.eval_card.title.setText(event.title)
+            self.eval_plot.set_baseline(event.value)
+            self.eval_base.setText(f"base {number(event.value, 3)} · {event.rows:,} rows")
+        if event.note:
+            self.journal.note(event.note, "warning")
+
+    def _show_metric(self, value: float | None) -> None:
+        base = self._baseline.value if self._baseline is not None else None
+        self.eval_value.setText(number(value, 3))
+        tone = ""
+        if value is not None and base is not None:
+            tone = "positive" if value > base else "negative" if value < base else ""
+        set_tone(self.eval_value, tone)
+
+    def _show_progress(self) -> None:
+        training, step = self.context.training, self._step
+        if step is None:
+            words = "Measuring the base model…" if self._baseline is None else "First step…"
+            self.status.setText(words if training.state != "starting" else "Starting…")
+            return
+        parts = [f"step {step.step:,} of {self._total_steps:,}", f"epoch {step.epoch:.1f}"]
+        if step.examples_per_second:
+            parts.append(f"{step.examples_per_second:,.0f} examples/s")
+        if step.memory:
+            parts.append(f"{step.memory / 1e9:.1f} GB")
+        if step.seconds_left is not None and step.step < self._total_steps:
+            parts.append(f"{spoken(step.seconds_left)} left")
+        self.status.setText(" · ".join(parts))
+
+    def _finish(self, event: FinishedEvent) -> None:
+        self.chip.show_state("stopped, kept" if event.stopped else "finished", "positive")
+        self.status.setText(f"{event.steps:,} steps in {spoken(event.seconds)}")
+        self.journal.verdict(str(event.metrics.get("verdict", "")))
+
+    def _fail(self, event: FailedEvent) -> None:
+        self.chip.show_state("discarded" if event.discarded else "failed", "" if event.discarded else "negative")
+        self.status.setText("")
+        if not event.discarded:
+            self.journal.note(f"{event.message} {event.hint}".strip(), "error")
+
+    # -- states -------------------------------------------------------------------------------------------------
+
+    def _state_changed(self) -> None:
+        training = self.context.training
+        if training.state == "starting":
+            self._reset("")
+            self.status.setText("Starting…")
+        words = {"starting": "starting", "running": "training", "stopping": "stopping"}.get(training.state)
+        if words and self._shown_run == training.run_name:
+            self.chip.show_state(words, "accent")
+        self._buttons()
+
+    def _buttons(self) -> None:
+        training = self.context.training
+        live = training.active and self._shown_run == training.run_name
+        self.stop.setVisible(live)
+        self.stop.setEnabled(training.state in ("starting", "running"))
+        self.discard.setVisible(live)
+        self.discard.setEnabled(training.state in ("starting", "running"))
+        self.explore.setVisible(not training.active and bool(self._shown_run))
+
+    def _smooth(self, value: int) -> None:
+        self.context.settings.smoothing = value / 100
+        self.loss_plot.set_smoothing(value / 100)
+
+    def _whole(self) -> None:
+        self.loss_plot.set_total(self._total_steps)
+        self.loss_plot.getPlotItem().enableAutoRange(axis="y")
+
+
+def _number(name: str) -> str:
+    head = name.split("-", 1)[0]
+    return str(int(head)) if head.isdigit() else name

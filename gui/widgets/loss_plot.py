@@ -1,0 +1,141 @@
+"""The loss of one run: raw and faint, smoothed and firm, from the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from core.training.events import EvaluationEvent, StepEvent
+from gui.theme.manager import current
+from gui.theme.tokens import Tokens
+from gui.widgets.plot import Plot, Series, curve, line
+
+
+class LossPlot(Plot):
+    def __init__(self, smoothing: float, parent: QWidget | None = None) -> None:
+        self._raw = self._smooth = None
+        super().__init__(parent=parent)
+        self.setObjectName("train.loss_plot")
+        self.setAccessibleName("Loss by step")
+        self.smoothing = smoothing
+        self.series = Series()
+        self._total = 0
+        self._raw = curve(self)
+        self._smooth = curve(self)
+        self.restyle(current().tokens)
+
+    @property
+    def points(self) -> int:
+        """How many steps are drawn."""
+        return self.series.count
+
+    def clear_run(self, total_steps: int = 0) -> None:
+        self.series = Series()
+        self.set_total(total_steps)
+        self._draw()
+
+    def set_total(self, total_steps: int) -> None:
+        """Fix the horizontal axis to the whole run, so that the curve shows how much is still to come."""
+        self._total = total_steps
+        if total_steps > 1:
+            self.setXRange(1, total_steps, padding=0.01)
+
+    def extend(self, steps: Sequence[StepEvent]) -> None:
+        for step in steps:
+            self.series.append(step.step, step.loss, self.smoothing)
+        if steps:
+            if self._total and steps[-1].step > self._total:
+                self.set_total(steps[-1].step)
+            self._draw()
+
+    def set_smoothing(self, smoothing: float) -> None:
+        self.smoothing = smoothing
+        self.series.resmooth(smoothing)
+        self._draw()
+
+    def set_log(self, on: bool) -> None:
+        self.getPlotItem().setLogMode(x=False, y=on)
+
+    def restyle(self, tokens: Tokens) -> None:
+        super().restyle(tokens)
+        if self._raw is not None and self._smooth is not None:
+            self._raw.setPen(line(tokens.accent, 1.0, alpha=0.3))
+            self._smooth.setPen(line(tokens.accent, 2.0))
+            self._marks()
+
+    def _draw(self) -> None:
+        if self._raw is None or self._smooth is None:
+            return
+        self._raw.setData(self.series.x, self.series.y)
+        self._smooth.setData(self.series.x, self.series.smooth)
+        self._marks()
+
+    def _marks(self) -> None:
+        """A run of two steps is a curve too: a handful of points are drawn as points."""
+        assert self._smooth is not None
+        few = self.series.count <= 12
+        self._smooth.setSymbol("o" if few else None)
+        if few:
+            self._smooth.setSymbolSize(6)
+            self._smooth.setSymbolBrush(current().tokens.accent)
+            self._smooth.setSymbolPen(None)
+
+
+class EvaluationPlot(Plot):
+    """The hold-out metric by step, with the untouched base model as a dotted line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._curve = self._base = None
+        super().__init__(parent=parent)
+        self.setObjectName("train.evaluation_plot")
+        self.setAccessibleName("Hold-out metric by step")
+        self._steps: list[float] = []
+        self._values: list[float] = []
+        self._baseline: float | None = None
+        self._total = 1
+        self._base = curve(self)
+        self._curve = curve(self)
+        self.restyle(current().tokens)
+
+    def clear_run(self, total_steps: int = 0) -> None:
+        self._steps, self._values, self._baseline = [], [], None
+        self._total = max(1, total_steps)
+        if total_steps > 1:
+            self.setXRange(0, total_steps, padding=0.01)
+        self._draw()
+
+    def set_baseline(self, value: float | None) -> None:
+        self._baseline = value
+        if value is not None:
+            self._steps.insert(0, 0)
+            self._values.insert(0, value)
+        self._draw()
+
+    def extend(self, evaluations: Sequence[EvaluationEvent]) -> None:
+        for event in evaluations:
+            if event.value is not None:
+                self._steps.append(event.step)
+                self._values.append(event.value)
+                self._total = max(self._total, event.step)
+        if evaluations:
+            self._draw()
+
+    def restyle(self, tokens: Tokens) -> None:
+        super().restyle(tokens)
+        if self._curve is not None and self._base is not None:
+            self._curve.setPen(line(tokens.accent, 2.0))
+            self._curve.setSymbol("o")
+            self._curve.setSymbolSize(6)
+            self._curve.setSymbolBrush(tokens.accent)
+            self._curve.setSymbolPen(None)
+            self._base.setPen(line(tokens.secondary, 1.5, dotted=True))
+
+    def _draw(self) -> None:
+        if self._curve is None or self._base is None:
+            return
+        self._curve.setData(self._steps, self._values)
+        if self._baseline is None:
+            self._base.setData([], [])
+        else:
+            self._base.setData([0, self._total], [self._baseline, self._baseline])

@@ -1,0 +1,123 @@
+"""The drawing area that all curves share: calm axes, the theme's colours, no pop-up menus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QWidget
+
+from gui.theme.manager import current
+from gui.theme.tokens import Tokens
+from gui.widgets.score import number
+
+pg.setConfigOptions(antialias=True, background=None, foreground="#888888", exitCleanup=False)
+
+
+class _Axis(pg.AxisItem):
+    """Numbers with a true minus sign, and few of them."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logMode:
+            return [str(text).replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        decimals = max(0, min(6, int(np.ceil(-np.log10(spacing * scale))))) if spacing > 0 else 0
+        return [number(value * scale, decimals) for value in values]
+
+
+class Plot(pg.PlotWidget):
+    """A plot with a left and a bottom axis and horizontal grid lines."""
+
+    def __init__(self, *, x_title: str = "Step", parent: QWidget | None = None) -> None:
+        super().__init__(parent, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")})
+        self.setBackground(None)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setViewportMargins(0, 0, 0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.x_title = x_title
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setContentsMargins(0, 4, 8, 0)
+        self.setMouseEnabled(x=True, y=False)
+        box = item.getViewBox()
+        box.setDefaultPadding(0.02)
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setStyle(tickLength=0, tickTextOffset=6, tickFont=font, maxTickLevel=0)
+            axis.enableAutoSIPrefix(False)
+        item.getAxis("left").setWidth(44)
+        item.getAxis("bottom").setHeight(24)
+        current().changed.connect(self.restyle)
+        self.restyle(current().tokens)
+
+    def restyle(self, tokens: Tokens) -> None:
+        """Take the colours of the theme."""
+        item = self.getPlotItem()
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setPen(QColor(tokens.line))
+            axis.setTextPen(QColor(tokens.secondary))
+        item.showGrid(x=False, y=True, alpha=0.18)
+
+
+def line(colour: str, width: float = 2.0, *, alpha: float = 1.0, dotted: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """A pen."""
+    shade = QColor(colour)
+    shade.setAlphaF(alpha)
+    return pg.mkPen(shade, width=width, style=Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine)
+
+
+def curve(plot: Plot):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """An empty curve that stays fast at hundreds of thousands of points."""
+    item = pg.PlotDataItem(skipFiniteCheck=False, connect="finite")
+    item.setDownsampling(auto=True, method="peak")
+    item.setClipToView(True)
+    plot.addItem(item)
+    return item
+
+
+class Series:
+    """A growing pair of arrays: appending is cheap, the views are never copied."""
+
+    def __init__(self) -> None:
+        self._x = np.empty(1024)
+        self._y = np.empty(1024)
+        self._smooth = np.empty(1024)
+        self.count = 0
+        self._mean = 0.0
+        self._weight = 0.0
+
+    def append(self, x: float, y: float | None, smoothing: float) -> None:
+        """Add a point. The smoothed value is a debiased exponential mean (as in Adam's moments); a gap stays a gap."""
+        if self.count == len(self._x):
+            for name in ("_x", "_y", "_smooth"):
+                setattr(self, name, np.concatenate([getattr(self, name), np.empty(self.count)]))
+        value = np.nan if y is None else y
+        self._x[self.count], self._y[self.count] = x, value
+        if y is not None:
+            self._mean = smoothing * self._mean + (1 - smoothing) * y
+            self._weight = smoothing * self._weight + (1 - smoothing)
+        self._smooth[self.count] = self._mean / self._weight if self._weight else np.nan
+        self.count += 1
+
+    def resmooth(self, smoothing: float) -> None:
+        count, x, y = self.count, self._x[: self.count].copy(), self._y[: self.count].copy()
+        self.count, self._mean, self._weight = 0, 0.0, 0.0
+        for position in range(count):
+            value = y[position]
+            self.append(x[position], None if np.isnan(value) else float(value), smoothing)
+
+    @property
+    def x(self) -> np.ndarray:
+        return self._x[: self.count]
+
+    @property
+    def y(self) -> np.ndarray:
+        return self._y[: self.count]
+
+    @property
+    def smooth(self) -> np.ndarray:
+        return self._smooth[: self.count]
