@@ -35,6 +35,10 @@ class Spec:
     project_name: str = ""
     dataset_name: str = ""
     reasons: dict[str, str] = field(default_factory=dict)  # setting key -> one sentence
+    sources: dict[str, str] = field(default_factory=dict)  # setting key -> automatic, project or user
+    notes: list[str] = field(
+        default_factory=list
+    )  # what to tell before training, e.g. how the hold-out was grouped
     allow_download: bool = False  # the base model may be fetched from the Hub
     trust_remote_code: bool = False
 
@@ -43,7 +47,9 @@ class Spec:
         return Path(self.run_dir).name
 
     def save(self) -> None:
-        atomic.write_text(Path(self.run_dir) / "spec.json", json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+        atomic.write_text(
+            Path(self.run_dir) / "spec.json", json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        )
 
     @classmethod
     def load(cls, run_dir: Path) -> Spec:

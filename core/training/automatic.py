@@ -1,0 +1,236 @@
+"""The rules behind the recipe: what each setting should be for this data, and why, in one sentence.
+
+They aim at small sets on an ordinary computer (reference: 31 to about 10,000 rows): enough steps for the linear schedule to
+do something, few enough passes not to wear the rows out, and a hold-out wherever the rows allow one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.dataset.formats import DatasetInfo, Format
+from core.models import catalogue
+from core.training.losses import COSENT, COSINE_SIMILARITY, MULTIPLE_NEGATIVES, TRIPLET, Loss
+
+if TYPE_CHECKING:
+    from core.dataset.stats import DataStats
+
+TARGET_STEPS = 200
+MOST_EPOCHS = 10
+WARMUP_SHARE = 0.1
+FEWEST_FOR_HOLDOUT = 20
+MOST_HELD_OUT = 2_000
+FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
+MANY_LEVELS = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: Any
+    reason: str
+    help: str = ""
+
+
+def warmup(steps: int) -> int:
+    """Warm-up for a run of `steps` steps: a tenth, and always fewer than there are."""
+    return min(round(steps * WARMUP_SHARE), max(steps - 1, 0))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+class Maker:
+    """Works the settings out in display order; `values` holds those already decided, automatic or set."""
+
+    def __init__(self, info: DatasetInfo, stats: DataStats, chosen: Mapping[str, Any]) -> None:
+        self.info = info
+        self.stats = stats
+        self.values: dict[str, Any] = dict(chosen)
+        self.rows = stats.labelled if info.format is Format.SCORED else stats.rows
+
+    def make(self, key: str, loss: Loss) -> Choice:
+        if key.startswith("loss."):
+            return self._parameter(key.removeprefix("loss."), loss)
+        rule = getattr(self, key)
+        choice: Choice = rule()
+        return choice
+
+    @property
+    def holdout_rows(self) -> int:
+        if self.stats.marked_eval:
+            return self.stats.marked_eval
+        share = float(self.values.get("holdout", self.holdout().value))
+        return min(round(self.rows * share), max(self.rows - 1, 0))
+
+    @property
+    def train_rows(self) -> int:
+        return max(self.rows - self.holdout_rows - self.stats.marked_test, 0)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return math.ceil(self.train_rows / int(self.values.get("batch_size", 16)))
+
+    @property
+    def steps(self) -> int:
+        return math.ceil(self.steps_per_epoch * float(self.values.get("epochs", 1)))
+
+    def loss(self) -> Choice:
+        if self.info.format is Format.PAIRS:
+            return Choice(
+                MULTIPLE_NEGATIVES.name,
+                "Pairs have no negatives of their own, so the other rows of each batch serve as negatives.",
+            )
+        if self.info.format is Format.SCORED:
+            return self._scored_loss()
+        places = self.rows * (2 + self.info.negatives)
+        if self.stats.distinct_texts < FEW_TEXTS * places and self.info.negatives == 1:
+            return Choice(
+                TRIPLET.name,
+                f"Only {self.stats.distinct_texts:,} different texts fill {places:,} places, so other rows of a batch would "
+                "often be false negatives; each row is judged by its own negative alone.",
+            )
+        return Choice(
+            MULTIPLE_NEGATIVES.name,
+            "The texts are mostly different, so besides its own negative every other text of the batch teaches something.",
+        )
+
+    def _scored_loss(self) -> Choice:
+        levels = self.stats.score_levels
+        if self.stats.binary or levels < MANY_LEVELS:
+            return Choice(
+                COSINE_SIMILARITY.name,
+                "The scores are yes or no, so each pair's similarity is moved towards its own score.",
+            )
+        if levels <= 10 or self.rows < 1_000:
+            return Choice(
+                COSINE_SIMILARITY.name,
+                f"The scores have {levels} levels that mean something in themselves, so similarities are moved towards them.",
+            )
+        return Choice(
+            COSENT.name,
+            f"With {levels} score levels the order of the pairs says most, and this loss learns from every comparison in a batch.",
+        )
+
+    def batch_size(self) -> Choice:
+        in_batch = self.values.get("loss") == MULTIPLE_NEGATIVES.name
+        why = (
+            "each batch is also the pool of negatives" if in_batch else "small steps suit this amount of data"
+        )
+        if self.rows < 64 and not in_batch:
+            return Choice(
+                8, f"{_count(self.rows, 'row')} are few: small batches give more steps to learn in."
+            )
+        size = 16 if self.rows < 1_000 or not in_batch else 32
+        if self.values.get("loss") == TRIPLET.name and self.rows >= 1_000:
+            size = 32
+        return Choice(size, f"For {_count(self.rows, 'row')} a batch of {size} is usual; {why}.")
+
+    def epochs(self) -> Choice:
+        per_epoch = self.steps_per_epoch
+        epochs = min(MOST_EPOCHS, max(1, round(TARGET_STEPS / max(per_epoch, 1))))
+        steps = per_epoch * epochs
+        if epochs == 1:
+            return Choice(1, f"One pass over the data already makes {_count(steps, 'step')}.")
+        most = (
+            " more passes would only learn these rows by heart"
+            if epochs == MOST_EPOCHS
+            else " that is enough to learn from"
+        )
+        return Choice(epochs, f"{epochs} passes make {_count(steps, 'step')};{most}.")
+
+    def learning_rate(self) -> Choice:
+        if self.steps < 100:
+            return Choice(
+                5e-5,
+                f"With only {_count(self.steps, 'step')}, each may go a little further than the usual 2e-05.",
+            )
+        return Choice(
+            2e-5, "The usual rate for tuning a finished model: it learns without forgetting what it knew."
+        )
+
+    def warmup_steps(self) -> Choice:
+        steps = warmup(self.steps)
+        return Choice(
+            steps,
+            f"The rate rises over the first tenth of {_count(self.steps, 'step')} so that the start is gentle.",
+        )
+
+    def weight_decay(self) -> Choice:
+        return Choice(0.01, "The usual small pull towards zero, which keeps the weights from drifting.")
+
+    def seed(self) -> Choice:
+        return Choice(42, "A fixed seed, so that the same data gives the same run again.")
+
+    def holdout(self) -> Choice:
+        if self.stats.marked_eval:
+            share = round(self.stats.marked_eval / max(self.rows, 1), 4)
+            return Choice(
+                share,
+                f"The {_count(self.stats.marked_eval, 'row')} marked eval are held out, whatever the share says.",
+            )
+        if self.rows < FEWEST_FOR_HOLDOUT:
+            return Choice(
+                0.0,
+                f"With {_count(self.rows, 'row')} every one is needed for training, so the result cannot be measured.",
+            )
+        share = 0.2 if self.rows < 100 else 0.15
+        if self.rows * share > MOST_HELD_OUT:
+            share = round(MOST_HELD_OUT / self.rows, 4)
+        return Choice(
+            share,
+            f"About {_count(round(self.rows * share), 'row')} stay out of training and show whether the model got better; "
+            "rows that share a text stay on the same side.",
+        )
+
+    def precision(self) -> Choice:
+        return Choice(
+            "auto",
+            "Decided when the run starts: bf16 or fp16 on a graphics card that has it, full precision (fp32) elsewhere.",
+        )
+
+    def base_model(self) -> Choice:
+        return Choice(
+            catalogue.EMBEDDED,
+            "Small, quick on any computer, good on short English texts, and installed already.",
+        )
+
+    def evaluation_name(self) -> Choice:
+        return Choice("", "No name is needed; one would stand before the names of the measurements.")
+
+    def eval_steps(self) -> Choice:
+        per_epoch, epochs = self.steps_per_epoch, float(self.values.get("epochs", 1))
+        if self.holdout_rows == 0:
+            return Choice(0, "Nothing is held out, so there is nothing to measure on the way.")
+        if epochs >= 3 or per_epoch < 20:
+            return Choice(0, "Measured after every pass over the data (0 stands for that).")
+        every = math.ceil(per_epoch / (5 if epochs < 2 else 3))
+        return Choice(every, f"With so few passes, a measurement every {every:,} steps shows when to stop.")
+
+    def _parameter(self, key: str, loss: Loss) -> Choice:
+        parameter = loss.parameter(key)
+        if parameter is None:
+            raise KeyError(key)
+        dot = catalogue.similarity(str(self.values.get("base_model", ""))) == "dot"
+        if loss is TRIPLET and not dot:
+            if key == "distance_metric":
+                return Choice(
+                    "COSINE",
+                    "The model is compared by cosine similarity, so distances are cosine distances too.",
+                )
+            if key == "margin" and self.values.get("loss.distance_metric") == "COSINE":
+                return Choice(
+                    0.3,
+                    "Cosine distances lie between 0 and 2: 0.3 asks for a clear lead without asking too much.",
+                )
+        if dot and key == "similarity_fct":
+            value = "dot_score" if loss is MULTIPLE_NEGATIVES else "pairwise_dot_score"
+            return Choice(
+                value, "The base model is compared by dot product, so it is trained by dot product."
+            )
+        if dot and key == "scale":
+            return Choice(1.0, "Dot products are large already and need no scaling.")
+        return Choice(parameter.default, "The library's own default.")

@@ -1,0 +1,243 @@
+"""One run of a project, from its rows to the model: what the trainer process and the command line call."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core import atomic, jsonlines
+from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.splits import Split, split
+from core.dataset.stats import DataStats, describe
+from core.dataset.validation import check
+from core.errors import AnchorLabError, Cancelled, DataProblem, TrainingProblem
+from core.locks import FileLock
+from core.project import Reader
+from core.training import data, runs, train
+from core.training.events import Event, FailedEvent, FinishedEvent, as_record
+from core.training.recipe import Recipe, make_recipe, to_spec
+from core.training.spec import Spec
+
+FEWEST_ROWS = 2
+LOCK_ATTEMPTS = 50  # somebody who looks at the list of runs holds the lock for a moment
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is known before anything is written."""
+
+    project_name: str
+    info: DatasetInfo
+    rows: list[Example]
+    stats: DataStats
+    recipe: Recipe
+
+
+def plan(folder: Path, dataset_id: int | None = None, overrides: Mapping[str, Any] | None = None) -> Plan:
+    """Read a project's dataset and compute its recipe. Nothing is written and torch is not imported.
+
+    Without `dataset_id` it is the project's first dataset that has rows.
+
+    Raises:
+        ProjectProblem, UsageError
+        DataProblem: no such dataset, no rows.
+    """
+    with Reader(folder) as reader:
+        info = _choose(reader.datasets(), dataset_id, folder)
+        rows = list(reader.rows(info.id))
+        stats = describe(info, rows)
+        recipe = make_recipe(info, stats, overrides, project=reader.recipe())
+        return Plan(reader.name, info, rows, stats, recipe)
+
+
+def _choose(datasets: Sequence[DatasetInfo], dataset_id: int | None, folder: Path) -> DatasetInfo:
+    if dataset_id is not None:
+        for info in datasets:
+            if info.id == dataset_id:
+                return info
+        raise DataProblem(f"There is no dataset {dataset_id} in {folder}.", "It may have been deleted.")
+    for info in datasets:
+        if info.rows:
+            return info
+    raise DataProblem(f"There are no rows to train on in {folder}.", "Add rows or import a file first.")
+
+
+def run_project(
+    folder: Path,
+    *,
+    dataset_id: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    run_dir: Path | None = None,
+    on_event: Callable[[Event], None],
+    should_stop: Callable[[], bool],
+    threads: int = 0,
+    allow_download: bool = False,
+) -> FinishedEvent:
+    """Train on a project's rows in a new run folder, or in the empty folder `run_dir`.
+
+    Every event is in `events.jsonl` before `on_event` hears of it. `should_stop` may raise `Cancelled` to throw the run away.
+
+    Raises:
+        AnchorLabError: after a `FailedEvent`, unless the run had no folder yet (wrong settings, unusable rows).
+    """
+    folder = Path(folder)
+    planned = plan(folder, dataset_id, overrides)
+    chosen = _rows_to_use(planned)
+    run_dir = _folder(folder, planned, run_dir)
+    lock = FileLock(run_dir / runs.LOCK)
+    _acquire(lock)
+    try:
+        with _Recorder(run_dir / runs.EVENTS, on_event) as record:
+            return _recorded(planned, chosen, run_dir, record, should_stop, threads, allow_download)
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    train: list[Example]
+    holdout: list[Example]
+    notes: list[str]
+
+
+def _rows_to_use(planned: Plan) -> _Chosen:
+    """The rows on both sides of the hold-out.
+
+    Raises:
+        DataProblem: a row cannot be trained on, or too few are left.
+    """
+    info, rows = planned.info, planned.rows
+    for issue in check(info, rows):
+        if issue.blocking:
+            numbers = _numbers(rows, issue.ids)
+            raise DataProblem(f"{info.name}: {issue.title}{numbers}.", issue.explanation)
+    notes = []
+    usable = [row for row in rows if row.score is not None] if info.format is Format.SCORED else rows
+    if len(usable) < len(rows):
+        notes.append(f"{len(rows) - len(usable):,} of {len(rows):,} rows have no score yet and are left out.")
+    share, seed = float(planned.recipe.value("holdout")), int(planned.recipe.value("seed"))
+    parts: Split = split(usable, info.format, share, seed)
+    train = [usable[index] for index in parts.train]
+    holdout = [usable[index] for index in parts.holdout]
+    if len(train) < FEWEST_ROWS:
+        raise DataProblem(
+            f"{info.name} has {len(train)} row{'' if len(train) == 1 else 's'} to train on; at least {FEWEST_ROWS} are needed.",
+            "Add rows, score those that have none, or hold out fewer.",
+        )
+    return _Chosen(train, holdout, notes + parts.notes)
+
+
+def _numbers(rows: Sequence[Example], ids: Sequence[int]) -> str:
+    wanted = set(ids)
+    numbers = [row.number for row in rows if row.id in wanted]
+    if not numbers:
+        return ""
+    shown = ", ".join(str(number) for number in numbers[:5])
+    more = f" and {len(numbers) - 5:,} more" if len(numbers) > 5 else ""
+    return f" (row{'' if len(numbers) == 1 else 's'} {shown}{more})"
+
+
+def _folder(folder: Path, planned: Plan, run_dir: Path | None) -> Path:
+    if run_dir is None:
+        return runs.create_run_folder(folder, planned.info.name or planned.project_name)
+    with atomic.explained(run_dir):
+        run_dir.mkdir(parents=True, exist_ok=True)
+        if (run_dir / runs.EVENTS).exists() or (run_dir / runs.SPEC).exists():
+            raise TrainingProblem(
+                f"{run_dir} already holds a run.", "Runs are never overwritten; choose a new folder."
+            )
+    return run_dir.resolve()
+
+
+def _acquire(lock: FileLock) -> None:
+    for _ in range(LOCK_ATTEMPTS):
+        if lock.acquire():
+            return
+        time.sleep(0.02)
+    raise TrainingProblem(f"Another process is writing the run {lock.path.parent}.", "Start a new run.")
+
+
+class _Recorder:
+    """Writes each event to the file, flushed, and then passes it on."""
+
+    def __init__(self, path: Path, on_event: Callable[[Event], None]) -> None:
+        self._path = path
+        self._on_event = on_event
+
+    def __enter__(self) -> _Recorder:
+        with atomic.explained(self._path):
+            self._stream = self._path.open("a", encoding="utf-8", newline="\n")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stream.close()
+
+    def __call__(self, event: Event) -> None:
+        with atomic.explained(self._path):
+            self._write(event)
+        self._on_event(event)
+
+    def last(self, event: FailedEvent) -> None:
+        """The end of a run that failed. A full disk may be the very reason, so the file is not insisted on."""
+        with contextlib.suppress(OSError):
+            self._write(event)
+        self._on_event(event)
+
+    def _write(self, event: Event) -> None:
+        self._stream.write(jsonlines.dumps(as_record(event)) + "\n")
+        self._stream.flush()
+
+
+def _recorded(
+    planned: Plan,
+    chosen: _Chosen,
+    run_dir: Path,
+    record: _Recorder,
+    should_stop: Callable[[], bool],
+    threads: int,
+    allow_download: bool,
+) -> FinishedEvent:
+    try:
+        spec = _write(planned, chosen, run_dir, threads, allow_download)
+        return train(spec, record, should_stop)
+    except Cancelled as error:
+        shutil.rmtree(run_dir / "checkpoints", ignore_errors=True)
+        record.last(FailedEvent(run_dir.name, "The run was discarded.", discarded=True))
+        raise error
+    except AnchorLabError as error:
+        record.last(FailedEvent(run_dir.name, error.message, error.hint, error.details))
+        raise
+    except MemoryError as error:
+        problem = TrainingProblem(
+            "The computer's memory is too small for this run.", "Use a smaller batch size."
+        )
+        record.last(FailedEvent(run_dir.name, problem.message, problem.hint))
+        raise problem from error
+    except Exception as error:
+        # Whatever went wrong inside the libraries, the run's own record must say that it ended, and why.
+        words = str(error).strip().splitlines()
+        problem = TrainingProblem(
+            f"Training failed: {words[0] if words else type(error).__name__}",
+            "The run's details have the full report.",
+            details="".join(traceback.format_exception(error))[-8_000:],
+        )
+        record.last(FailedEvent(run_dir.name, problem.message, problem.hint, problem.details))
+        raise problem from error
+
+
+def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_download: bool) -> Spec:
+    """The snapshot and the spec: with them the run can be repeated without the project."""
+    info = planned.info
+    data.write(run_dir, info.format, info.negatives, chosen.train, chosen.holdout, info.id)
+    spec = to_spec(
+        planned.recipe, run_dir, info, train_rows=len(chosen.train), project_name=planned.project_name
+    )
+    spec = replace(spec, notes=chosen.notes, threads=threads, allow_download=allow_download)
+    spec.save()
+    return spec

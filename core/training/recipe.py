@@ -1,0 +1,183 @@
+"""The recipe: every setting of a run, computed from the data, with one sentence that says why. No torch, instant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.dataset.formats import DatasetInfo
+from core.models import catalogue
+from core.training import automatic
+from core.training.losses import BY_NAME, for_format
+from core.training.options import Option, options, parse_set, validate
+from core.training.spec import Spec
+
+if TYPE_CHECKING:
+    from core.dataset.stats import DataStats
+
+__all__ = ["Recipe", "Setting", "make_recipe", "parse_set", "to_spec", "validate"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of a recipe. `source`: automatic, project (set in this project), user (set for this run)."""
+
+    key: str
+    value: Any
+    reason: str
+    source: str
+    title: str
+    choices: tuple[Any, ...] | None
+    kind: str  # int, float, choice, text
+    help: str = ""
+    automatic: Any = None  # what it would be if nobody had set it
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`settings` by key in display order. Counts are estimates until the hold-out is drawn."""
+
+    settings: dict[str, Setting]
+    train_rows: int
+    holdout_rows: int
+    steps_per_epoch: int
+    steps: int
+
+    def value(self, key: str) -> Any:
+        return self.settings[key].value
+
+    def values(self) -> dict[str, Any]:
+        return {key: setting.value for key, setting in self.settings.items()}
+
+    def reasons(self) -> dict[str, str]:
+        return {key: setting.reason for key, setting in self.settings.items()}
+
+    def sources(self) -> dict[str, str]:
+        return {key: setting.source for key, setting in self.settings.items()}
+
+
+def make_recipe(
+    info: DatasetInfo,
+    stats: DataStats,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    project: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """The recipe for a dataset. `overrides` were given for this run, `project` holds what the project itself sets.
+
+    What the project sets for a loss that does not fit the format, or for another loss than the one in use, is passed over:
+    it belongs to another dataset of the project.
+
+    Raises:
+        UsageError: an unknown key or a value that does not fit.
+    """
+    user = validate(
+        overrides or {}, info.format, str((project or {}).get("loss", "")) if _fits(project, info) else ""
+    )
+    own = _project_values(project or {}, user, info)
+    chosen = {**own, **user}
+    maker = automatic.Maker(info, stats, chosen)
+    settings: dict[str, Setting] = {}
+    loss = BY_NAME[chosen.get("loss") or maker.loss().value]
+    validate(
+        user, info.format, loss.name
+    )  # a parameter of another loss than the one in use is a mistake, not a wish
+    for key, option in options(loss, info.format).items():
+        found = maker.make(key, loss)
+        settings[key] = _setting(option, found, user.get(key), own.get(key), _help(loss.name, key))
+        maker.values[key] = settings[key].value
+    if "loss" in chosen:
+        settings["loss"] = replace(settings["loss"], automatic=maker.loss().value)
+    return Recipe(settings, maker.train_rows, maker.holdout_rows, maker.steps_per_epoch, maker.steps)
+
+
+def _fits(project: Mapping[str, Any] | None, info: DatasetInfo) -> bool:
+    named = (project or {}).get("loss", "")
+    return not named or named in {loss.name for loss in for_format(info.format)}
+
+
+def _project_values(project: Mapping[str, Any], user: Mapping[str, Any], info: DatasetInfo) -> dict[str, Any]:
+    """The project's settings that apply here, typed."""
+    foreign = not _fits(project, info) or (
+        "loss" in user and user["loss"] != project.get("loss", user["loss"])
+    )
+    applicable = {
+        key: value
+        for key, value in project.items()
+        if not (foreign and (key == "loss" or key.startswith("loss.")))
+    }
+    return validate(applicable, info.format, str(user.get("loss", "")))
+
+
+def _setting(option: Option, found: automatic.Choice, user: Any, own: Any, help: str) -> Setting:
+    value, reason, source = found.value, found.reason, "automatic"
+    if user is not None or own is not None:
+        source = "user" if user is not None else "project"
+        value = user if user is not None else own
+        where = "Set for this run" if source == "user" else "Set in this project"
+        same = value == found.value
+        reason = (
+            f"{where}; the automatic value is the same."
+            if same
+            else f"{where}; automatic would be {shown(found.value)}."
+        )
+    return Setting(
+        option.key,
+        value,
+        reason,
+        source,
+        option.title,
+        option.choices,
+        option.kind,
+        help or found.help,
+        found.value,
+    )
+
+
+def _help(loss: str, key: str) -> str:
+    if key == "loss":
+        return BY_NAME[loss].help
+    parameter = BY_NAME[loss].parameter(key.removeprefix("loss.")) if key.startswith("loss.") else None
+    return parameter.help if parameter else ""
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if value != "" else "none"
+
+
+def to_spec(
+    recipe: Recipe, run_dir: Path, info: DatasetInfo, *, train_rows: int, project_name: str = ""
+) -> Spec:
+    """The spec of a run in `run_dir`, for `train_rows` real training rows: an automatic warm-up follows them."""
+    values = recipe.values()
+    loss = BY_NAME[values["loss"]]
+    general = {key: value for key, value in values.items() if not key.startswith("loss.")}
+    general["base_model"] = _absolute(str(values["base_model"]))
+    steps = math.ceil(train_rows / values["batch_size"]) * values["epochs"]
+    if recipe.settings["warmup_steps"].source == "automatic":
+        general["warmup_steps"] = automatic.warmup(math.ceil(steps))
+    return Spec(
+        run_dir=str(run_dir),
+        format=info.format,
+        negatives=info.negatives,
+        loss_parameters={item.name: values[f"loss.{item.key}"] for item in loss.parameters},
+        project_name=project_name,
+        dataset_name=info.name,
+        reasons=recipe.reasons(),
+        sources=recipe.sources(),
+        **general,
+    )
+
+
+def _absolute(name: str) -> str:
+    """A folder's absolute path (a run must not depend on the working folder), any other name as it is."""
+    folder = Path(name).expanduser()
+    return str(folder.resolve()) if folder.is_dir() and not catalogue.is_embedded(name) else name
