@@ -38,7 +38,11 @@ class EmbeddingCache:
         self.dimension = dimension
         self._keys_path = self.folder / "keys.bin"
         self._vectors_path = self.folder / "vectors.f32"
-        self._forget()
+        self._header = b""
+        self._rows = 0
+        self._all: NDArray[np.uint64] = np.empty((0, 2), dtype=np.uint64)
+        self._order: Integers = np.empty(0, dtype=np.int64)
+        self._sorted: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
 
     def lookup(self, texts: Sequence[str]) -> tuple[Integers, list[int]]:
         """The row of each text, -1 where it is not stored, and the positions of those that are not."""

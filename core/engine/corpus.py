@@ -1,0 +1,133 @@
+"""The texts of a project that a search looks through, kept in memory as long as the project does not change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset.normalise import normalise
+from core.errors import Cancelled, UsageError
+from core.project import Reader, connection, layout
+
+ROLES = ("all", "anchor", "other")
+
+_KEPT = 4
+_MATRIX_BYTES = 512_000_000  # larger ones are read from the cache file for each search
+_MATRICES = 3
+
+
+class Corpus:
+    """Distinct texts in first-seen order, and their embeddings by model once they are known."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+        self._hashes = np.fromiter(
+            (hash(normalise(text)) for text in texts), dtype=np.int64, count=len(texts)
+        )
+        self._matrices: OrderedDict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = OrderedDict()
+
+    def equal_to(self, text: str) -> list[int]:
+        """The positions of the texts that are `text` after normalising."""
+        wanted = normalise(text)
+        same = np.flatnonzero(self._hashes == hash(wanted)).tolist()
+        return [index for index in same if normalise(self.texts[index]) == wanted]
+
+    def matrix(
+        self, fingerprint: str, make: Callable[[], tuple[NDArray[np.float32], NDArray[np.float32]]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The embeddings (n, d) and their lengths (n,) under a model; made when they are not at hand."""
+        if fingerprint in self._matrices:
+            self._matrices.move_to_end(fingerprint)
+            return self._matrices[fingerprint]
+        made = make()
+        if made[0].nbytes <= _MATRIX_BYTES:
+            self._matrices[fingerprint] = made
+            while len(self._matrices) > _MATRICES:
+                self._matrices.popitem(last=False)
+        return made
+
+    def knows(self, fingerprint: str) -> bool:
+        return fingerprint in self._matrices
+
+
+class Corpora:
+    """The corpora of the project that was asked about last."""
+
+    def __init__(self) -> None:
+        self._project: tuple[Path, int] | None = None
+        self._watch: sqlite3.Connection | None = None
+        self._version = -1
+        self._kept: OrderedDict[tuple[int | None, str], Corpus] = OrderedDict()
+
+    def get(
+        self, project: Path, dataset_id: int | None, role: str, should_stop: Callable[[], bool]
+    ) -> Corpus:
+        """The texts of one dataset or (None) of all, in columns of `role`: all, anchor, or other than the anchor. Blank ones are
+        left out.
+
+        Raises:
+            UsageError: an unknown role.
+            Cancelled: `should_stop` said so.
+            ProjectProblem: the project cannot be read.
+        """
+        if role not in ROLES:
+            raise UsageError(f"There is no role “{role}”.", f"Use one of {', '.join(ROLES)}.")
+        self._notice_changes(project)
+        key = (dataset_id, role)
+        if key not in self._kept:
+            with Reader(project) as reader:
+                self._kept[key] = Corpus(_read(reader, dataset_id, role, should_stop))
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        self._watch, self._project = None, None
+        self._kept.clear()
+
+    def _notice_changes(self, project: Path) -> None:
+        """Forget everything when another project is asked for or this one was written to since."""
+        path = project / layout.DATABASE
+        current = (project.absolute(), path.stat().st_ino if path.is_file() else 0)
+        if current != self._project:
+            self.close()
+            if path.is_file():
+                with connection.explained(project):
+                    self._watch = connection.open_reader(path)
+            self._project, self._version = current, -1
+        # SQLite's own count of commits by others; without a database (a plain-text example) nothing is kept
+        version = -1
+        if self._watch is not None:
+            with connection.explained(project):
+                version = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._version or version < 0:
+            self._kept.clear()
+            self._version = version
+
+
+def _read(reader: Reader, dataset_id: int | None, role: str, should_stop: Callable[[], bool]) -> list[str]:
+    if role == "all":
+        texts: Iterable[str] = reader.texts(dataset_id)
+    else:
+        datasets = [dataset_id] if dataset_id is not None else [info.id for info in reader.datasets()]
+        texts = (
+            text
+            for number in datasets
+            for example in reader.rows(number)
+            for text in (example.texts[:1] if role == "anchor" else example.texts[1:])
+        )
+    found: dict[str, None] = {}
+    for count, text in enumerate(texts):
+        if count % 1000 == 0 and should_stop():
+            raise Cancelled
+        if text.strip():
+            found[text] = None
+    return list(found)

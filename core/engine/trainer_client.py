@@ -1,0 +1,196 @@
+"""The window's side of a trainer: keep one ready, let it train, pass its events on, stop it. Never imports torch."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.engine import protocol
+from core.engine.launch import Child
+from core.errors import Cancelled, TrainingProblem
+from core.training import events
+from core.training.events import Event, FinishedEvent
+
+_ENDED = {"type": "ended"}
+_EXIT_SECONDS = 5.0
+
+
+class _Trainer:
+    """One child: a standby first, then a run."""
+
+    def __init__(self, threads: int) -> None:
+        self.ready = threading.Event()
+        self.ended = threading.Event()
+        self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.child = Child(
+            "core.engine.trainer_server", self._receive, self._end, threads=threads, low_priority=True
+        )
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "ready":
+            self.ready.set()
+        else:
+            self.inbox.put(message)
+
+    def _end(self) -> None:
+        self.ended.set()
+        self.ready.set()  # whoever waits for it shall look
+        self.inbox.put(_ENDED)
+
+
+class TrainerProcess:
+    """One run at a time, each in a process of its own. `threads`: torch threads of the trainer, 0 for torch's own choice."""
+
+    def __init__(self, threads: int = 0) -> None:
+        self._threads = threads
+        self._standby: _Trainer | None = None
+        self._running: _Trainer | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> TrainerProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def prepare(self) -> None:
+        """Start a standby when there is none; returns at once, while it imports by itself. Afterwards it only waits.
+
+        Raises:
+            EngineProblem: no process can be started.
+            Cancelled: this trainer is closed.
+        """
+        with self._lock:
+            self._prepared()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a run would start at once."""
+        standby = self._standby
+        return standby is not None and standby.ready.is_set() and not standby.ended.is_set()
+
+    def wait_ready(self, timeout: float | None = None) -> bool:
+        """Wait until the standby is ready. False: it is not within `timeout` seconds, or it ended."""
+        standby = self._standby
+        return standby is not None and standby.ready.wait(timeout) and not standby.ended.is_set()
+
+    @property
+    def running(self) -> bool:
+        return self._running is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process of the run, or of the standby while there is no run."""
+        trainer = self._running or self._standby
+        return trainer.child.pid if trainer is not None and not trainer.ended.is_set() else None
+
+    def run(
+        self,
+        project_folder: Path,
+        dataset_id: int | None,
+        overrides: Mapping[str, Any],
+        on_event: Callable[[Event], None],
+    ) -> FinishedEvent:
+        """Train and wait; for a worker thread, in which `on_event` is called for every event of the run.
+
+        An error in `on_event` does not end the run; it is raised when the run has ended.
+
+        Raises:
+            Cancelled: the run was discarded.
+            TrainingProblem: the process ended unexpectedly, or a run is going on already.
+            AnchorLabError: why the run failed, e.g. DataProblem, ModelProblem, DiskFull.
+        """
+        with self._lock:
+            if self._running is not None:
+                raise TrainingProblem("A run is going on already.", "Wait for it, or stop it first.")
+            trainer = self._running = self._prepared()
+            self._standby = None
+        try:
+            params = {"project": str(project_folder), "dataset_id": dataset_id, "overrides": dict(overrides)}
+            trainer.child.send({"op": "run", "params": params})
+            return _follow(trainer, on_event)
+        finally:
+            trainer.child.wait(_EXIT_SECONDS)
+            trainer.child.end()
+            with self._lock:
+                self._running = None
+
+    def stop(self) -> None:
+        """Stop the run after its current step and keep its model; `run` returns as usual. Nothing happens without a run."""
+        self._tell("stop")
+
+    def discard(self) -> None:
+        """Stop the run after its current step and throw it away; `run` raises `Cancelled`."""
+        self._tell("discard")
+
+    def kill(self) -> None:
+        """End the run's process at once; what it wrote stays, the run is listed as interrupted."""
+        running = self._running
+        if running is not None:
+            running.child.kill()
+
+    def close(self, grace: float = 30.0) -> None:
+        """End the standby. A run stops and is kept, for which it has `grace` seconds; after that its process is killed."""
+        self._closed = True
+        with self._lock:
+            standby, self._standby = self._standby, None
+            running = self._running
+        if running is not None:
+            running.child.close_input()
+        if standby is not None:
+            standby.child.end()
+        if running is not None and not running.child.wait(grace):
+            running.child.kill()
+            running.child.wait(_EXIT_SECONDS)
+
+    def _prepared(self) -> _Trainer:
+        if self._closed:
+            raise Cancelled("The trainer was closed.")
+        if self._standby is None or self._standby.ended.is_set():
+            if self._standby is not None:
+                self._standby.child.end()
+            self._standby = _Trainer(self._threads)
+        return self._standby
+
+    def _tell(self, op: str) -> None:
+        running = self._running
+        if running is not None:
+            running.child.send({"op": op})
+
+
+def _follow(trainer: _Trainer, on_event: Callable[[Event], None]) -> FinishedEvent:
+    finished: FinishedEvent | None = None
+    refused: Exception | None = None
+    while True:
+        message = trainer.inbox.get()
+        if message["type"] == "event":
+            event = events.from_record(message["event"])
+            if isinstance(event, FinishedEvent):
+                finished = event
+            if event is not None and refused is None:
+                try:
+                    on_event(event)
+                except Exception as error:  # noqa: BLE001 - raised below, when the run is safe
+                    refused = error
+            continue
+        if message["type"] == "error":
+            raise protocol.error_from_record(message) from refused
+        if refused is not None:
+            raise refused
+        if finished is not None:
+            return finished
+        raise _ended_unexpectedly(trainer)
+
+
+def _ended_unexpectedly(trainer: _Trainer) -> TrainingProblem:
+    status = trainer.child.exit_status
+    reason = "it was killed, perhaps for lack of memory" if status == -9 else f"exit status {status}"
+    return TrainingProblem(
+        f"The training process ended unexpectedly ({reason}); the run is listed as interrupted.",
+        "Start the run again; with a lack of memory choose a smaller batch size.",
+        details=trainer.child.log,
+    )

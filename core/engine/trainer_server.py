@@ -1,0 +1,145 @@
+"""A trainer: `python -m core.engine.trainer_server`, a process of low priority that trains one run and ends.
+
+It starts as a standby: everything heavy is imported, nothing is loaded, no project is touched. Its one job is
+`core.training.job.run_project`; each event goes over the pipe as it happens. When the parent dies during a run, the run stops and is kept.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import queue
+import signal
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from core.engine import protocol, stdio
+from core.engine.protocol import VERSION
+from core.errors import AnchorLabError, Cancelled, TrainingProblem
+from core.training import events
+
+log = logging.getLogger("trainer")
+
+# What a run needs, imported while nobody waits for it.
+_HEAVY = (
+    "torch",
+    "pandas",
+    "pyarrow.parquet",
+    "datasets",
+    "accelerate",
+    "transformers.trainer",
+    "sentence_transformers.sentence_transformer.trainer",
+    "sentence_transformers.sentence_transformer.losses",
+    "sentence_transformers.sentence_transformer.evaluation",
+    "core.models.loading",
+    "core.training.trainer",
+    "core.training.job",
+)
+
+
+class Control:
+    """What the parent asked for: a run, its end, or its disappearance. Written by the listening thread and by signals."""
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.running = False
+        self._stop = threading.Event()
+        self._discard = threading.Event()
+
+    def start(self, params: dict[str, Any]) -> None:
+        if not self.running:
+            self.running = True
+            self.jobs.put(params)
+
+    def stop(self) -> None:
+        """Stop and keep; a standby has nothing to keep."""
+        if not self.running:
+            os._exit(0)
+        self._stop.set()
+
+    def discard(self) -> None:
+        self._discard.set()
+
+    def should_stop(self) -> bool:
+        """Asked by the training loop at every step.
+
+        Raises:
+            Cancelled: the person threw the run away.
+        """
+        if self._discard.is_set():
+            raise Cancelled("The run was discarded.")
+        return self._stop.is_set()
+
+
+def main() -> None:
+    """Wait for one run, train it, end."""
+    stdio.ignore_interrupts()
+    stdio.lower_priority()
+    streams = stdio.Streams()
+    logging.basicConfig(level=logging.WARNING)
+    control = Control()
+    signal.signal(signal.SIGTERM, lambda *_: control.stop())
+    threading.Thread(target=_listen, args=(streams, control), name="listen", daemon=True).start()
+    for name in _HEAVY:
+        importlib.import_module(name)
+    if threads := stdio.threads_wanted():
+        import torch
+
+        torch.set_num_threads(threads)
+    streams.channel.send({"type": "ready"})
+    status = _run(streams, control, control.jobs.get())
+    logging.shutdown()
+    # not sys.exit: a library's leftover thread must not keep a finished trainer alive
+    os._exit(status)
+
+
+def _listen(streams: stdio.Streams, control: Control) -> None:
+    for line in streams.lines():
+        message = protocol.parse(line)
+        if message is None or message["v"] != VERSION:
+            log.warning("not a message: %r", line[:200])
+        elif message.get("op") == "run":
+            control.start(message["params"])
+        elif message.get("op") == "stop":
+            control.stop()
+        elif message.get("op") == "discard":
+            control.discard()
+    control.stop()
+
+
+def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> int:
+    from core.training.job import run_project
+
+    def on_event(event: events.Event) -> None:
+        streams.channel.send({"type": "event", "event": events.as_record(event)})
+
+    try:
+        run_project(
+            Path(params["project"]),
+            dataset_id=params["dataset_id"],
+            overrides=params["overrides"],
+            on_event=on_event,
+            should_stop=control.should_stop,
+        )
+    except AnchorLabError as error:
+        streams.channel.send({"type": "error", **protocol.error_record(error)})
+        return 1
+    except Exception as error:
+        log.exception("run")
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        problem = TrainingProblem(
+            f"Training failed: {reason}",
+            "The details help when you report it.",
+            details=traceback.format_exc(),
+        )
+        streams.channel.send({"type": "error", **protocol.error_record(problem)})
+        return 1
+    streams.channel.send({"type": "done"})
+    return 0
+
+
+if __name__ == "__main__":
+    main()
