@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.cli.output import Output
-from core.cli.reading import chosen_one, find_run, project_folder, reading
+from core.cli.reading import chosen_one, project_folder, reading
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -29,6 +29,7 @@ def _data(args: argparse.Namespace, out: Output) -> int:
 
 def _model(args: argparse.Namespace, out: Output) -> int:
     from core.models.export import export_model
+    from core.training.runs import find_run
 
     run = find_run(project_folder(args.dir), args.run)
     target = export_model(run.folder, Path(args.out).expanduser())

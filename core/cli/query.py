@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.output import Output, plain
-from core.cli.reading import chosen, find_run, project_folder, reading
+from core.cli.reading import chosen, project_folder, reading
 from core.errors import DataProblem, ModelProblem, UsageError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("The text to look for is empty.", "Give a word or a sentence.")
     folder = project_folder(args.dir)
     with reading(args.dir) as reader:
-        model = choose_model(reader, folder, args.model)
         texts = _texts(reader, args.dataset)
+    model = choose_model(folder, args.model)
     hits = search(folder, model, args.text, texts, args.k, out)
     if out.json:
         out.result(hits)
@@ -43,33 +43,29 @@ def run(args: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def choose_model(reader: Reader, folder: Path, word: str | None) -> Chosen:
-    """ "base", a run's number or name, or (None) the latest finished run's model, else the base model.
+def choose_model(folder: Path, word: str | None) -> Chosen:
+    """ "base", a run's number or name, or (None) the latest run that left a model, else the base model.
 
     Raises:
-        UsageError: no such run.
+        FileProblem: no such run.
         ModelProblem: the run left no model.
     """
+    from core.engine import refs
     from core.models import catalogue
-    from core.training.runs import list_runs
+    from core.training.runs import find_run, list_runs
 
-    base = str(reader.recipe().get("base_model") or catalogue.EMBEDDED)
     if word is None:
-        for item in list_runs(folder):
-            if item.status in ("finished", "stopped") and _has_model(item.folder):
-                return Chosen(str(item.folder / "model"), item.folder.name)
-    if word is None or word == "base":
-        return Chosen(base, f"base model {catalogue.title(base)}")
-    run = find_run(folder, word)
-    if not _has_model(run.folder):
-        raise ModelProblem(
-            f"Run {run.folder.name} ({run.status}) has no model.", "Choose a run that finished."
+        found = next(
+            (run for run in list_runs(folder) if run.status in ("finished", "stopped") and run.model), None
         )
-    return Chosen(str(run.folder / "model"), run.folder.name)
-
-
-def _has_model(folder: Path) -> bool:
-    return (folder / "model" / "modules.json").is_file()
+    else:
+        found = None if word == "base" else find_run(folder, word)
+    if found is None:
+        base = refs.resolve("base", folder)
+        return Chosen(base, f"base model {catalogue.title(base)}")
+    if found.model is None:
+        raise ModelProblem(f"Run {found.name} ({found.status}) has no model.", "Choose a run that finished.")
+    return Chosen(str(found.model), found.name)
 
 
 def _texts(reader: Reader, dataset: str | None) -> list[str]:
@@ -112,18 +108,15 @@ def search(
 
 def _encoded(folder: Path, model: Chosen, texts: list[str], out: Output) -> tuple[Any, str]:
     """The embeddings of `texts`, shape (n, d), through the project's cache, and the model's own similarity."""
-    from core.models import catalogue
+    from core.engine.models import ModelStore
     from core.models.cache import EmbeddingCache
-    from core.models.encoder import dimension_of, encode
-    from core.models.fingerprint import fingerprint
-    from core.models.loading import load
+    from core.models.encoder import encode
 
-    place = catalogue.resolve(model.model)
-    loaded = load(model.model)
-    cache = EmbeddingCache(folder / "cache", fingerprint(Path(place)), dimension_of(loaded))
+    loaded = ModelStore().get(model.model)
+    cache = EmbeddingCache(folder / "cache", loaded.fingerprint, loaded.dimension)
 
     def progress(done: int, total: int, seconds: float | None) -> None:
         left = "" if seconds is None else f", {seconds:.0f} s left"
         out.progress(f"Encoding {done:,} of {total:,} texts{left}")
 
-    return encode(loaded, texts, cache, progress), str(loaded.similarity_fn_name or "cosine")
+    return encode(loaded.model, texts, cache, progress), loaded.metric

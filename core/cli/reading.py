@@ -1,4 +1,4 @@
-"""What every command on an existing project needs: opening it for reading, choosing a dataset and a run.
+"""What every command on an existing project needs: opening it for reading and choosing a dataset.
 
 A project that is open in a window can be read beside it. A plain-text project gets its database on the way.
 """
@@ -15,7 +15,6 @@ from core.errors import DataProblem, UsageError
 
 if TYPE_CHECKING:
     from core.project import Reader
-    from core.training.runs import Run
 
 
 def project_folder(text: str) -> Path:
@@ -79,25 +78,3 @@ def chosen_one(reader: Reader, name: str | None) -> DatasetInfo:
         names = ", ".join(dataset.name for dataset in found)
         raise UsageError(f"The project has {len(found)} datasets.", f"Choose one with --dataset: {names}.")
     return found[0]
-
-
-def find_run(folder: Path, word: str) -> Run:
-    """The run with this number or name.
-
-    Raises:
-        UsageError: there is none.
-    """
-    from core.training.runs import list_runs
-
-    runs = list_runs(folder)
-    for run in runs:
-        if run.folder.name == word or run.name == word or (word.isdecimal() and run.number == int(word)):
-            return run
-    if not runs:
-        raise UsageError(
-            f"There is no run {word!r}: the project has no runs yet.", "Make one with anchorlab train."
-        )
-    names = ", ".join(run.folder.name for run in runs[:10])
-    raise UsageError(
-        f"There is no run {word!r}.", f"The project has: {names}{', …' if len(runs) > 10 else ''}."
-    )

@@ -28,7 +28,6 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 def record(item: Run) -> dict[str, Any]:
     """A run as a JSON object."""
-    model = item.folder / "model"
     return {
         "number": item.number,
         "run": item.folder.name,
@@ -42,7 +41,7 @@ def record(item: Run) -> dict[str, Any]:
         "base": item.base,
         "best": item.best,
         "note": item.note,
-        "model": str(model) if (model / "modules.json").is_file() else None,
+        "model": str(item.model) if item.model else None,
     }
 
 

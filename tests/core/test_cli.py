@@ -353,7 +353,7 @@ def test_export_has_the_order_that_training_wants(cli, plain_text, tmp_path):
 
 def test_export_to_nowhere(cli, pairs, tmp_path):
     assert "out.doc" in cli.fails(1, "export-data", pairs, tmp_path / "out.doc")
-    assert "There is no run" in cli.fails(2, "export-model", pairs, "7", tmp_path / "model")
+    assert "There is no run" in cli.fails(1, "export-model", pairs, "7", tmp_path / "model")
 
 
 def test_several_datasets_are_told_apart_by_name(cli, pairs, tmp_path):
@@ -404,7 +404,7 @@ def test_an_empty_project_says_what_to_do(cli, tmp_path):
 
 def test_query_needs_a_text_and_a_run_that_exists(cli, pairs):
     assert "empty" in cli.fails(2, "query", pairs, "  ")
-    assert "no runs yet" in cli.fails(2, "query", pairs, "text", "--model", "3")
+    assert "none yet" in cli.fails(1, "query", pairs, "text", "--model", "3")
 
 
 # --- what goes wrong unforeseen ----------------------------------------------------------------------------------------
