@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from core import jsonlines
 from core.errors import AnchorLabError
+
+_LEAST_ROOM = 24  # columns; a narrower last column is left to the terminal
 
 
 class Output:
@@ -47,16 +50,21 @@ class Output:
     def table(
         self, rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset(), indent: str = ""
     ) -> None:
-        """Aligned columns, the last one ragged; `right` names the columns of numbers."""
+        """Aligned columns; `right` names the columns of numbers. On a terminal a long last cell goes on below itself."""
         widths = (
             [max(display_width(row[slot]) for row in rows) for slot in range(len(rows[0]))] if rows else []
         )
+        before = display_width(indent) + sum(widths[:-1]) + 2 * max(0, len(widths) - 1)
+        room = shutil.get_terminal_size().columns - before if self.live else 0
         for row in rows:
             cells = [
-                padded(cell, width, slot in right) if slot in right or slot < len(row) - 1 else cell
-                for slot, (cell, width) in enumerate(zip(row, widths))
+                padded(cell, width, slot in right) for slot, (cell, width) in enumerate(zip(row, widths))
             ]
-            self.line((indent + "  ".join(cells)).rstrip())
+            last = cells[-1] if len(row) - 1 in right else row[-1]
+            first, *more = (textwrap.wrap(last, room) if room >= _LEAST_ROOM else []) or [last]
+            self.line((indent + "  ".join([*cells[:-1], first])).rstrip())
+            for rest in more:
+                self.line(" " * before + rest)
 
     def error(
         self, error: AnchorLabError, extra: Mapping[str, Any] | None = None, *, quiet: bool = False

@@ -61,10 +61,12 @@ def evaluation(facts: CardFacts) -> str:
     """The results, or "" where nothing was held out."""
     if not facts.evaluations:
         return ""
-    return "## Evaluation\n\n### Metrics\n\n" + "\n".join(map(_evaluation, facts.evaluations))
+    return "## Evaluation\n\n### Metrics\n\n" + "\n".join(
+        _evaluation(found, facts.run.verdict) for found in facts.evaluations
+    )
 
 
-def _evaluation(found: EvaluationFacts) -> str:
+def _evaluation(found: EvaluationFacts, verdict: str) -> str:
     _, heading = card_front_matter.task(found.evaluator)
     lines = [f"#### {card_text.line(heading)}\n"]
     if found.dataset_name:
@@ -74,7 +76,7 @@ def _evaluation(found: EvaluationFacts) -> str:
         anchor = f"sentence_transformers.sentence_transformer.evaluation.{found.evaluator}"
         shown = f"[{shown}]({_DOCS}/evaluation.html#{anchor})"
     lines.append(f"* Evaluated with {shown} on {found.rows:,} examples")
-    if found.interval:
+    if found.interval and found.interval != verdict:  # said once, at the top
         lines.append(f"* {card_text.line(found.interval)}")
     return "\n".join([*lines, "", card_tables.evaluation(found), ""])
 
