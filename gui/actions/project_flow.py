@@ -13,7 +13,6 @@ from core import paths
 from core.dataset.formats import Format
 from core.errors import AnchorLabError, FileProblem, ProjectCorrupt, ProjectLocked, ProjectProblem
 from core.project import Project
-from core.project.backups import back_up
 from core.project.examples import ExampleProject, open_place
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.widgets.messages import Message
@@ -80,7 +79,7 @@ class ProjectFlow(QObject):
                 "This project is open in another window, so it is read-only here.", "Close the other window to edit it."
             )
         else:
-            self._context.run("", lambda _job: back_up(folder))
+            self._context.run("", lambda _job: project.backup())
 
     def _refused(self, error: BaseException, folder: Path | None = None) -> None:
         if isinstance(error, ProjectCorrupt) and error.backups and folder is not None:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 
 from gui.models.example_table import ExampleTable
 from gui.theme.tokens import ROW_HEIGHT
-from gui.views.label.cell_editors import CellTextEdit
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.delegates import CellDelegate, mark_places
 from gui.views.label.header import ExampleHeader
@@ -148,9 +147,7 @@ class ExampleView(QTableView):
             return True
         if trigger == _Trigger.AnyKeyPressed and isinstance(event, QKeyEvent) and not _types(event):
             return False
-        if not super().edit(index, trigger, event):
-            return False
-        return True
+        return bool(super().edit(index, trigger, event))
 
     def edit_cell(self, row: int, column: int) -> None:
         """Go to a cell and open its editor."""
@@ -211,7 +208,8 @@ class ExampleView(QTableView):
         else:
             super().keyPressEvent(event)
             return
-        event.accept() if event.key() != Qt.Key.Key_Escape else event.ignore()
+        if event.key() != Qt.Key.Key_Escape:
+            event.accept()
 
     def _open(self, index: QModelIndex, kind: str) -> None:
         """What Enter does on a cell."""
@@ -226,6 +224,9 @@ class ExampleView(QTableView):
                 self.edit_cell(index.row(), first[0])
         elif index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
+
+    def keyboardSearch(self, text: str) -> None:
+        """Not in here: it would walk a million rows for one key; the search box asks the store."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -265,6 +266,3 @@ def _types(event: QKeyEvent) -> bool:
     """Whether the key writes something; Ctrl and Alt make commands of keys."""
     commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     return bool(event.text()) and event.text().isprintable() and not event.modifiers() & commands
-
-
-__all__ = ["CellTextEdit", "ExampleView"]
