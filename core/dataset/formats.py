@@ -58,7 +58,10 @@ def columns(format: Format, negatives: int = 1) -> tuple[Column, ...]:
     head = (Column("anchor", "Anchor", Role.ANCHOR, 0), Column("positive", "Positive", Role.POSITIVE, 1))
     if negatives == 1:
         return (*head, Column("negative", "Negative", Role.NEGATIVE, 2))
-    return (*head, *(Column(f"negative_{n}", f"Negative {n}", Role.NEGATIVE, 1 + n) for n in range(1, negatives + 1)))
+    return (
+        *head,
+        *(Column(f"negative_{n}", f"Negative {n}", Role.NEGATIVE, 1 + n) for n in range(1, negatives + 1)),
+    )
 
 
 def slots(format: Format, negatives: int = 1) -> int:

@@ -1,0 +1,14 @@
+"""How much of a file is believed: bounds that no real data set meets and that keep hostile files from filling the memory."""
+
+from __future__ import annotations
+
+MAX_CELL = 1_000_000  # characters of one text
+MAX_LINE = 16_000_000  # characters of one physical line
+MAX_ROWS_PER_RECORD = 10_000  # examples that one record with lists of positives and negatives may expand to
+MAX_COLUMNS = 20_000  # of a table
+MAX_JSON_ARRAY = 512 * 2**20  # bytes of a .json file, which can only be read as a whole
+MAX_SHEET = 2**30  # bytes of an .xlsx file after decompression
+MAX_SHEET_RATIO = 200  # decompressed to compressed; sheets reach about 20, zip bombs 1000
+SAMPLE = 2 * 2**20  # characters that the shape of a text file is judged by
+SAMPLE_ROWS = 2_000  # rows that the roles of columns are judged by
+PREVIEW = 50  # rows shown before an import

@@ -1,0 +1,101 @@
+"""Records of delimited text that recover from broken quotation marks instead of swallowing the rest of the file."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from core.dataset.importing.limits import MAX_CELL, MAX_LINE
+
+UNBALANCED = "its quotation marks do not match"
+TOO_LONG = f"the line is longer than {MAX_LINE:,} characters"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    delimiter: str
+    quoted: bool  # quotation marks enclose cells; otherwise they are characters like any other
+
+
+class Lines:
+    """The physical lines of a stream opened with newline="", which keeps the kind of every line end.
+
+    Lines stay in `held` until the record they belong to is complete, so that they can be read again one by one.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._readline = stream.readline
+        self._again: deque[str] = deque()
+        self.held: list[str] = []
+        self.cut = False  # a held line was longer than MAX_LINE
+
+    def __iter__(self) -> Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) >= MAX_LINE:
+            self._cut(line)
+        self.held.append(line)
+        return line
+
+    def settle(self) -> int:
+        """Forget the lines of a finished record; returns how many they were."""
+        count = len(self.held)
+        self.held.clear()
+        self.cut = False
+        return count
+
+    def retry(self) -> int:
+        """Give up on the first held line only, and read the others again."""
+        self._again.extendleft(reversed(self.held[1:]))
+        del self.held[1:]
+        return self.settle()
+
+    def _cut(self, line: str) -> None:
+        self.cut = True
+        while line and line[-1] not in "\r\n":
+            line = self._readline(MAX_LINE)
+
+
+def parse(lines: Lines, dialect: Dialect) -> Iterator[tuple[int, list[str] | str]]:
+    """(line where the record starts, its cells), or (line, reason) where it cannot be read. Empty lines have no cells."""
+    return _quoted(lines, dialect.delimiter) if dialect.quoted else _plain(lines, dialect.delimiter)
+
+
+def _plain(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    for number, line in enumerate(lines, start=1):
+        text = line.rstrip("\r\n")
+        yield number, TOO_LONG if lines.cut else text.split(delimiter) if text else []
+        lines.settle()
+
+
+def _quoted(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    # The limit belongs to the whole process. Without one, a quotation mark that is never closed swallows the file.
+    csv.field_size_limit(MAX_CELL)
+    number = 1
+    while True:
+        # strict: `"a"b` is an error, not silently `ab`; so is the end of the file inside quotation marks
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            for row in reader:
+                yield number, TOO_LONG if lines.cut else row
+                number += lines.settle()
+            return
+        except csv.Error as error:
+            yield number, _reason(lines, str(error))
+            number += lines.retry()
+
+
+def _reason(lines: Lines, error: str) -> str:
+    if lines.cut:
+        return TOO_LONG
+    if "field limit" in error:
+        alone = len(lines.held) == 1
+        return f"a cell is longer than {MAX_CELL:,} characters" if alone else UNBALANCED
+    return UNBALANCED

@@ -1,0 +1,98 @@
+"""What every kind of file is turned into: named columns, a sample, and records."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from core.dataset.importing.results import Progress, ShouldStop
+from core.errors import Cancelled
+
+Cell = str | list[str]  # a list where one record holds several texts for a column; they are expanded to rows
+Record = tuple[int, Sequence[Cell]]  # (line, the picked cells in the order asked for)
+Reject = Callable[[int, str], None]  # (line, reason)
+
+EVERY = 2048  # records between two looks at the clock of the person who waits
+
+
+class Ticker:
+    """Progress out, cancellation in."""
+
+    def __init__(self, on_progress: Progress | None, should_stop: ShouldStop | None) -> None:
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+
+    def __call__(self, done: int, total: int) -> None:
+        """Raises Cancelled when the person asked to stop."""
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled("The import was cancelled.")
+        if self._on_progress is not None:
+            self._on_progress(done, total)
+
+
+class Source(ABC):
+    """An opened file: its shape is known, its records are still to be read."""
+
+    kind = ""
+    encoding = ""
+    delimiter = ""
+    quoted = False
+    lists: frozenset[int] = frozenset()  # columns whose cells are lists
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.header = True
+        self.columns: list[str] = []
+        self.sample: list[list[str]] = []  # as many cells as columns
+        self.notes: list[str] = []
+
+    def use_columns(self, names: Sequence[str]) -> bool:
+        """Whether all names are columns; a table whose first row may be a header or data settles that by the names."""
+        return set(names) <= set(self.columns)
+
+    @abstractmethod
+    def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
+        """The picked cells of every record, in file order; what is no record is reported to `reject`.
+
+        Raises:
+            Cancelled, FileProblem, ImportProblem.
+        """
+
+
+class TableSource(Source):
+    """A file of rows that may or may not begin with the names of its columns."""
+
+    def set_first(self, first: Sequence[str], rows: list[list[str]], header: bool) -> None:
+        """`first` is the first row, `rows` the sample after it."""
+        self._first, self._rest = list(first), rows
+        self._set_header(header)
+
+    def use_columns(self, names: Sequence[str]) -> bool:
+        if super().use_columns(names):
+            return True
+        self._set_header(not self.header)
+        if super().use_columns(names):
+            return True
+        self._set_header(not self.header)
+        return False
+
+    def _set_header(self, header: bool) -> None:
+        self.header = header
+        rows = self._rest if header else [self._first, *self._rest]
+        width = len(self._first) if header else max(map(len, rows))
+        self.columns = _unique(self._first) if header else [f"column {n + 1}" for n in range(width)]
+        self.sample = [(row + [""] * width)[:width] for row in rows]
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Column names as written; blank ones get a number, repeated ones a count."""
+    result: list[str] = []
+    for number, written in enumerate(names, start=1):
+        name = base = written.strip() or f"column {number}"
+        count = 2
+        while name in result:
+            name = f"{base} ({count})"
+            count += 1
+        result.append(name)
+    return result

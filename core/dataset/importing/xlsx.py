@@ -1,0 +1,146 @@
+"""Excel workbooks, through openpyxl: the first sheet that holds anything, the values as they were last calculated."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.atomic import explained
+from core.dataset.importing.content import looks_like_header
+from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO, SAMPLE_ROWS
+from core.dataset.importing.source import EVERY, Record, Reject, TableSource, Ticker
+from core.errors import AnchorLabError, FileProblem, ImportProblem
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes characters that XML cannot hold
+_MOST_ROWS = 1_048_576  # of a sheet; a row number beyond it is made up
+
+
+class SheetSource(TableSource):
+    """Its lines are the sheet's own row numbers."""
+
+    kind = "xlsx"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        _check_archive(path)
+        rows: list[list[str]] = []
+        with self._opened() as book:
+            sheets = [sheet for sheet in book.worksheets if next(_rows(sheet), None)]
+            if not sheets:
+                raise ImportProblem(f"{path.name} holds no rows.", "Choose a workbook that holds data.")
+            self._sheet = sheets[0].title
+            if len(sheets) > 1:
+                self.notes.append(
+                    f'Only the first sheet, "{self._sheet}", was read; there are {len(sheets)} with data.'
+                )
+            for _, row in _rows(sheets[0]):
+                rows.append(row)
+                if len(rows) > SAMPLE_ROWS:
+                    break
+        self.set_first(rows[0], rows[1:], looks_like_header(rows[0], rows[1:]))
+
+    def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
+        width = len(self.columns)
+        skip_first = self.header
+        with self._opened() as book:
+            sheet = book[self._sheet]
+            total = min(sheet.max_row or 0, _MOST_ROWS)
+            ticker(0, total)
+            for seen, (number, row) in enumerate(_rows(sheet), start=1):
+                if seen % EVERY == 0:
+                    ticker(number, max(total, number))
+                if skip_first:
+                    skip_first = False
+                elif len(row) > width:
+                    reject(number, f"it has {len(row)} columns, expected {width}")
+                else:
+                    yield number, [row[index] if index < len(row) else "" for index in picks]
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        import openpyxl
+
+        book = None
+        try:
+            with explained(self.path, "read"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
+                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
+                yield book
+        except AnchorLabError:
+            raise
+        except (
+            KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, SyntaxError, EOFError,
+            OverflowError, RecursionError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError,
+        ) as error:  # fmt: skip
+            # openpyxl has no error of its own for a damaged file: whatever its parsing trips over comes out
+            raise FileProblem(
+                f"{self.path} is not a sound Excel workbook.",
+                "Save it again, or save it as CSV.",
+                details=repr(error),
+            ) from error
+        finally:
+            if book is not None:
+                book.close()
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells without the empty ones at the end); blank rows are left out."""
+    # The size that a sheet declares may be wrong, or chosen to fill the memory with empty cells.
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if number > _MOST_ROWS or len(row) > MAX_COLUMNS:
+            raise ValueError("the sheet is larger than a sheet can be")
+        cells = [value if value.__class__ is str and "_x" not in value else _text(value) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if any(cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)  # numbers as short as they are exact, dates in ISO form
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse what a workbook never is: enormous when unpacked, or with a document type, where XML attacks begin.
+
+    Raises:
+        FileProblem
+    """
+    with explained(path, "read"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                parts = archive.infolist()
+                size, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
+                if size > MAX_SHEET or (size > 50 << 20 and size > MAX_SHEET_RATIO * packed):
+                    raise FileProblem(
+                        f"{path} unpacks to {size >> 20:,} MB, which is more than a workbook should.",
+                        "Save the sheet as CSV and import that.",
+                    )
+                for part in parts:
+                    if part.filename.endswith((".xml", ".rels")):
+                        with archive.open(part) as stream:
+                            head = stream.read(1 << 16).replace(b"\0", b"")
+                        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                            raise FileProblem(
+                                f"{path} holds XML entities, which no Excel workbook needs.",
+                                "Save it again as .xlsx or CSV.",
+                            )
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+            raise FileProblem(
+                f"{path} is not a sound Excel workbook.",
+                "Save it again, or save it as CSV.",
+                details=repr(error),
+            ) from error
