@@ -14,11 +14,12 @@ from typing import Any, Protocol
 from core.dataset.formats import MAX_NEGATIVES, DatasetInfo, Example, Format, Scale, slots
 from core.errors import DataProblem
 from core.project import tallies
-from core.project.cells import SPLITS, Cell, PutCells, SetCells
+from core.project.cells import Cell, PutCells, SetCells
 from core.project.queries import dataset_infos
 from core.project.ranges import Ranges, to_ranges
 from core.project.schema import ROW_COLUMNS
 from core.project.step import MAX_IDS, Step
+from core.project.values import SPLITS
 from core.project.views import text_columns
 
 __all__ = [

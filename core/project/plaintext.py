@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from core.dataset.formats import Example, Format, Scale
 from core.errors import FileProblem, ProjectLocked, ProjectProblem
 from core.locks import FileLock
-from core.project import layout, storage
-from core.project.cells import parse_score
+from core.project import layout
 from core.project.edits import CreateDataset, Edit, SetMeta
+from core.project.values import parse_score
 
 if TYPE_CHECKING:
     from core.dataset.importing import ImportResult
@@ -80,6 +80,8 @@ def materialise(folder: Path) -> None:
     if not isinstance(datasets, list) or not all(isinstance(entry, dict) for entry in datasets):
         raise _wrong(path, "each dataset starts with [[dataset]]")
     edits += [_dataset(folder, path, entry) for entry in datasets]
+    from core.project import storage
+
     storage.create(folder, edits)
 
 

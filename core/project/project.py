@@ -13,7 +13,7 @@ from typing import Any, Self
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.errors import DataProblem, FileProblem, ProjectLocked, ProjectProblem
 from core.locks import FileLock
-from core.project import backups, history, layout, plaintext, schema, storage
+from core.project import history, layout, plaintext, schema
 from core.project.cells import Cell, SetCells
 from core.project.connection import corrupt, explained, make_durable, open_reader, open_writer, transaction
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
@@ -59,6 +59,8 @@ class Project(Queries):
             raise ProjectProblem(
                 f"Cannot make the folder {folder}: {error.strerror}.", "Choose another place."
             ) from error
+        from core.project import storage
+
         lock = _take_lock(folder)
         try:
             storage.create(
@@ -100,6 +102,8 @@ class Project(Queries):
     @staticmethod
     def restore(folder: Path, backup: Path | str) -> Path | None:
         """Put a backup in the place of a damaged database, which is kept beside it. See `backups.restore`."""
+        from core.project import backups
+
         return backups.restore(Path(folder), Path(backup))
 
     def close(self) -> None:
@@ -259,6 +263,8 @@ class Project(Queries):
 
     def backup(self) -> Path:
         """Tidy up, then copy the database into `backups/` unless the newest copy is the same. See `backups.back_up`."""
+        from core.project import backups
+
         self.tidy()
         return backups.back_up(self.folder)
 
@@ -298,6 +304,8 @@ def _open_for_writing(folder: Path) -> sqlite3.Connection:
         try:
             make_durable(connection)
             if not schema.is_current(connection):
+                from core.project import backups
+
                 backups.back_up(folder)
                 schema.upgrade(connection)
         except BaseException:

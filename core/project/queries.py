@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from array import array
@@ -173,6 +172,8 @@ class Queries:
 
     def data_hash(self) -> str:
         """A digest over everything that undo must bring back: facts, datasets, rows with their ids and numbers, texts, probes."""
+        import hashlib
+
         digest = hashlib.sha256()
         with explained(self.folder):
             for sql in (
