@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import locale
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -29,7 +28,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="anchorlab gui", description="Open the AnchorLab window.")
     parser.add_argument("project", nargs="?", help="the project folder to open")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="instead of the saved choice")
-    parser.add_argument("--no-engine", action="store_true", help="start the similarity engine only when it is needed")
+    parser.add_argument(
+        "--no-engine", action="store_true", help="start the similarity engine only when it is needed"
+    )
     return parser
 
 
@@ -62,11 +63,9 @@ def create(project: Path | str | None = None, argv: Sequence[str] = ()) -> MainW
         theme = ThemeManager(app, options.theme or settings.theme)
     else:
         theme.set_mode(options.theme or settings.theme)
-    if settings.threads:
-        os.environ["ANCHORLAB_THREADS"] = str(settings.threads)
     context = Context(settings, theme)
-    context.engine = EngineService(context.jobs, context)
-    context.training = TrainingService(context.jobs, context)
+    context.engine = EngineService(context.jobs, settings.threads, context)
+    context.training = TrainingService(context.jobs, settings.threads, context)
     window = MainWindow(context)
     crash.report_to(context.messages)
     if folder is not None:

@@ -51,9 +51,7 @@ def report_to(messages: MessageCentre) -> None:
     _bridge.raised.connect(messages.error)
 
 
-def _unexpected(
-    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
-) -> None:
+def _unexpected(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error or kind(), trace)
         return

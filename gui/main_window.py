@@ -223,8 +223,15 @@ class MainWindow(QMainWindow):
 
     def _engine_changed(self) -> None:
         engine = self.context.engine
-        words = {"starting": "Model is loading…", "failed": "Similarity engine stopped", "off": "", "warm": ""}
-        self.statusbar.engine.setText("Searching…" if engine.busy and engine.state == "warm" else words[engine.state])
+        words = {
+            "starting": "Model is loading…",
+            "failed": "Similarity engine stopped",
+            "off": "",
+            "warm": "",
+        }
+        self.statusbar.engine.setText(
+            "Searching…" if engine.busy and engine.state == "warm" else words[engine.state]
+        )
         if engine.state == "warm":
             self.context.training.prepare()
 

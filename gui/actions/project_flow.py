@@ -59,7 +59,10 @@ class ProjectFlow(QObject):
                 Project.open(folder).close()
 
             self._context.run(
-                f"Opening {folder.name}", build, on_done=lambda _none: self._adopt(folder, True), on_error=self._refused
+                f"Opening {folder.name}",
+                build,
+                on_done=lambda _none: self._adopt(folder, True),
+                on_error=self._refused,
             )
             return
         self._adopt(folder, write)
@@ -68,7 +71,9 @@ class ProjectFlow(QObject):
         try:
             project = Project.open(folder, write=write)
         except ProjectLocked as error:
-            self._context.messages.error(error, action="Open read-only", do=lambda: self.open(folder, write=False))
+            self._context.messages.error(
+                error, action="Open read-only", do=lambda: self.open(folder, write=False)
+            )
             return
         except AnchorLabError as error:
             self._refused(error, folder)
@@ -76,7 +81,8 @@ class ProjectFlow(QObject):
         self._context.adopt(project)
         if project.read_only:
             self._context.messages.note(
-                "This project is open in another window, so it is read-only here.", "Close the other window to edit it."
+                "This project is open in another window, so it is read-only here.",
+                "Close the other window to edit it.",
             )
         else:
             self._context.run("", lambda _job: project.backup())
@@ -99,7 +105,9 @@ class ProjectFlow(QObject):
 
     def _busy(self) -> bool:
         if self._context.training.active:
-            self._context.messages.warn("A run is on in this project.", "Stop it before you open another project.")
+            self._context.messages.warn(
+                "A run is on in this project.", "Stop it before you open another project."
+            )
             return True
         return False
 
@@ -125,7 +133,9 @@ class ProjectFlow(QObject):
 
     def new_dataset(self) -> None:
         titles = [format.title for format in Format]
-        chosen, fine = QInputDialog.getItem(self._window, "New dataset", "What will you label?", titles, 0, False)
+        chosen, fine = QInputDialog.getItem(
+            self._window, "New dataset", "What will you label?", titles, 0, False
+        )
         if fine:
             format = next(format for format in Format if format.title == chosen)
             self._context.create_dataset(self._free_title(format.title), format)
@@ -231,7 +241,10 @@ class ProjectFlow(QObject):
                 return
         if dropped:
             self._context.messages.error(
-                FileProblem(f"{dropped[0].name} is not a file that can be imported.", f"Use {', '.join(DATA_SUFFIXES)}.")
+                FileProblem(
+                    f"{dropped[0].name} is not a file that can be imported.",
+                    f"Use {', '.join(DATA_SUFFIXES)}.",
+                )
             )
 
     def export_data(self) -> None:
@@ -240,7 +253,9 @@ class ProjectFlow(QObject):
         if dataset is None or project is None:
             return
         suggestion = str(Path.home() / f"{folder_name(dataset.name)}.csv")
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Export the dataset", suggestion, EXPORT_FILTERS)
+        name, chosen = QFileDialog.getSaveFileName(
+            self._window, "Export the dataset", suggestion, EXPORT_FILTERS
+        )
         if not name:
             return
         target = Path(name)
@@ -260,7 +275,9 @@ class ProjectFlow(QObject):
         context.run(
             f"Exporting {dataset.name}",
             work,
-            on_done=lambda rows: context.messages.post(Message(f"Exported {rows:,} examples to {target}.", "", "positive")),
+            on_done=lambda rows: context.messages.post(
+                Message(f"Exported {rows:,} examples to {target}.", "", "positive")
+            ),
         )
 
     # -- menus --------------------------------------------------------------------------------------------------
@@ -297,7 +314,11 @@ class ProjectFlow(QObject):
         if current is None:
             pill.show_value("none yet")
         else:
-            title = current.name if current.name == current.format.title else f"{current.name} · {current.format.title}"
+            title = (
+                current.name
+                if current.name == current.format.title
+                else f"{current.name} · {current.format.title}"
+            )
             pill.show_value(f"{title} · {current.rows:,}")
         for info in project.datasets():
             action = QAction(f"{info.name} · {info.format.title} · {info.rows:,}".replace("&", "&&"), menu)
@@ -322,4 +343,6 @@ class ProjectFlow(QObject):
     @staticmethod
     def problem(folder: Path) -> ProjectProblem:
         """The sentence for a start with a folder that is no project."""
-        return ProjectProblem(f"{folder} is not an AnchorLab project.", "Open a folder that holds a project, or make a new one.")
+        return ProjectProblem(
+            f"{folder} is not an AnchorLab project.", "Open a folder that holds a project, or make a new one."
+        )

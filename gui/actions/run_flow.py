@@ -33,7 +33,9 @@ class RunFlow(QObject):
         self._context.project_changed.connect(self._project_changed)
         self._context.runs_changed.connect(self.read_runs)
         self._context.run_chosen.connect(self._show_model)
-        self._context.data_changed.connect(lambda change: self._show_model() if "meta" in change.kinds else None)
+        self._context.data_changed.connect(
+            lambda change: self._show_model() if "meta" in change.kinds else None
+        )
 
     # -- what the buttons do ------------------------------------------------------------------------------------
 
@@ -191,7 +193,12 @@ class RunFlow(QObject):
         if dataset is None:
             return ""
         for run in self.runs:
-            if run.status == "finished" and run.seconds and run.spec and run.spec.dataset_name == dataset.name:
+            if (
+                run.status == "finished"
+                and run.seconds
+                and run.spec
+                and run.spec.dataset_name == dataset.name
+            ):
                 return f"≈ {spoken(run.seconds)}"
         return ""
 

@@ -33,11 +33,31 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
 
     return [
         ActionSpec("project.new", "New project…", projects.new, "Ctrl+Shift+N", "plus", "Project"),
-        ActionSpec("project.open", "Open a project…", projects.choose_and_open, "Ctrl+O", "folder", "Project"),
+        ActionSpec(
+            "project.open", "Open a project…", projects.choose_and_open, "Ctrl+O", "folder", "Project"
+        ),
         ActionSpec("project.import", "Import a file…", projects.import_file, "Ctrl+I", "import", "Project"),
-        ActionSpec("project.export", "Export the dataset…", projects.export_data, "Ctrl+E", "export", "Project", has_project),
-        ActionSpec("project.dataset", "New dataset…", projects.new_dataset, "", "table", "Project", lambda: context.editable),
-        ActionSpec("project.close", "Close the project", projects.close, "Ctrl+W", "close", "Project", has_project),
+        ActionSpec(
+            "project.export",
+            "Export the dataset…",
+            projects.export_data,
+            "Ctrl+E",
+            "export",
+            "Project",
+            has_project,
+        ),
+        ActionSpec(
+            "project.dataset",
+            "New dataset…",
+            projects.new_dataset,
+            "",
+            "table",
+            "Project",
+            lambda: context.editable,
+        ),
+        ActionSpec(
+            "project.close", "Close the project", projects.close, "Ctrl+W", "close", "Project", has_project
+        ),
         ActionSpec("edit.undo", "Undo", context.undo, "Ctrl+Z", "undo", "Edit", can_undo),
         ActionSpec("edit.redo", "Redo", context.redo, "Ctrl+Shift+Z | Ctrl+Y", "redo", "Edit", can_redo),
         ActionSpec("go.label", "Label", lambda: go("label"), "Ctrl+1", "label", "Go to", has_project),
@@ -45,12 +65,39 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
         ActionSpec("go.runs", "Runs", lambda: go("runs"), "Ctrl+3", "runs", "Go to", has_project),
         ActionSpec("go.explore", "Explore", lambda: go("explore"), "Ctrl+4", "explore", "Go to", has_project),
         ActionSpec("run.train", "Train", runs.train_or_show, "Ctrl+Return", "play", "Run", has_project),
-        ActionSpec("run.stop", "Stop and keep", runs.stop, "Ctrl+.", "stop", "Run", lambda: context.training.active),
-        ActionSpec("app.theme.system", "Theme: as the system", lambda: window.projects.set_theme("system"), "", "settings", "View"),
-        ActionSpec("app.theme.light", "Theme: light", lambda: window.projects.set_theme("light"), "", "light", "View"),
-        ActionSpec("app.theme.dark", "Theme: dark", lambda: window.projects.set_theme("dark"), "", "dark", "View"),
-        ActionSpec("app.settings", "Settings…", lambda: SettingsDialog(context, window).open(), "Ctrl+,", "settings", "Application"),
-        ActionSpec("app.help", "Help", lambda: HelpDialog(window.actions_, window).open(), "F1", "help", "Application"),
+        ActionSpec(
+            "run.stop", "Stop and keep", runs.stop, "Ctrl+.", "stop", "Run", lambda: context.training.active
+        ),
+        ActionSpec(
+            "app.theme.system",
+            "Theme: as the system",
+            lambda: window.projects.set_theme("system"),
+            "",
+            "settings",
+            "View",
+        ),
+        ActionSpec(
+            "app.theme.light", "Theme: light", lambda: window.projects.set_theme("light"), "", "light", "View"
+        ),
+        ActionSpec(
+            "app.theme.dark", "Theme: dark", lambda: window.projects.set_theme("dark"), "", "dark", "View"
+        ),
+        ActionSpec(
+            "app.settings",
+            "Settings…",
+            lambda: SettingsDialog(context, window).open(),
+            "Ctrl+,",
+            "settings",
+            "Application",
+        ),
+        ActionSpec(
+            "app.help",
+            "Help",
+            lambda: HelpDialog(window.actions_, window).open(),
+            "F1",
+            "help",
+            "Application",
+        ),
         ActionSpec("app.palette", "Find an action", palette, "Ctrl+K", "search", "Application", hidden=True),
         ActionSpec("app.quit", "Quit", window.close, "Ctrl+Q", "", "Application"),
     ]

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
-def confirm(parent: QWidget, title: str, text: str, yes: str, *, no: str = "Cancel", danger: bool = False) -> bool:
+def confirm(
+    parent: QWidget, title: str, text: str, yes: str, *, no: str = "Cancel", danger: bool = False
+) -> bool:
     """Ask; True for `yes`. Escape and closing mean no."""
     box = QMessageBox(parent)
     box.setObjectName("confirm")

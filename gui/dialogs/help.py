@@ -41,7 +41,9 @@ class HelpDialog(QDialog):
         for spec in actions.specs():
             if not spec.shortcut:
                 continue
-            grid.addWidget(label(f"{spec.group}: {spec.title.rstrip('…')}" if spec.group else spec.title), row, 0)
+            grid.addWidget(
+                label(f"{spec.group}: {spec.title.rstrip('…')}" if spec.group else spec.title), row, 0
+            )
             keys = QHBoxLayout()
             keys.setSpacing(6)
             for key in spec.shortcut.split(" | "):

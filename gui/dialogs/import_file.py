@@ -179,7 +179,11 @@ class ImportDialog(QDialog):
             return read(path, mapping, on_progress=job.report, should_stop=job.stopped)
 
         self._job = self._context.run(
-            f"Importing {path.name}", work, on_done=self._done, on_error=self._error, on_progress=self._progress
+            f"Importing {path.name}",
+            work,
+            on_done=self._done,
+            on_error=self._error,
+            on_progress=self._progress,
         )
 
     def _progress(self, done: int, total: int) -> None:

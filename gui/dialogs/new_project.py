@@ -30,7 +30,9 @@ EXPLAINED = {
 
 def folder_name(title: str) -> str:
     """A folder name that every file system takes."""
-    return re.sub(r"[^\w\- ]+", "", title, flags=re.UNICODE).strip().replace(" ", "-").lower()[:60] or "project"
+    return (
+        re.sub(r"[^\w\- ]+", "", title, flags=re.UNICODE).strip().replace(" ", "-").lower()[:60] or "project"
+    )
 
 
 class NewProjectDialog(QDialog):

@@ -122,7 +122,9 @@ class CommandPalette(QDialog):
             item = QStandardItem(f"{spec.group}: {spec.title.rstrip('…')}" if spec.group else spec.title)
             item.setData(spec.id, _ID)
             keys = spec.shortcut.split(" | ")[0]
-            item.setData(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else "", _KEYS)
+            item.setData(
+                QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else "", _KEYS
+            )
             self._model.appendRow(item)
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(0, 0))

@@ -1,4 +1,4 @@
-"""The few settings there are; each takes effect at once."""
+"""The few settings there are."""
 
 from __future__ import annotations
 
@@ -50,7 +50,13 @@ class SettingsDialog(QDialog):
         self.threads.currentIndexChanged.connect(self._set_threads)
         form.addRow(label("Processor threads for training"), self.threads)
         layout.addLayout(form)
-        layout.addWidget(label("Threads apply to the next run. A run always leaves the window its share.", "caption", wrap=True))
+        layout.addWidget(
+            label(
+                "A changed number of threads counts from the next start. A run always leaves the window its share.",
+                "caption",
+                wrap=True,
+            )
+        )
         layout.addWidget(label(f"New projects go to {paths.workspace()}", "caption", wrap=True))
         row = QHBoxLayout()
         row.addStretch(1)
@@ -64,8 +70,4 @@ class SettingsDialog(QDialog):
 
     def _set_threads(self) -> None:
         self._context.settings.threads = int(self.threads.currentData())
-        if self._context.settings.threads:
-            os.environ["ANCHORLAB_THREADS"] = str(self._context.settings.threads)
-        else:
-            os.environ.pop("ANCHORLAB_THREADS", None)
         self._context.save_settings()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import icons
 from gui.theme.manager import current
@@ -34,7 +42,13 @@ class NavButton(QPushButton):
         painter = QPainter(self)
         self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
         tokens = current().tokens
-        colour = tokens.line_strong if not self.isEnabled() else tokens.accent if self.isChecked() else tokens.secondary
+        colour = (
+            tokens.line_strong
+            if not self.isEnabled()
+            else tokens.accent
+            if self.isChecked()
+            else tokens.secondary
+        )
         image = icons.pixmap(self._icon, colour, 20, self.devicePixelRatioF())
         painter.drawPixmap((self.width() - 20) // 2, 9, image)
         painter.setPen(colour)

@@ -77,10 +77,16 @@ class TrainButton(QPushButton):
         painter.setPen(ink)
         painter.setFont(self._bold())
         left = 38
-        painter.drawText(QRect(left, 0, self.width() - left, self.height()), int(Qt.AlignmentFlag.AlignVCenter), self.text())
+        painter.drawText(
+            QRect(left, 0, self.width() - left, self.height()),
+            int(Qt.AlignmentFlag.AlignVCenter),
+            self.text(),
+        )
         if self._estimate:
             left += painter.fontMetrics().horizontalAdvance(self.text()) + 8
             painter.setFont(self.font())
             painter.drawText(
-                QRect(left, 0, self.width() - left, self.height()), int(Qt.AlignmentFlag.AlignVCenter), self._estimate
+                QRect(left, 0, self.width() - left, self.height()),
+                int(Qt.AlignmentFlag.AlignVCenter),
+                self._estimate,
             )

@@ -20,10 +20,10 @@ class EngineService(QObject):
     # Importing torch on a slow disk for the first time can take very long; a warm start takes a few seconds.
     WARM_TIMEOUT = 180.0
 
-    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, threads: int = 0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._client = EngineClient()
+        self._client = EngineClient(threads)
         self._busy = 0
         self._closed = False
         self.state = "off"
@@ -47,11 +47,18 @@ class EngineService(QObject):
                     return False
                 if waited > self.WARM_TIMEOUT:
                     raise EngineProblem(
-                        "The similarity engine did not start.", "Restart AnchorLab; labelling works without it."
+                        "The similarity engine did not start.",
+                        "Restart AnchorLab; labelling works without it.",
                     )
             return True
 
-        self._jobs.start("", warm, on_done=lambda _ok: self._set("warm"), on_error=lambda _e: self._set("failed"), lasting=True)
+        self._jobs.start(
+            "",
+            warm,
+            on_done=lambda _ok: self._set("warm"),
+            on_error=lambda _e: self._set("failed"),
+            lasting=True,
+        )
 
     def ask(
         self,
@@ -59,11 +66,15 @@ class EngineService(QObject):
         params: dict[str, Any],
         *,
         title: str = "",
+        group: str = "",
         on_done: Callable[[dict[str, Any]], object],
         on_error: Callable[[BaseException], object],
         on_progress: Callable[[int, int], object] | None = None,
     ) -> Job:
-        """Ask the engine; the answer comes back in the window's thread. Cancel the job to cancel the question."""
+        """Ask the engine; the answer comes back in the window's thread. Cancel the job to cancel the question.
+
+        A newer question of the same `group` replaces an older one.
+        """
         if self.state in ("off", "failed"):
             self.start()
 
@@ -71,8 +82,9 @@ class EngineService(QObject):
             return self._client.request(
                 op,
                 params,
-                on_progress=lambda progress: job.report(int(progress.get("done", 0)), int(progress.get("total", 0))),
+                on_progress=lambda done, total, _left: job.report(done, total),
                 should_stop=job.stopped,
+                group=group,
             )
 
         def done(answer: dict[str, Any]) -> None:

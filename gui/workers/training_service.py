@@ -25,10 +25,10 @@ class TrainingService(QObject):
     # A fast run emits hundreds of steps a second; the eye needs twenty-five.
     _FLUSH_MS = 40
 
-    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, threads: int = 0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._trainer = TrainerProcess()
+        self._trainer = TrainerProcess(threads)
         self._queue: deque[Event] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(self._FLUSH_MS)

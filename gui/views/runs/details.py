@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.training.runs import Run
 from core.training.spec import Spec
@@ -28,7 +36,13 @@ _SETTINGS = (
     "evaluation_name",
     "eval_steps",
 )
-_TONES = {"finished": "positive", "stopped": "positive", "running": "accent", "failed": "negative", "interrupted": "warning"}
+_TONES = {
+    "finished": "positive",
+    "stopped": "positive",
+    "running": "accent",
+    "failed": "negative",
+    "interrupted": "warning",
+}
 
 
 def settings_of(spec: Spec) -> dict[str, Any]:
@@ -70,7 +84,9 @@ class RunDetails(QFrame):
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
         if not runs:
-            column.addWidget(label("Select a run to see what it used and what came out.", "secondary", wrap=True))
+            column.addWidget(
+                label("Select a run to see what it used and what came out.", "secondary", wrap=True)
+            )
         elif len(runs) == 1:
             self._one(column, runs[0])
         else:
@@ -86,20 +102,38 @@ class RunDetails(QFrame):
         column.addLayout(head)
         column.addWidget(label(started(run), "caption"))
         if run.finished is not None:
-            column.addWidget(label(str(run.finished.metrics.get("verdict", "")), wrap=True, name="runs.verdict"))
+            column.addWidget(
+                label(str(run.finished.metrics.get("verdict", "")), wrap=True, name="runs.verdict")
+            )
         elif run.failed is not None:
-            column.addWidget(label(f"{run.failed.message} {run.failed.hint}".strip(), tone="error", wrap=True))
+            column.addWidget(
+                label(f"{run.failed.message} {run.failed.hint}".strip(), tone="error", wrap=True)
+            )
         elif run.status == "interrupted":
             column.addWidget(
-                label("The run ended before it could save a model. Its curve and its data are kept.", tone="warning", wrap=True)
+                label(
+                    "The run ended before it could save a model. Its curve and its data are kept.",
+                    tone="warning",
+                    wrap=True,
+                )
             )
         usable = run.status in ("finished", "stopped")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(button("Open", name="runs.open", clicked=lambda: self.open_requested.emit(run.folder.name)))
+        row.addWidget(
+            button("Open", name="runs.open", clicked=lambda: self.open_requested.emit(run.folder.name))
+        )
         if usable:
-            row.addWidget(button("Explore", name="runs.explore", clicked=lambda: self.explore_requested.emit(run.folder.name)))
-            row.addWidget(button("Export…", name="runs.export", clicked=lambda: self.export_requested.emit(run)))
+            row.addWidget(
+                button(
+                    "Explore",
+                    name="runs.explore",
+                    clicked=lambda: self.explore_requested.emit(run.folder.name),
+                )
+            )
+            row.addWidget(
+                button("Export…", name="runs.export", clicked=lambda: self.export_requested.emit(run))
+            )
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(separator())
@@ -152,7 +186,13 @@ class RunDetails(QFrame):
 
     def _delete(self, column: QVBoxLayout, runs: list[Run]) -> None:
         words = "Delete this run" if len(runs) == 1 else f"Delete these {len(runs)} runs"
-        delete = button(words, "trash", kind="danger", name="runs.delete", clicked=lambda: self.delete_requested.emit(runs))
+        delete = button(
+            words,
+            "trash",
+            kind="danger",
+            name="runs.delete",
+            clicked=lambda: self.delete_requested.emit(runs),
+        )
         delete.setEnabled(all(run.status != "running" for run in runs))
         column.addWidget(delete, 0, Qt.AlignmentFlag.AlignLeft)
 

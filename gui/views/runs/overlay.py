@@ -31,7 +31,9 @@ class Overlay(Card):
         self.plot = Plot()
         self.plot.setObjectName("runs.plot")
         self.plot.setAccessibleName("Curves of the selected runs")
-        self.hint = label("Select a run to see its curve, two or more to compare them.", "secondary", wrap=True)
+        self.hint = label(
+            "Select a run to see its curve, two or more to compare them.", "secondary", wrap=True
+        )
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.hint, 1)
         self.curves = 0
@@ -88,9 +90,15 @@ class Overlay(Card):
         return 1
 
     def _metric_of(self, name: str, events: Sequence[Event]) -> int:
-        points = [(0, event.value) for event in events if isinstance(event, BaselineEvent) and event.value is not None]
+        points = [
+            (0, event.value)
+            for event in events
+            if isinstance(event, BaselineEvent) and event.value is not None
+        ]
         points += [
-            (event.step, event.value) for event in events if isinstance(event, EvaluationEvent) and event.value is not None
+            (event.step, event.value)
+            for event in events
+            if isinstance(event, EvaluationEvent) and event.value is not None
         ]
         if not points:
             return 0

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.errors import AnchorLabError
 from core.training.events import Event
@@ -24,7 +32,19 @@ from gui.widgets.messages import Message
 from gui.workers.job import Job
 
 _MOST_CURVES = 7  # as many as there are colours that can be told apart
-_WIDTHS = {"Run": 64, "State": 112, "Dataset": 0, "Loss": 0, "Rows": 64, "Steps": 64, "Base": 68, "Tuned": 68, "Change": 72, "Time": 92, "Started": 128}
+_WIDTHS = {
+    "Run": 64,
+    "State": 112,
+    "Dataset": 0,
+    "Loss": 0,
+    "Rows": 64,
+    "Steps": 64,
+    "Base": 68,
+    "Tuned": 68,
+    "Change": 72,
+    "Time": 92,
+    "Started": 128,
+}
 
 
 class _Table(QTableView):
@@ -55,7 +75,10 @@ class RunsPage(Page):
         row.setSpacing(0)
         self.stack = QStackedWidget()
         self.empty = EmptyState(
-            "runs", "No runs yet. Every run keeps its settings, its curves and its model here.", "Train", self.train_requested.emit
+            "runs",
+            "No runs yet. Every run keeps its settings, its curves and its model here.",
+            "Train",
+            self.train_requested.emit,
         )
         self.stack.addWidget(self.empty)
         main = QWidget()
@@ -119,8 +142,20 @@ class RunsPage(Page):
             return self.isVisible() and len(self.selected()) == 1
 
         return [
-            ActionSpec("runs.open", "Open the run", lambda: self.open_requested.emit(self.selected()[0].folder.name), group="Runs", enabled=one),
-            ActionSpec("runs.delete", "Delete the selected runs", lambda: self.delete(self.selected()), group="Runs", enabled=lambda: self.isVisible() and bool(self.selected())),
+            ActionSpec(
+                "runs.open",
+                "Open the run",
+                lambda: self.open_requested.emit(self.selected()[0].folder.name),
+                group="Runs",
+                enabled=one,
+            ),
+            ActionSpec(
+                "runs.delete",
+                "Delete the selected runs",
+                lambda: self.delete(self.selected()),
+                group="Runs",
+                enabled=lambda: self.isVisible() and bool(self.selected()),
+            ),
         ]
 
     # -- the list -----------------------------------------------------------------------------------------------

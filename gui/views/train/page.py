@@ -81,7 +81,9 @@ class TrainPage(Page):
         self.status = ElidedLabel("", "secondary")
         self.status.setObjectName("train.status")
         self.status.setAccessibleName("Progress of the run")
-        self.discard = button("Discard", kind="plain", name="action.discard", clicked=self.discard_requested.emit)
+        self.discard = button(
+            "Discard", kind="plain", name="action.discard", clicked=self.discard_requested.emit
+        )
         self.discard.setToolTip("Stop and throw this run's model away")
         self.stop = button("Stop and keep", name="action.stop", clicked=self.stop_requested.emit)
         self.stop.setToolTip("Stop after the current step and keep the model (Ctrl+.)")
@@ -127,7 +129,9 @@ class TrainPage(Page):
         self.eval_card.head.addWidget(self.eval_base)
         self.eval_plot = EvaluationPlot()
         self.eval_none = label(
-            "Nothing is held out in this run, so it cannot say whether the model got better.", "secondary", wrap=True
+            "Nothing is held out in this run, so it cannot say whether the model got better.",
+            "secondary",
+            wrap=True,
         )
         self.eval_none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.eval_card.body.addWidget(self.eval_plot, 1)
@@ -142,7 +146,11 @@ class TrainPage(Page):
         training = self.context.training
         return [
             ActionSpec(
-                "run.discard", "Discard the run…", self.discard_requested.emit, group="Run", enabled=lambda: training.active
+                "run.discard",
+                "Discard the run…",
+                self.discard_requested.emit,
+                group="Run",
+                enabled=lambda: training.active,
             ),
         ]
 
@@ -270,7 +278,9 @@ class TrainPage(Page):
         self.journal.verdict(str(event.metrics.get("verdict", "")))
 
     def _fail(self, event: FailedEvent) -> None:
-        self.chip.show_state("discarded" if event.discarded else "failed", "" if event.discarded else "negative")
+        self.chip.show_state(
+            "discarded" if event.discarded else "failed", "" if event.discarded else "negative"
+        )
         self.status.setText("")
         if not event.discarded:
             self.journal.note(f"{event.message} {event.hint}".strip(), "error")

@@ -140,7 +140,11 @@ class RecipePanel(QWidget):
             return
         _clear(self.card)
         if computed is None or dataset is None or dataset.id != computed.dataset_id:
-            words = "Add some examples first; the recipe is made from them." if not dataset or not dataset.rows else ""
+            words = (
+                "Add some examples first; the recipe is made from them."
+                if not dataset or not dataset.rows
+                else ""
+            )
             self.card.body.addWidget(label(words or "Looking at your examples…", "secondary", wrap=True))
             self.warnings.hide()
             self.reset.hide()
@@ -155,9 +159,13 @@ class RecipePanel(QWidget):
             return
         keys = list(recipe.settings)
         shown_first = [key for key in FIRST if key in recipe.settings]
-        changed = [key for key in keys if key not in shown_first and recipe.settings[key].source != "automatic"]
+        changed = [
+            key for key in keys if key not in shown_first and recipe.settings[key].source != "automatic"
+        ]
         listed = keys if self._all else [*shown_first, *changed]
-        ordered = [key for key in [*shown_first, *(key for key in keys if key not in shown_first)] if key in listed]
+        ordered = [
+            key for key in [*shown_first, *(key for key in keys if key not in shown_first)] if key in listed
+        ]
         for number, key in enumerate(ordered):
             if number:
                 self.card.body.addWidget(separator())
@@ -171,7 +179,9 @@ class RecipePanel(QWidget):
             words = "Fewer settings" if self._all else f"{rest} more settings"
             more = button(words, kind="link", name="recipe.more", clicked=self._toggle_all)
             self.card.body.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.reset.setVisible(context.editable and any(s.source != "automatic" for s in recipe.settings.values()))
+        self.reset.setVisible(
+            context.editable and any(s.source != "automatic" for s in recipe.settings.values())
+        )
         self._show_issues(computed.issues)
         self._set_recipe(recipe)
 

@@ -18,7 +18,11 @@ def shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         text = f"{value:g}"
-        return text.replace("e-0", "e−").replace("e-", "e−").replace("e+0", "e") if "e" in text else text.replace("-", "−")
+        return (
+            text.replace("e-0", "e−").replace("e-", "e−").replace("e+0", "e")
+            if "e" in text
+            else text.replace("-", "−")
+        )
     return str(value) if value not in ("", None) else "–"
 
 
@@ -43,13 +47,18 @@ class RecipeRow(QWidget):
             name.setToolTip(plain_tip(setting.help))
         self._line.addWidget(name)
         self._line.addStretch(1)
-        self._reset = button("Reset", kind="link", name=f"recipe.{setting.key}.reset", clicked=self._want_reset)
+        self._reset = button(
+            "Reset", kind="link", name=f"recipe.{setting.key}.reset", clicked=self._want_reset
+        )
         self._reset.setToolTip("Back to the automatic value")
         self._reset.setVisible(setting.source != "automatic" and editable)
         self._line.addWidget(self._reset)
         text = shown(setting.value)
         self.value = button(
-            text if len(text) < 34 else text[:33] + "…", kind="link", name=f"recipe.{setting.key}.value", clicked=self.edit
+            text if len(text) < 34 else text[:33] + "…",
+            kind="link",
+            name=f"recipe.{setting.key}.value",
+            clicked=self.edit,
         )
         self.value.setProperty("kind", "value")
         self.value.setEnabled(editable)
@@ -69,7 +78,9 @@ class RecipeRow(QWidget):
             editor = QComboBox()
             for choice in setting.choices:
                 editor.addItem(shown(choice) if choice != "" else "none", choice)
-            editor.setCurrentIndex(max(0, list(setting.choices).index(setting.value) if setting.value in setting.choices else 0))
+            editor.setCurrentIndex(
+                max(0, list(setting.choices).index(setting.value) if setting.value in setting.choices else 0)
+            )
             editor.activated.connect(lambda _index: self._commit())
         else:
             editor = QLineEdit("" if setting.value is None else _plain(setting.value))
@@ -88,7 +99,11 @@ class RecipeRow(QWidget):
             QTimer.singleShot(0, editor.showPopup)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):
             self._close_editor()
             return True
         if event.type() == QEvent.Type.FocusOut and isinstance(watched, QLineEdit):
