@@ -77,3 +77,28 @@ def in_process(*words: object, cwd: Path | None = None) -> Result:
         line, env=environment, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def make_pairs(folder: Path) -> Path:
+    """A project of 36 pairs; the file it came from, pairs.csv, lies beside it."""
+    data = write(folder / "pairs.csv", PAIRS)
+    assert main(["new", str(folder / "pairs"), "--from", str(data)]) == 0
+    return folder / "pairs"
+
+
+def make_plain_text(folder: Path) -> Path:
+    """A project as an example ships, text only: 24 scored pairs."""
+    place = folder / "plain"
+    place.mkdir()
+    write(place / "data.csv", SCORED)
+    write(
+        place / "project.toml",
+        '[project]\nname = "Plain"\n\n[[dataset]]\nname = "words"\nformat = "scored"\nfile = "data.csv"\n\n'
+        "[recipe]\nepochs = 2\n",
+    )
+    return place
