@@ -14,12 +14,12 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 
 def _data(args: argparse.Namespace, out: Output) -> int:
-    from core.dataset import exporting
+    from core.dataset.exporting import write
 
     target = Path(args.out).expanduser().absolute()
     with reading(args.dir) as reader:
         dataset = chosen_one(reader, args.dataset)
-        rows = exporting.write(target, dataset, reader.rows(dataset.id))
+        rows = write(target, dataset, reader.rows(dataset.id))
     if out.json:
         out.result({"rows": rows, "file": str(target)})
     else:
