@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
+from typing import cast
 
 from core.dataset.formats import Example, Format, Rejected, Scale
 from core.dataset.importing.guessing import quoted_list
@@ -18,6 +19,8 @@ from core.errors import ImportProblem
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHOWN = 40
+
+Row = tuple[int, Sequence[str]]  # (line, cells)
 
 
 class Assembler:
@@ -33,8 +36,9 @@ class Assembler:
     def reject(self, line: int, reason: str) -> None:
         self.rejected.append(Rejected(line, reason))
 
-    def assemble(self, records: Iterable[Record]) -> tuple[list[Example], Scale]:
-        """
+    def assemble(self, records: Iterable[Record], nested: bool) -> tuple[list[Example], Scale]:
+        """All records as examples; `nested` records may hold lists.
+
         Raises:
             ImportProblem: no score is a number, or the scores fit no known scale.
         """
@@ -44,7 +48,8 @@ class Assembler:
         source = self.file_name
         examples: list[Example] = []
         pending: list[tuple[int, tuple[str, ...], str, str]] = []
-        for line, cells in self._expanded(records):
+        rows = cast(Iterable[Row], self._expanded(records) if nested else records)
+        for line, cells in rows:
             texts = tuple(cells[:width])
             reason = self._text_problem(texts)
             part = ""
@@ -64,15 +69,9 @@ class Assembler:
             return self._score(pending)
         return examples, self.mapping.scale or Scale()
 
-    def _expanded(self, records: Iterable[Record]) -> Iterator[tuple[int, Sequence[str]]]:
+    def _expanded(self, records: Iterable[Record]) -> Iterator[Row]:
         """One row for every combination of a record's lists: {"query", "pos": [a, b], "neg": [x, y]} makes four."""
         for line, cells in records:
-            for cell in cells:
-                if cell.__class__ is list:
-                    break
-            else:
-                yield line, cells  # type: ignore[misc]  # no lists among them
-                continue
             choices = [cell if isinstance(cell, list) else [cell] for cell in cells]
             for key, choice in zip(self.keys, choices):
                 if not choice:
@@ -99,7 +98,10 @@ class Assembler:
         return ""
 
     def _score(self, pending: list[tuple[int, tuple[str, ...], str, str]]) -> tuple[list[Example], Scale]:
-        values = [parse_score(raw) if raw else None for _, _, raw, _ in pending]
+        spelled = {
+            raw: parse_score(raw) for raw in {raw for _, _, raw, _ in pending}
+        }  # few spellings, many rows
+        values = [spelled[raw] for _, _, raw, _ in pending]
         numbers = [value for value in values if value is not None]
         name = self.mapping.columns["score"]
         if not numbers and (words := sorted({raw.strip() for _, _, raw, _ in pending} - {""})):

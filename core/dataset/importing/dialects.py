@@ -22,7 +22,7 @@ class Shape:
     rows: list[list[str]] = field(default_factory=list)  # the first of them, blank lines left out
     widths: Counter[int] = field(default_factory=Counter)
     broken: int = 0
-    wrapped: int = 0  # rows with a cell that begins and ends with a quotation mark
+    wrapped: int = 0  # unquoted reading: rows with a cell that begins and ends with a quotation mark
 
     @property
     def width(self) -> int:
@@ -83,7 +83,8 @@ def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
             shape.broken += 1
         elif not is_blank(row):
             shape.widths[min(len(row), MAX_COLUMNS)] += 1
-            shape.wrapped += any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row)
+            if not dialect.quoted:
+                shape.wrapped += any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row)
             if len(shape.rows) < SAMPLE_ROWS:
                 shape.rows.append(row)
     return shape

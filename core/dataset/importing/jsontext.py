@@ -24,6 +24,7 @@ Parsed = tuple[int, Any, str]  # (line, value, reason why there is none)
 
 class JsonSource(Source):
     kind = "jsonl"
+    nested = True
 
     def __init__(self, path: Path, encoding: TextEncoding) -> None:
         super().__init__(path)

@@ -17,6 +17,7 @@ class ParquetSource(Source):
     """Its lines are row numbers, from 1."""
 
     kind = "parquet"
+    nested = True
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

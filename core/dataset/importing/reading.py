@@ -65,7 +65,7 @@ def read(
     assembler = Assembler(mapping, source.path.name)
     picks = [source.columns.index(name) for name in mapping.columns.values()]
     ticker = Ticker(on_progress, should_stop)
-    examples, scale = assembler.assemble(source.records(picks, assembler.reject, ticker))
+    examples, scale = assembler.assemble(source.records(picks, assembler.reject, ticker), source.nested)
     if not examples and not assembler.rejected:
         raise ImportProblem(f"{source.path.name} has a header but no rows.", "Choose a file that holds data.")
     return ImportResult(

@@ -38,7 +38,8 @@ class Source(ABC):
     encoding = ""
     delimiter = ""
     quoted = False
-    lists: frozenset[int] = frozenset()  # columns whose cells are lists
+    nested = False  # cells may be lists
+    lists: frozenset[int] = frozenset()  # columns of the sample whose cells are lists
 
     def __init__(self, path: Path) -> None:
         self.path = path
