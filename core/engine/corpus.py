@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.dataset.normalise import normalise
 from core.errors import Cancelled, UsageError
-from core.project import Reader, connection, layout
+from core.project import Reader, layout
 
 ROLES = ("all", "anchor", "other")
 
@@ -59,9 +58,7 @@ class Corpora:
     """The corpora of the project that was asked about last."""
 
     def __init__(self) -> None:
-        self._project: tuple[Path, int] | None = None
-        self._watch: sqlite3.Connection | None = None
-        self._version = -1
+        self._state: tuple[Path, int, int] | None = None
         self._kept: OrderedDict[tuple[int | None, str], Corpus] = OrderedDict()
 
     def get(
@@ -72,45 +69,25 @@ class Corpora:
 
         Raises:
             UsageError: an unknown role.
+            DataProblem: no such dataset.
             Cancelled: `should_stop` said so.
             ProjectProblem: the project cannot be read.
         """
         if role not in ROLES:
             raise UsageError(f"There is no role “{role}”.", f"Use one of {', '.join(ROLES)}.")
-        self._notice_changes(project)
-        key = (dataset_id, role)
-        if key not in self._kept:
-            with Reader(project) as reader:
+        with Reader(project) as reader, reader.snapshot():
+            # the file's number: a restored backup may have an old revision again
+            state = (project.absolute(), (project / layout.DATABASE).stat().st_ino, reader.revision)
+            if state != self._state:
+                self._kept.clear()
+                self._state = state
+            key = (dataset_id, role)
+            if key not in self._kept:
                 self._kept[key] = Corpus(_read(reader, dataset_id, role, should_stop))
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
         self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
         return self._kept[key]
-
-    def close(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-        self._watch, self._project = None, None
-        self._kept.clear()
-
-    def _notice_changes(self, project: Path) -> None:
-        """Forget everything when another project is asked for or this one was written to since."""
-        path = project / layout.DATABASE
-        current = (project.absolute(), path.stat().st_ino if path.is_file() else 0)
-        if current != self._project:
-            self.close()
-            if path.is_file():
-                with connection.explained(project):
-                    self._watch = connection.open_reader(path)
-            self._project, self._version = current, -1
-        # SQLite's own count of commits by others; without a database (a plain-text example) nothing is kept
-        version = -1
-        if self._watch is not None:
-            with connection.explained(project):
-                version = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
-        if version != self._version or version < 0:
-            self._kept.clear()
-            self._version = version
 
 
 def _read(reader: Reader, dataset_id: int | None, role: str, should_stop: Callable[[], bool]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which model a reference means: "base", "base:<name>", a run's name or number, or a model folder."""
+"""Which model a reference means: "base", "base:<name>", a run's name or number, "last", or a model folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from core.errors import ModelProblem, UsageError
 from core.models import catalogue
+from core.project import Reader
+from core.training import runs
 
 
 def resolve(ref: str, project: Path | None = None) -> str:
@@ -43,7 +45,9 @@ def resolve(ref: str, project: Path | None = None) -> str:
 
 
 def find_run(project: Path, ref: str) -> Path | None:
-    """The folder of the run with the name or the number `ref`."""
+    """The folder of the run with the name or the number `ref`; "last" is the newest one that has a model."""
+    if ref == "last":
+        return next((run.folder for run in runs.list_runs(project) if run.model is not None), None)
     for folder in _runs(project):
         number = folder.name.split("-", 1)[0]
         if ref == folder.name or (ref.isdecimal() and number.isdecimal() and int(ref) == int(number)):
@@ -52,7 +56,7 @@ def find_run(project: Path, ref: str) -> Path | None:
 
 
 def _runs(project: Path) -> list[Path]:
-    folder = project / "runs"
+    folder = runs.runs_folder(project)
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -61,7 +65,5 @@ def _runs(project: Path) -> list[Path]:
 def _project_base(project: Path | None) -> str:
     if project is None:
         return catalogue.EMBEDDED
-    from core.project import Reader
-
     with Reader(project) as reader:
         return str(reader.recipe().get("base_model") or catalogue.EMBEDDED)

@@ -94,10 +94,12 @@ class TrainerProcess:
         dataset_id: int | None,
         overrides: Mapping[str, Any],
         on_event: Callable[[Event], None],
+        *,
+        allow_download: bool = False,
     ) -> FinishedEvent:
         """Train and wait; for a worker thread, in which `on_event` is called for every event of the run.
 
-        An error in `on_event` does not end the run; it is raised when the run has ended.
+        With `allow_download` a base model that is not on this computer is fetched from the Hub. An error in `on_event` does not end the run; it is raised when the run has ended.
 
         Raises:
             Cancelled: the run was discarded.
@@ -110,7 +112,12 @@ class TrainerProcess:
             trainer = self._running = self._prepared()
             self._standby = None
         try:
-            params = {"project": str(project_folder), "dataset_id": dataset_id, "overrides": dict(overrides)}
+            params = {
+                "project": str(project_folder),
+                "dataset_id": dataset_id,
+                "overrides": dict(overrides),
+                "allow_download": allow_download,
+            }
             trainer.child.send({"op": "run", "params": params})
             return _follow(trainer, on_event)
         finally:

@@ -85,10 +85,6 @@ def main() -> None:
     threading.Thread(target=_listen, args=(streams, control), name="listen", daemon=True).start()
     for name in _HEAVY:
         importlib.import_module(name)
-    if threads := stdio.threads_wanted():
-        import torch
-
-        torch.set_num_threads(threads)
     streams.channel.send({"type": "ready"})
     status = _run(streams, control, control.jobs.get())
     logging.shutdown()
@@ -123,6 +119,8 @@ def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> in
             overrides=params["overrides"],
             on_event=on_event,
             should_stop=control.should_stop,
+            threads=stdio.threads_wanted(),
+            allow_download=bool(params.get("allow_download")),
         )
     except AnchorLabError as error:
         streams.channel.send({"type": "error", **protocol.error_record(error)})

@@ -286,10 +286,11 @@ def test_the_parents_death_ends_it(moment):
     )
     parent = subprocess.Popen([sys.executable, "-c", code, moment], cwd=ROOT, stdout=subprocess.PIPE)
     with parent:
-        pid = int(parent.stdout.readline())
-        assert _alive(pid)
+        words = parent.stdout.readline().split()
+        alive = [_alive(int(word)) for word in words]
         parent.kill()
-    assert _gone(pid, 3)
+    assert alive == [True]
+    assert _gone(int(words[0]), 3)
 
 
 def test_the_log_is_kept_and_bounded(engine, anchorlab_home, monkeypatch):

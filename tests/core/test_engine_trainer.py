@@ -1,0 +1,286 @@
+"""The trainer's process: events as they happen, every way to end a run, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from core.dataset.formats import Example, Format
+from core.engine.trainer_client import TrainerProcess, _follow
+from core.errors import Cancelled, ModelProblem, TrainingProblem
+from core.paths import ROOT
+from core.project import Project
+from core.training import runs
+from core.training.events import FailedEvent, FinishedEvent, RecipeEvent, StepEvent, as_record
+from tests.core import tiny_model
+
+READY_SECONDS = 60
+ENDLESS = 10_000  # epochs, the most there may be; minutes of work
+
+posix = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return str(tiny_model.build(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, tiny):
+    folder = tmp_path_factory.mktemp("projects") / "words"
+    with Project.create(folder, "Words") as project:
+        examples = [Example((f"word {n}", f"thing {n}"), n % 2, str(n % 2)) for n in range(40)]
+        project.create_dataset("words", Format.SCORED, examples=examples)
+        project.set_recipe({"base_model": tiny, "batch_size": 8, "epochs": 1})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trainer(tmp_path_factory):
+    """Shared, so that the next standby is imported while a test looks at its run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANCHORLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        with TrainerProcess(threads=1) as process:
+            process.prepare()
+            yield process
+            assert not process.running
+
+
+def _alive(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _gone(pid, seconds):
+    deadline = time.monotonic() + seconds
+    while _alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Running:
+    """An endless run in a thread of its own, past its first step."""
+
+    def __init__(self, trainer, folder):
+        self.trainer, self.events, self.outcome = trainer, [], {}
+        self._folder, self._stepped = folder, threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self):
+        def note(event):
+            self.events.append(event)
+            if isinstance(event, StepEvent):
+                self._stepped.set()
+
+        try:
+            self.outcome["result"] = self.trainer.run(self._folder, None, {"epochs": ENDLESS}, note)
+        except (TrainingProblem, Cancelled) as error:
+            self.outcome["error"] = error
+        finally:
+            self._stepped.set()
+
+    def __enter__(self):
+        self._thread.start()
+        self._stepped.wait(READY_SECONDS)
+        if not self.trainer.running or self.outcome:
+            self._thread.join(READY_SECONDS)
+            raise AssertionError(f"no step: {self.outcome}")
+        return self
+
+    def __exit__(self, *_):
+        if self.trainer.running:
+            self._thread.join(20)
+            self.trainer.kill()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+        self.run = runs.list_runs(self._folder)[0]
+
+
+def test_a_standby_waits_without_working(trainer, folder):
+    assert trainer.wait_ready(READY_SECONDS) and trainer.ready and not trainer.running
+    process = psutil.Process(trainer.pid)
+    before = process.cpu_times()
+    time.sleep(0.5)
+    after = process.cpu_times()
+    assert after.user + after.system - before.user - before.system < 0.05
+    assert not [file.path for file in process.open_files() if str(folder) in file.path]
+    if hasattr(os, "nice"):
+        assert process.nice() == min(19, os.nice(0) + 10)
+    pid = trainer.pid
+    trainer.prepare()
+    trainer.stop()
+    trainer.discard()
+    assert trainer.pid == pid and trainer.ready
+
+
+@pytest.mark.shared_children
+def test_events_arrive_and_are_the_same_as_on_disk(trainer, folder):
+    events = []
+    finished = trainer.run(folder, None, {"epochs": 2}, events.append)
+    assert isinstance(events[0], RecipeEvent) and events[-1] == finished
+    run = runs.list_runs(folder)[0]
+    assert runs.read_events(run.folder) == events and run.status == "finished"
+    steps = [event.step for event in events if isinstance(event, StepEvent)]
+    assert steps == list(range(1, events[0].total_steps + 1))
+    assert run.spec.threads == 1
+    trainer.prepare()
+
+
+@pytest.mark.shared_children
+def test_a_run_that_cannot_start_is_a_typed_error(trainer, folder, tmp_path):
+    events = []
+    with pytest.raises(ModelProblem, match=str(tmp_path)):
+        trainer.run(folder, None, {"base_model": str(tmp_path)}, events.append)
+    assert not [event for event in events if isinstance(event, FinishedEvent)]
+    trainer.prepare()
+
+
+@pytest.mark.shared_children
+def test_stop_keeps_the_model(trainer, folder):
+    with Running(trainer, folder) as running:
+        with pytest.raises(TrainingProblem, match="going on already"):
+            trainer.run(folder, None, {}, lambda event: None)
+        pid = trainer.pid
+        trainer.stop()
+        before = len(running.events)
+    finished = running.outcome["result"]
+    assert finished.stopped and running.run.status == "stopped" and running.run.model is not None
+    assert len([event for event in running.events[before:] if isinstance(event, StepEvent)]) < 100
+    assert not _alive(pid)
+    trainer.prepare()
+
+
+@pytest.mark.shared_children
+def test_discard_leaves_no_model(trainer, folder):
+    with Running(trainer, folder) as running:
+        trainer.discard()
+    assert isinstance(running.outcome["error"], Cancelled)
+    assert isinstance(running.events[-1], FailedEvent) and running.events[-1].discarded
+    assert running.run.model is None
+    trainer.prepare()
+
+
+@posix
+@pytest.mark.shared_children
+def test_interrupt_does_not_reach_it_and_terminate_means_stop(trainer, folder):
+    with Running(trainer, folder) as running:
+        os.kill(trainer.pid, signal.SIGINT)
+        before = len(running.events)
+        time.sleep(0.3)
+        assert len(running.events) > before
+        os.kill(trainer.pid, signal.SIGTERM)
+    assert running.outcome["result"].stopped
+    trainer.prepare()
+
+
+@pytest.mark.shared_children
+def test_killed_the_run_is_interrupted_and_complete_so_far(trainer, folder):
+    with Running(trainer, folder) as running:
+        trainer.kill()
+    error = running.outcome["error"]
+    assert (
+        isinstance(error, TrainingProblem)
+        and "ended unexpectedly" in str(error)
+        and "interrupted" in str(error)
+    )
+    assert running.run.status == "interrupted"
+    stored = runs.read_events(running.run.folder)
+    assert stored[: len(running.events)] == running.events
+    trainer.prepare()
+
+
+class _Told:
+    """A trainer that said these messages."""
+
+    def __init__(self, *messages):
+        self.child, self.inbox = (
+            SimpleNamespace(exit_status=-11, log="Fatal Python error"),
+            queue.SimpleQueue(),
+        )
+        for message in messages:
+            self.inbox.put(message)
+
+
+def test_an_error_in_the_listener_does_not_end_the_run():
+    heard = []
+
+    def listener(event):
+        heard.append(event)
+        raise RuntimeError("a bug in the window")
+
+    finished = {"type": "event", "event": as_record(FinishedEvent("0001-a", "model", {}))}
+    trainer = _Told({"type": "event", "event": {"event": "notice", "text": "a"}}, finished, {"type": "done"})
+    with pytest.raises(RuntimeError, match="a bug in the window"):
+        _follow(trainer, listener)
+    assert len(heard) == 1 and trainer.inbox.empty()
+
+
+def test_a_crash_is_told_with_the_last_words_and_unknown_events_are_passed_over():
+    heard = []
+    with pytest.raises(TrainingProblem, match=r"ended unexpectedly \(exit status -11\)") as caught:
+        _follow(
+            _Told({"type": "event", "event": {"event": "of a newer program"}}, {"type": "ended"}),
+            heard.append,
+        )
+    assert caught.value.details == "Fatal Python error" and not heard
+
+
+@pytest.mark.shared_children
+def test_closing_during_a_run_stops_and_keeps(folder):
+    process = TrainerProcess(threads=1)
+    with Running(process, folder) as running:
+        pid = process.pid
+        process.close()
+        assert not _alive(pid)
+    assert running.run.status == "stopped" and running.run.model is not None
+    with pytest.raises(Cancelled):
+        process.prepare()
+
+
+def test_closing_a_standby_in_the_middle_of_its_imports():
+    process = TrainerProcess(threads=1)
+    process.prepare()
+    pid = process.pid
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.close()
+    assert time.monotonic() - began < 4 and not _alive(pid)
+
+
+@posix
+def test_when_the_window_dies_the_run_stops_and_is_kept(folder):
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from core.engine.trainer_client import TrainerProcess\n"
+        "process = TrainerProcess(threads=1)\n"
+        "other = TrainerProcess(threads=1)\n"
+        "other.prepare()\n"
+        "def tell(event):\n"
+        "    if event.name == 'step' and event.step == 3:\n"
+        "        print(process.pid, other.pid, flush=True)\n"
+        f"process.run(Path(sys.argv[1]), None, {{'epochs': {ENDLESS}}}, tell)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+    with parent:
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        alive = [_alive(pid) for pid in pids]
+        parent.kill()
+    assert alive == [True, True]
+    assert _gone(pids[1], 3)
+    assert _gone(pids[0], 15)
+    run = runs.list_runs(folder)[0]
+    assert run.status == "stopped" and run.model is not None
