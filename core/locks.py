@@ -35,10 +35,11 @@ class FileLock:
         if not _lock(stream):
             stream.close()
             return False
-        stream.seek(0)
-        stream.truncate()
-        stream.write(str(os.getpid()).encode())
-        stream.flush()
+        try:
+            os.ftruncate(stream.fileno(), 0)
+            os.write(stream.fileno(), str(os.getpid()).encode())
+        except OSError:
+            pass  # the number only helps a person who looks; on a full disk the lock holds without it
         self._stream = stream
         return True
 

@@ -100,17 +100,25 @@ def _from_example(folder: Path, example: str, name: str | None) -> int:
         raise UsageError(f"There is no example called {example!r}.", f"There are: {', '.join(names())}.")
     with under_construction(folder) as place:
         with explained(place, "copy the example to"):
-            shutil.copytree(paths.EXAMPLES / example, place, ignore=_made_by_use)
+            _copy_text(paths.EXAMPLES / example, place)
         with Project.open(place) as project:
             if name:
                 project.apply(SetMeta("name", name), "Name the project")
             return sum(dataset.rows for dataset in project.datasets())
 
 
-def _made_by_use(folder: str, entries: list[str]) -> list[str]:
-    """What using an example in place left there; its text is the example."""
-    made = ("project.db", "project.lock", ".")
-    return [entry for entry in entries if entry in ("runs", "cache", "backups") or entry.startswith(made)]
+def _copy_text(source: Path, target: Path) -> None:
+    """Copy the example's files, not what using it in place left there. (`shutil.copytree` would hide a full disk's number.)"""
+    target.mkdir()
+    for item in sorted(source.iterdir()):
+        if item.name in ("runs", "cache", "backups") or item.name.startswith(
+            ("project.db", "project.lock", ".")
+        ):
+            continue
+        if item.is_dir():
+            _copy_text(item, target / item.name)
+        else:
+            shutil.copyfile(item, target / item.name)
 
 
 def _refuse_occupied(folder: Path) -> None:

@@ -311,6 +311,18 @@ def test_a_held_lock_stops_no_reading(cli, pairs):
         lock.release()
 
 
+def test_a_full_disk_does_not_keep_a_lock_from_holding(tmp_path, monkeypatch):
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    one, other = FileLock(tmp_path / "a.lock"), FileLock(tmp_path / "a.lock")
+    assert one.acquire() and not other.acquire()
+    one.release()
+    assert other.acquire()
+    other.release()
+
+
 # --- text on a terminal ------------------------------------------------------------------------------------------------
 
 

@@ -134,6 +134,17 @@ def test_a_failure_halfway_leaves_nothing_behind(cli, tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_no_room_for_an_example_leaves_nothing_behind(cli, tmp_path, monkeypatch):
+    import shutil
+
+    def full(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    assert "no disk space left" in cli.fails(1, "new", tmp_path / "made", "--example", "quotes")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_refuses_what_is_there(cli, tmp_path, pairs):
     data = tmp_path / "pairs.csv"
     (tmp_path / "full").mkdir()
