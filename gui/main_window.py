@@ -233,6 +233,8 @@ class MainWindow(QMainWindow):
             "Searching…" if engine.busy and engine.state == "warm" else words[engine.state]
         )
         if engine.state == "warm":
+            if not self.topbar.device.text():
+                self.topbar.device.setText(engine.device)
             self.context.training.prepare()
 
     def _show_message(self, message: Message) -> None:

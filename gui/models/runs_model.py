@@ -37,7 +37,7 @@ def change_of(run: Run) -> float | None:
 
 def started(run: Run) -> str:
     try:
-        return datetime.fromisoformat(run.created).strftime("%Y-%m-%d %H:%M")
+        return datetime.fromisoformat(run.created).strftime("%d %b, %H:%M")
     except ValueError:
         return ""
 

@@ -95,7 +95,9 @@ def button(
     clicked: Callable[[], object] | None = None,
 ) -> QPushButton:
     """A push button; `kind` is primary, plain, link, danger, nav, view, menu or nothing (outlined)."""
-    result = QPushButton(text)
+    result = QPushButton(
+        f"\u2009{text}" if icon and text else text
+    )  # a thin space: Qt sets the icon too close
     if kind:
         result.setProperty("kind", kind)
     if icon:
@@ -214,6 +216,8 @@ class EmptyState(QWidget):
         self.sentence.setMinimumWidth(200)
         layout.addWidget(self.sentence, 0, Qt.AlignmentFlag.AlignHCenter)
         self.button = button(action, kind="primary" if primary else "", clicked=clicked)
-        self.button.setVisible(bool(action))
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.button.setVisible(
+            bool(action)
+        )  # only now: without a parent it would open as a window of its own
         layout.addStretch(1)

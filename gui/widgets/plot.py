@@ -18,6 +18,16 @@ pg.setConfigOptions(antialias=True, background=None, foreground="#888888", exitC
 class _Axis(pg.AxisItem):
     """Numbers with a true minus sign, and few of them."""
 
+    def __init__(self, orientation: str, *, whole: bool = False) -> None:
+        super().__init__(orientation)
+        self._whole = whole  # steps are counted: no tick at 1.2
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        levels = super().tickSpacing(minVal, maxVal, size)
+        if self._whole and not self.logMode:
+            return [(max(1.0, round(spacing)), offset) for spacing, offset in levels]
+        return levels
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return [str(text).replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
@@ -29,8 +39,7 @@ class Plot(pg.PlotWidget):
     """A plot with a left and a bottom axis and horizontal grid lines."""
 
     def __init__(self, *, x_title: str = "Step", parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")})
-        self.setBackground(None)
+        super().__init__(parent, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom", whole=True)})
         self.setFrameShape(self.Shape.NoFrame)
         self.setViewportMargins(0, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -55,6 +64,7 @@ class Plot(pg.PlotWidget):
 
     def restyle(self, tokens: Tokens) -> None:
         """Take the colours of the theme."""
+        self.setBackground(QColor(tokens.surface))
         item = self.getPlotItem()
         for name in ("left", "bottom"):
             axis = item.getAxis(name)

@@ -32,6 +32,11 @@ class EngineService(QObject):
     def busy(self) -> bool:
         return self._busy > 0
 
+    @property
+    def device(self) -> str:
+        """Where the engine computes, in words; "" while that is not known."""
+        return str(self._client.info.get("device", ""))
+
     def start(self) -> None:
         """Start the process in the background; the window does not wait."""
         if self.state in ("starting", "warm"):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from core.errors import Cancelled
 
@@ -83,10 +83,14 @@ class Jobs(QObject):
     """All running jobs: starts them, keeps them referenced, ends them with the window."""
 
     changed = Signal()
+    _bury = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.running: list[Job] = []
+        # Ended jobs are let go one turn of the event loop later: not while their own signal is being delivered.
+        self._ended: list[Job] = []
+        self._bury.connect(self._let_go, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self,
@@ -103,9 +107,9 @@ class Jobs(QObject):
 
         An empty title keeps the job out of the status bar; a `lasting` job outlives the project it was started in.
         """
-        job = Job(title, work, self)
+        job = Job(title, work)
         job.lasting = lasting
-        relay = _Relay(job, on_done, on_error, on_progress, on_partial)
+        relay = _Relay(self, job, on_done, on_error, on_progress, on_partial)
         job.succeeded.connect(relay.done)
         job.failed.connect(relay.error)
         job.progressed.connect(relay.progress)
@@ -117,10 +121,16 @@ class Jobs(QObject):
         return job
 
     def forget(self, job: Job) -> None:
+        # `finished` is told a moment before the thread is really over, and only Python keeps the job alive now.
+        job.wait()
         if job in self.running:
             self.running.remove(job)
-        job.deleteLater()
-        self.changed.emit()
+            self._ended.append(job)
+            self._bury.emit()
+            self.changed.emit()
+
+    def _let_go(self) -> None:
+        self._ended.clear()
 
     def cancel_all(self, *, lasting: bool = False) -> None:
         """Cancel the jobs that belong to the open project; with `lasting`, really all."""
@@ -140,6 +150,7 @@ class _Relay(QObject):
 
     def __init__(
         self,
+        jobs: Jobs,
         job: Job,
         on_done: Callable[[Any], object] | None,
         on_error: Callable[[BaseException], object] | None,
@@ -147,6 +158,7 @@ class _Relay(QObject):
         on_partial: Callable[[Any], object] | None,
     ) -> None:
         super().__init__(job)
+        self._jobs = jobs
         self._job = job
         self._done = on_done
         self._error = on_error
@@ -170,6 +182,4 @@ class _Relay(QObject):
             self._partial(value)
 
     def ended(self) -> None:
-        jobs = self._job.parent()
-        if isinstance(jobs, Jobs):
-            jobs.forget(self._job)
+        self._jobs.forget(self._job)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.training.events import BaselineEvent, EvaluationEvent, Event, StepEvent
-from gui.theme.manager import current
 from gui.widgets.basic import Card, button, label
 from gui.widgets.plot import Plot, Series, curve, line
 
@@ -37,7 +36,6 @@ class Overlay(Card):
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.hint, 1)
         self.curves = 0
-        current().changed.connect(lambda _tokens: self._draw())
         self._draw()
 
     def show_runs(
@@ -57,6 +55,7 @@ class Overlay(Card):
         while (item := self.legend.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         self.title.setText("Hold-out" if self._metric else "Loss")
         self.curves = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -27,24 +27,25 @@ from gui.views.page import Page
 from gui.views.runs.delegate import RunDelegate
 from gui.views.runs.details import RunDetails
 from gui.views.runs.overlay import Overlay
-from gui.widgets.basic import EmptyState, label
+from gui.widgets.basic import Card, EmptyState, label
 from gui.widgets.messages import Message
 from gui.workers.job import Job
 
 _MOST_CURVES = 7  # as many as there are colours that can be told apart
 _WIDTHS = {
-    "Run": 64,
-    "State": 112,
+    "Run": 58,
+    "State": 100,
     "Dataset": 0,
     "Loss": 0,
-    "Rows": 64,
-    "Steps": 64,
-    "Base": 68,
-    "Tuned": 68,
-    "Change": 72,
-    "Time": 92,
-    "Started": 128,
+    "Rows": 60,
+    "Steps": 60,
+    "Base": 62,
+    "Tuned": 62,
+    "Change": 70,
+    "Time": 84,
+    "Started": 108,
 }
+_SPARE = ("Steps", "Rows", "Time")  # left out where the window is narrow
 
 
 class _Table(QTableView):
@@ -87,7 +88,10 @@ class RunsPage(Page):
         column.setSpacing(12)
         column.addWidget(label("Runs", "title"))
         self.table = self._make_table()
-        column.addWidget(self.table, 5)
+        frame = Card(margins=1, spacing=0)
+        frame.body.setContentsMargins(1, 1, 1, 1)
+        frame.body.addWidget(self.table)
+        column.addWidget(frame, 5)
         self.overlay = Overlay(context.settings.smoothing)
         column.addWidget(self.overlay, 6)
         self.stack.addWidget(main)
@@ -106,6 +110,7 @@ class RunsPage(Page):
         context.runs_changed.connect(self.refresh)
         context.project_changed.connect(self._project_changed)
         context.training.state_changed.connect(self.refresh)
+        context.theme.changed.connect(lambda _tokens: self._draw(self.selected()[:_MOST_CURVES]))
         self._show_empty()
         self.refresh()
 
@@ -136,6 +141,12 @@ class RunsPage(Page):
         table.doubleClicked.connect(lambda index: self.open_requested.emit(index.data(RUN_ROLE).folder.name))
         table.delete_pressed.connect(lambda: self.delete(self.selected()))
         return table
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < 1100
+        for name in _SPARE:
+            self.table.setColumnHidden(COLUMNS.index(name), narrow)
 
     def actions_of_page(self) -> list[ActionSpec]:
         def one() -> bool:

@@ -48,7 +48,7 @@ class RecipeRow(QWidget):
         self._line.addWidget(name)
         self._line.addStretch(1)
         self._reset = button(
-            "Reset", kind="link", name=f"recipe.{setting.key}.reset", clicked=self._want_reset
+            "Reset", kind="quiet", name=f"recipe.{setting.key}.reset", clicked=self._want_reset
         )
         self._reset.setToolTip("Back to the automatic value")
         self._reset.setVisible(setting.source != "automatic" and editable)
