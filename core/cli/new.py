@@ -15,7 +15,7 @@ from core import paths
 from core.atomic import explained
 from core.cli.examples import names
 from core.cli.output import Output, plain
-from core.errors import FileProblem, ImportProblem, ProjectLocked, UsageError
+from core.errors import AnchorLabError, FileProblem, ImportProblem, ProjectLocked, UsageError
 
 if TYPE_CHECKING:
     from core.dataset.formats import Rejected
@@ -161,6 +161,10 @@ def under_construction(folder: Path) -> Iterator[Path]:
                 folder.rmdir()
             (beside / "project").replace(folder)
         missing = []
+    except AnchorLabError as error:
+        # people know the folder they named, not the one beside it
+        error.message = error.message.replace(str(beside / "project"), str(folder))
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
         for parent in missing:

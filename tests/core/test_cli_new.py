@@ -141,7 +141,8 @@ def test_no_room_for_an_example_leaves_nothing_behind(cli, tmp_path, monkeypatch
         raise OSError(28, "No space left on device", str(target))
 
     monkeypatch.setattr(shutil, "copyfile", full)
-    assert "no disk space left" in cli.fails(1, "new", tmp_path / "made", "--example", "quotes")
+    sentence = cli.fails(1, "new", tmp_path / "made", "--example", "quotes")
+    assert f"no disk space left to copy the example to {tmp_path / 'made'}." in sentence
     assert list(tmp_path.iterdir()) == []
 
 
