@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TARGET_STEPS = 200
 MOST_EPOCHS = 10
 WARMUP_SHARE = 0.1
+FEWEST_FOR_WARMUP = 20
 FEWEST_FOR_HOLDOUT = 20
 MOST_HELD_OUT = 2_000
 FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
@@ -35,8 +36,9 @@ class Choice:
 
 
 def warmup(steps: int) -> int:
-    """Warm-up for a run of `steps` steps: a tenth, and always fewer than there are."""
-    return min(round(steps * WARMUP_SHARE), max(steps - 1, 0))
+    """Warm-up for a run of `steps` steps: a tenth; none in short runs, because a schedule with a warm-up spends its first
+    step at rate 0."""
+    return round(steps * WARMUP_SHARE) if steps >= FEWEST_FOR_WARMUP else 0
 
 
 def _count(number: int, noun: str) -> str:
@@ -153,9 +155,10 @@ class Maker:
         )
 
     def warmup_steps(self) -> Choice:
-        steps = warmup(self.steps)
+        if self.steps < FEWEST_FOR_WARMUP:
+            return Choice(0, f"{_count(self.steps, 'step')} are too few to spend any on a slow start.")
         return Choice(
-            steps,
+            warmup(self.steps),
             f"The rate rises over the first tenth of {_count(self.steps, 'step')} so that the start is gentle.",
         )
 

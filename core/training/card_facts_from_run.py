@@ -54,6 +54,25 @@ LIBRARIES = {
 # Where files lie on this machine and what a hub login is called is nobody's business.
 PRIVATE = ("output_dir", "logging_dir", "run_name", "hub_token", "push_to_hub_token", "hub_model_id")
 
+# How this program drives the trainer, and values that sentence-transformers works out itself: nobody chose them for the run.
+OURS = {
+    "disable_tqdm",
+    "logging_steps",
+    "logging_nan_inf_filter",
+    "report_to",
+    "dataloader_pin_memory",
+    "save_strategy",
+    "use_cpu",
+}
+DERIVED = {
+    "accelerator_config",
+    "activation_checkpointing",
+    "gradient_checkpointing",
+    "ddp_broadcast_buffers",
+    "debug",
+    "prediction_loss_only",
+}
+
 
 def write_run_card(
     model_dir: Path,
@@ -78,7 +97,8 @@ def facts(
     loss_config: dict[str, Any],
 ) -> CardFacts:
     train, holdout = data.read(Path(spec.run_dir), spec.format, spec.negatives)
-    used = truly_used(spec, arguments, bool(holdout))
+    base = next((event for event in events if isinstance(event, BaselineEvent)), None)
+    used = truly_used(spec, arguments, base.metric if base else "")
     return CardFacts(
         base_model=catalogue.hub_id(spec.base_model),
         base_model_on_hub=not Path(spec.base_model).expanduser().is_dir()
@@ -117,13 +137,15 @@ def _dataset(name: str, spec: Spec, rows: list[tuple[Any, ...]], model: Sentence
     return dataset_facts(name, columns, rows[:STATISTICS_ROWS], tokens, total=len(rows))
 
 
-def truly_used(spec: Spec, arguments: dict[str, Any], measured: bool) -> dict[str, Any]:
+def truly_used(spec: Spec, arguments: dict[str, Any], metric: str) -> dict[str, Any]:
     """The trainer's arguments as they took effect. Evaluation and keeping the best are this program's own, so they are put in."""
     used = {key: value for key, value in arguments.items() if key not in PRIVATE and not key.startswith("_")}
-    if measured:
+    if metric:
         used["eval_strategy"] = "steps" if spec.eval_steps else "epoch"
         used["eval_steps"] = spec.eval_steps or None
         used["load_best_model_at_end"] = True
+        used["metric_for_best_model"] = metric
+        used["greater_is_better"] = True
     return used
 
 
@@ -134,19 +156,12 @@ def _non_default(used: dict[str, Any]) -> dict[str, Any]:
         for field in dataclasses.fields(SentenceTransformerTrainingArguments)
         if field.default is not dataclasses.MISSING
     }
-    ours = {
-        "disable_tqdm",
-        "logging_steps",
-        "logging_nan_inf_filter",
-        "report_to",
-        "dataloader_pin_memory",
-        "save_strategy",
-    }
+    unchosen = OURS | DERIVED
     return {
         key: value
         for key, value in used.items()
         if key in defaults
-        and key not in ours
+        and key not in unchosen
         and str(getattr(defaults[key], "value", defaults[key])) != str(value)
     }
 
@@ -215,7 +230,10 @@ def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
     return RunFacts(
         device=recipe.device_name,
         precision=recipe.precision,
-        seconds=finished.seconds,
+        seconds=float(finished.metrics["training_seconds"]),
+        evaluation_seconds=float(finished.metrics["evaluation_seconds"])
+        if finished.metrics["metric"]
+        else None,
         steps=finished.steps,
         kept_step=finished.metrics["best_step"],
         stopped=finished.stopped,

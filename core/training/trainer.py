@@ -263,6 +263,8 @@ class Run:
                 "verdict": judged.sentence,
                 "verdict_word": judged.word,
                 "interval": list(judged.interval) if judged.interval else None,
+                "training_seconds": round(watcher.training_seconds, 3),
+                "evaluation_seconds": round(watcher.evaluation_seconds, 3),
                 "base_metrics": base.metrics if base else {},
                 "tuned_metrics": watcher.best.metrics if watcher.best else {},
             },

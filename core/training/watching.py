@@ -58,6 +58,7 @@ class Watcher(TrainerCallback):
         self.best: Measurement | None = None
         self.evaluated_at = -1
         self.evaluation_seconds = 0.0
+        self.training_seconds = 0.0
         self._rate = 0.0
         self._began = self._mark = time.perf_counter()
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
@@ -105,6 +106,7 @@ class Watcher(TrainerCallback):
         now = time.perf_counter()
         took = max(now - self._mark, 1e-9)
         self._recent.append(took)
+        self.training_seconds += took
         loss = float(self.step_loss.item()) if self.step_loss is not None else float(logs["loss"])
         finite = math.isfinite(loss)
         self.final_loss = loss if finite else None
