@@ -61,7 +61,7 @@ def _given(rows: Sequence[Example], usable: list[int], given: list[int]) -> Spli
     notes = [f"The {_rows(len(given))} marked eval are the hold-out."]
     shared = shared_texts([rows[i] for i in train], [rows[i] for i in given])
     if shared:
-        notes.append(f"{_texts(shared)} of the hold-out also in the training rows.")
+        notes.append(f"{_texts(shared)} both in them and in the training rows.")
     return Split(train, given, notes, "given")
 
 

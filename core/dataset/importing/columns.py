@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping as AnyMapping
 
 from core.dataset.formats import MAX_NEGATIVES, Format
-from core.dataset.importing.guessing import quoted_list
+from core.dataset.importing.guessing import columns_of, quoted_list
 from core.dataset.importing.results import Mapping
 from core.dataset.importing.source import Source
 from core.errors import ImportProblem, UsageError
@@ -58,7 +58,7 @@ def settle(mapping: Mapping, source: Source) -> Mapping:
     if not source.use_columns(list(given.values())):
         missing = [name for name in given.values() if name not in source.columns]
         raise ImportProblem(
-            f"{source.path.name} has no column {quoted_list(missing)}; its columns are {quoted_list(source.columns)}.",
+            f"{source.path.name} has no column {quoted_list(missing)}; its columns are {columns_of(source)}.",
             "Choose among those.",
         )
     # the two texts of a pair are found under either format's words
@@ -82,7 +82,7 @@ def settle(mapping: Mapping, source: Source) -> Mapping:
         absent = absent or ["negative"]
         raise ImportProblem(
             f"{format.title} need {', '.join(wanted)}, but no column was named for {', '.join(absent)}.",
-            f"The columns of {source.path.name} are {quoted_list(source.columns)}.",
+            f"The columns of {source.path.name} are {columns_of(source)}.",
         )
     for key in ("score", "split"):
         if key in given and (key == "split" or format is Format.SCORED):

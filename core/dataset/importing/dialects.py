@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.dataset.importing.limits import MAX_COLUMNS, SAMPLE_ROWS
-from core.dataset.importing.lines import Dialect, Lines, parse
+from core.dataset.importing.lines import UNBALANCED, Dialect, Lines, parse
 from core.dataset.importing.roles import names_fit
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -80,7 +80,7 @@ def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
         if isinstance(row, str):
             if truncated and dialect.quoted and line > 0.99 * last:
                 break  # the sample may end inside a quoted cell
-            shape.broken += 1
+            shape.broken += row == UNBALANCED  # a long cell is bad under every reading
         elif not is_blank(row):
             shape.widths[min(len(row), MAX_COLUMNS)] += 1
             if not dialect.quoted:

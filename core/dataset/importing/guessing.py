@@ -100,7 +100,14 @@ def _not_scores(named: Named, format: Format, source: Source) -> str:
 
 def _problem(source: Source, format: Format | None) -> str:
     needed = _NEEDED[format] if format else "; ".join(f"{_NEEDED[f]} for {f.title.lower()}" for f in Format)
-    return f"{source.path.name} has the columns {quoted_list(source.columns)}, but needed are {needed}."
+    return f"{source.path.name} has the columns {columns_of(source)}, but needed are {needed}."
+
+
+def columns_of(source: Source) -> str:
+    """The columns of a file for a message; without a header, its first row says more than their numbers."""
+    if source.header or not source.sample:
+        return quoted_list(source.columns)
+    return f"{quoted_list(source.columns)} (no header was recognised; the first row is {quoted_list(source.sample[0], 6)})"
 
 
 def quoted_list(names: Sequence[str], most: int = 12) -> str:
