@@ -59,18 +59,18 @@ def make_durable(connection: sqlite3.Connection) -> None:
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. On a medium where SQLite cannot make its side files, nobody can be writing
     either, and the database is read as it lies there."""
-    connection = _connect(path, "mode=ro")
     try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection = _connect(path, "mode=ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.OperationalError as error:
-        connection.close()
         wal = path.with_name(f"{path.name}-wal")
         if _primary(error) not in _CANNOT_OPEN or not path.is_file() or (wal.exists() and wal.stat().st_size):
             raise
         return open_immutable(path)
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -163,7 +163,7 @@ def corrupt(folder: Path, what: str = "", details: str = "") -> ProjectCorrupt:
         else "There is no backup; the file was left as it is."
     )
     return ProjectCorrupt(
-        what or f"The project file {folder / layout.DATABASE} is damaged and was not opened.",
+        what or f"The project file {folder / layout.DATABASE} is damaged.",
         hint,
         backups=kept,
         details=details,
