@@ -82,10 +82,13 @@ def create(project: Path | str | None = None, argv: Sequence[str] = ()) -> MainW
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed. Returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    crash.install()
     # Ctrl+C in the terminal ends the window like a kill: every edit is on disk already.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     app = application()
-    window = create(argv=words)
-    window.show()
-    return int(app.exec())
+    try:
+        with crash.watched():
+            window = create(argv=words)
+            window.show()
+            return int(app.exec())
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,18 +6,18 @@ import faulthandler
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
 from PySide6.QtCore import QObject, Signal
 
 from core import paths
-from gui.widgets.messages import MessageCentre
+from gui.widgets.messages import Message, MessageCentre
 
 _MAX_LOG = 512 * 1024
-_native_log: TextIO | None = None
 
 
 class _Bridge(QObject):
@@ -30,25 +30,54 @@ _bridge = _Bridge()
 
 
 def log_file() -> Path:
+    """Every unexpected exception, newest last."""
     return paths.home() / "errors.log"
 
 
-def install() -> None:
-    """Log unexpected exceptions of every thread, and the stack of a native crash."""
-    global _native_log
+def crash_file() -> Path:
+    """The stacks of a native crash; empty after a normal end."""
+    return paths.home() / "crash.log"
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Log unexpected exceptions of every thread, and the stack of a native crash, while the block runs."""
+    hooks = sys.excepthook, threading.excepthook
     sys.excepthook = _unexpected
     threading.excepthook = lambda args: _unexpected(args.exc_type, args.exc_value, args.exc_traceback)
     try:
         paths.home().mkdir(parents=True, exist_ok=True)
-        _native_log = (paths.home() / "crash.log").open("a", encoding="utf-8")
-    except OSError:
-        return  # a read-only home: the terminal still gets the stack
-    faulthandler.enable(_native_log)
+        native = crash_file().open("a", encoding="utf-8")
+    except OSError:  # a home that cannot be written: the terminal still gets the stack
+        native = None
+    faulthandler.enable(native if native is not None else sys.__stderr__)
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = hooks
+        faulthandler.enable(sys.__stderr__)
+        if native is not None:
+            native.close()
 
 
 def report_to(messages: MessageCentre) -> None:
-    """Show unexpected exceptions in this window's message bar."""
+    """Show unexpected exceptions in this window's message bar, and whether the last start ended in a crash."""
     _bridge.raised.connect(messages.error)
+    try:
+        stacks = crash_file().read_text(encoding="utf-8", errors="replace")
+        if stacks.strip():
+            crash_file().replace(crash_file().with_suffix(".old.log"))
+    except OSError:
+        return
+    if stacks.strip():
+        messages.post(
+            Message(
+                "AnchorLab ended unexpectedly the last time.",
+                "Every edit was saved. Copy the details if you want to report it.",
+                "warning",
+                stacks,
+            )
+        )
 
 
 def _unexpected(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -214,7 +214,12 @@ class EmptyState(QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.sentence.setMaximumWidth(420)
         self.sentence.setMinimumWidth(200)
-        layout.addWidget(self.sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Between stretches, not aligned: an aligned label that wraps gets the height of its first line only.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.sentence, 100)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         self.button = button(action, kind="primary" if primary else "", clicked=clicked)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.button.setVisible(
