@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from PySide6.QtCore import QObject, Signal
 
@@ -50,14 +51,22 @@ def watched() -> Iterator[None]:
         native = crash_file().open("a", encoding="utf-8")
     except OSError:  # a home that cannot be written: the terminal still gets the stack
         native = None
-    faulthandler.enable(native if native is not None else sys.__stderr__)
+    _native_stacks_to(native)
     try:
         yield
     finally:
         sys.excepthook, threading.excepthook = hooks
-        faulthandler.enable(sys.__stderr__)
+        _native_stacks_to(None)
         if native is not None:
             native.close()
+
+
+def _native_stacks_to(stream: TextIO | None) -> None:
+    target = stream or sys.__stderr__
+    if target is None:  # a program without a terminal
+        faulthandler.disable()
+    else:
+        faulthandler.enable(target)
 
 
 def report_to(messages: MessageCentre) -> None:

@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         holder_layout = QVBoxLayout(holder)
         holder_layout.setContentsMargins(12, 0, 12, 0)
         holder_layout.addWidget(self.message_bar)
-        self._message_holder = holder
+        self._message_holder, self._message_layout = holder, holder_layout
         column.addWidget(holder)
         column.addWidget(self.stack, 1)
         body = QHBoxLayout()
@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
 
     def _pad_message(self) -> None:
         margin = 8 if self.message_bar.isVisibleTo(self) else 0
-        self._message_holder.layout().setContentsMargins(12, margin, 12, 0)
+        self._message_layout.setContentsMargins(12, margin, 12, 0)
         self._message_holder.setVisible(bool(margin))
 
     # -- the window itself --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class Format(StrEnum):
     TRIPLETS = "triplets"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         return {"pairs": "Pairs", "scored": "Scored pairs", "triplets": "Triplets"}[self.value]
 
 

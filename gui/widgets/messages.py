@@ -95,8 +95,8 @@ class MessageBar(QFrame):
         self.action = button("", name="message.action", clicked=self._act)
         self.copy = button("Copy details", name="message.copy", clicked=self._copy)
         self.close_button = tool_button("close", "Dismiss", name="message.close", clicked=self.dismiss)
-        for item in (self.action, self.copy, self.close_button):
-            row.addWidget(item, 0, Qt.AlignmentFlag.AlignVCenter)
+        for control in (self.action, self.copy, self.close_button):
+            row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
     def show_message(self, message: Message) -> None:

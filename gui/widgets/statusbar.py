@@ -35,8 +35,8 @@ class StatusBar(QFrame):
         for part in (self.examples, self.labelled, self.issues, self.read_only):
             row.addWidget(part)
         row.addStretch(1)
-        for part in (self.work, self.bar, self.cancel, self.engine, self.saved):
-            row.addWidget(part)
+        for widget in (self.work, self.bar, self.cancel, self.engine, self.saved):
+            row.addWidget(widget)
         jobs.changed.connect(self._choose_job)
         self._choose_job()
         self.show_counts({})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -59,7 +59,7 @@ class Pill(QPushButton):
         caption = self.fontMetrics().horizontalAdvance(self._caption) + 8 if self._caption else 0
         return QSize(min(self.sizeHint().width(), 12 + caption + 72 + 30), 32)
 
-    def _value_font(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _value_font(self) -> QFont:
         font = self.font()
         if self._bold:
             font.setWeight(font.Weight.DemiBold)
@@ -122,6 +122,10 @@ class TopBar(QFrame):
     def show_project_controls(self, visible: bool) -> None:
         for part in (self.dataset, self.model, self.train):
             part.setVisible(visible)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.device.setVisible(self.width() >= 1180)  # what it says matters least where room is short
 
     def _paint_logo(self) -> None:
         self._logo.setPixmap(icons.pixmap("anchor", current().tokens.accent, 22, self.devicePixelRatioF()))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.dataset.formats import Format
 from core.errors import Cancelled
 from core.models.catalogue import EMBEDDED, title
+from core.project import Change
 from core.similarity.compare import Hit
 from gui.actions.registry import ActionSpec
 from gui.context import Context
@@ -41,6 +42,7 @@ class ExplorePage(Page):
         super().__init__(context, parent)
         self._job: Job | None = None
         self._asked: tuple[Any, ...] = ()
+        self._base_title = self._run_shown = ""
         self._hits: dict[str, dict[str, Hit]] = {"base": {}, "tuned": {}}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +89,7 @@ class ExplorePage(Page):
         self.base.chosen.connect(self._chosen_in_base)
         self.tuned.chosen.connect(self._chosen_in_tuned)
         context.run_chosen.connect(self._models_changed)
+        context.data_changed.connect(self._data_changed)
         context.dataset_changed.connect(self._dataset_changed)
         context.project_changed.connect(self._clear)
         context.engine.state_changed.connect(self._engine_changed)
@@ -199,13 +202,22 @@ class ExplorePage(Page):
         self._asked = ()
         self._models_changed()
 
+    def _data_changed(self, change: Change) -> None:
+        """The answer on the screen is about texts that have changed; the next visit asks again."""
+        if change.kinds & {"cells", "rows", "datasets"}:
+            self._asked = ()
+        if "meta" in change.kinds:
+            self._models_changed()
+
     def _models_changed(self) -> None:
         project = self.context.project
         run = self.context.run_name
         base = title(str(project.recipe().get("base_model", EMBEDDED))) if project is not None else ""
-        self.base.about.setText(base)
+        if base != self._base_title or run != self._run_shown:
+            self._base_title, self._run_shown, self._asked = base, run, ()
+            self.base.about.setText(base)
+            self.tuned.about.setText("")
         self.tuned.heading.setText(f"Run {int(run.split('-', 1)[0])}" if run[:4].isdigit() else "Tuned")
-        self.tuned.about.setText("")
         self.train.setVisible(not run)
         if not run:
             self.tuned.show_words(
@@ -240,8 +252,8 @@ class ExplorePage(Page):
             return
         models = ["base", context.run_name] if context.run_name else ["base"]
         asked = (text, str(self.role.currentData()), context.dataset_id, tuple(models))
-        if asked == self._asked and self._job is not None:
-            return
+        if asked == self._asked:
+            return  # on its way, or on the screen already
         self._cancel()
         self._asked = asked
         params = {
@@ -257,7 +269,6 @@ class ExplorePage(Page):
         self._job = context.engine.ask(
             "search",
             params,
-            title="Comparing texts",
             group="explore",
             on_done=self._answered,
             on_error=self._failed,
@@ -277,7 +288,7 @@ class ExplorePage(Page):
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
-        self._asked = ()
+            self._asked = ()
         self._idle()
 
     def _answered(self, answer: dict[str, Any]) -> None:
@@ -292,8 +303,7 @@ class ExplorePage(Page):
                 card.show_words("There are no texts to compare with yet. Add some examples first.")
         if results:
             count = results[0]["count"]
-            name = self.base.about.text().split(" · ")[0]
-            self.base.about.setText(f"{name} · {count:,} texts")
+            self.base.about.setText(f"{self._base_title} · {count:,} texts")
         if len(results) > 1:
             self.tuned.about.setText(self._summary())
         self._show_text("")

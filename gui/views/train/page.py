@@ -109,7 +109,6 @@ class TrainPage(Page):
         self.log = button("log", kind="plain", name="train.log")
         self.log.setCheckable(True)
         self.log.setToolTip("Logarithmic axis")
-        self.log.toggled.connect(lambda on: self.loss_plot.set_log(on))
         whole = tool_button("retry", "Show the whole run", name="train.whole", clicked=self._whole)
         self.loss_card.head.insertWidget(1, self.loss_value)
         self.loss_card.head.addWidget(label("Smoothing", "caption"))
@@ -117,6 +116,7 @@ class TrainPage(Page):
         self.loss_card.head.addWidget(self.log)
         self.loss_card.head.addWidget(whole)
         self.loss_plot = LossPlot(self.context.settings.smoothing)
+        self.log.toggled.connect(self.loss_plot.set_log)
         self.loss_card.body.addWidget(self.loss_plot, 1)
         column.addWidget(self.loss_card, 5)
 
