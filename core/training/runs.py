@@ -83,23 +83,33 @@ def create_run_folder(project_folder: Path, name: str) -> Path:
     runs = runs_folder(project_folder)
     with atomic.explained(runs):
         (runs / TRASH).mkdir(parents=True, exist_ok=True)
-        number = _highest(runs)
-        while True:
-            number += 1
-            folder = runs / f"{number:04d}-{slug(name)}"
-            try:
-                # Two processes may race for a number: whoever makes the number's own marker first has it.
-                (runs / f".{number:04d}").mkdir()
-            except FileExistsError:
-                continue
-            folder.mkdir()
-            break
-    atomic.write_text(runs / LAST, f"{number}\n")
-    (runs / f".{number:04d}").rmdir()
+        folder = _claim(runs, slug(name))
     atomic.write_text(
         folder / CREATED, datetime.datetime.now().astimezone().isoformat(timespec="seconds") + "\n"
     )
     return folder
+
+
+def _claim(runs: Path, name: str) -> Path:
+    """Make the next folder. Two processes may want the same number: the one that makes its marker first has it, unless by
+    then another has come and gone with that number."""
+    number = _highest(runs)
+    while True:
+        number += 1
+        marker = runs / f".{number:04d}"
+        try:
+            marker.mkdir()
+        except FileExistsError:
+            continue
+        try:
+            if _highest(runs) >= number:
+                continue
+            folder = runs / f"{number:04d}-{name}"
+            folder.mkdir()
+            atomic.write_text(runs / LAST, f"{number}\n")
+            return folder
+        finally:
+            marker.rmdir()
 
 
 def _highest(runs: Path) -> int:
