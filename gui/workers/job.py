@@ -90,6 +90,7 @@ class Jobs(QObject):
         self.running: list[Job] = []
         # Ended jobs are let go one turn of the event loop later: not while their own signal is being delivered.
         self._ended: list[Job] = []
+        self._closed = False
         self._bury.connect(self._let_go, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -106,6 +107,7 @@ class Jobs(QObject):
         """Run `work` on a thread. The callbacks run in the window's thread.
 
         An empty title keeps the job out of the status bar; a `lasting` job outlives the project it was started in.
+        Once the window is closing nothing starts any more: the job comes back cancelled.
         """
         job = Job(title, work)
         job.lasting = lasting
@@ -115,6 +117,9 @@ class Jobs(QObject):
         job.progressed.connect(relay.progress)
         job.partial.connect(relay.part)
         job.finished.connect(relay.ended)
+        if self._closed:
+            job.cancel()
+            return job
         self.running.append(job)
         job.start()
         self.changed.emit()
@@ -140,6 +145,7 @@ class Jobs(QObject):
 
     def close(self, milliseconds: int = 10_000) -> None:
         """Cancel every job and wait for its thread: a QThread must not outlive its owner."""
+        self._closed = True
         self.cancel_all(lasting=True)
         for job in list(self.running):
             job.wait(milliseconds)
