@@ -59,7 +59,8 @@ def name(issue: Issue) -> str:
 
 
 def report(info: DatasetInfo, rows: Iterator[Example]) -> IssueReport:
-    issues = tuple(issue for issue in check(info, rows) if issue.kind != NOT_AN_ISSUE)
+    found = check(info, rows) if info.rows else []  # nothing is wrong with nothing
+    issues = tuple(issue for issue in found if issue.kind != NOT_AN_ISSUE)
     members = {issue.kind: frozenset(issue.ids) for issue in issues}
     return IssueReport(issues, members, frozenset().union(*members.values()))
 

@@ -11,6 +11,8 @@ from gui.models import score_text
 from gui.theme.tokens import ROW_HEIGHT
 from gui.widgets.basic import set_tone
 
+_Hint = QAbstractItemDelegate.EndEditHint
+_TABS = {Qt.Key.Key_Tab: _Hint.EditNextItem, Qt.Key.Key_Backtab: _Hint.EditPreviousItem}
 TALLEST = 220
 NARROWEST = 220
 
@@ -20,16 +22,18 @@ class CellTextEdit(QPlainTextEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._area = parent
         self.setProperty("kind", "cell")
         self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._cell = QRect()
         self.textChanged.connect(self._fit)
 
-    def begin(self, text: str) -> None:
+    def begin(self, text: str, *, replacing: bool) -> None:
         self.setPlainText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
+        if replacing:
+            self.selectAll()
 
     def place(self, cell: QRect) -> None:
         self._cell = QRect(cell)
@@ -38,13 +42,17 @@ class CellTextEdit(QPlainTextEdit):
     def _fit(self) -> None:
         if self._cell.isNull():
             return
-        area = self.parentWidget().rect()
+        area = self._area.rect()
         width = min(max(self._cell.width(), NARROWEST), area.width())
         left = max(0, min(self._cell.left(), area.right() + 1 - width))
         self.resize(width, max(self.height(), ROW_HEIGHT))
         lines = max(1, int(self.document().size().height()))
         wanted = lines * self.fontMetrics().lineSpacing() + 16
         height = min(max(ROW_HEIGHT + 1, wanted), TALLEST, max(area.height(), ROW_HEIGHT))
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if wanted > height else policy.ScrollBarAlwaysOff
+        )
         top = max(0, min(self._cell.top(), area.bottom() + 1 - height))
         self.setGeometry(left, top, width, height)
 
@@ -70,18 +78,25 @@ class CellEditing(QStyledItemDelegate):
     """The keys of an open editor: Enter keeps, Shift+Enter breaks the line, Escape gives up, Tab goes on to the next."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                event.accept()  # Ctrl+Enter keeps the cell, too, and does not start a run
-                return True
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
+        overriding = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if overriding and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]
+            event.accept()  # Ctrl+Enter keeps the cell, too, and does not start a run
+            return True
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and isinstance(watched, QWidget)
+        ):
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            breaking = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier)
+            breaking = event.modifiers() & (
+                Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier
+            )
             if enter and breaking and isinstance(watched, QPlainTextEdit):
                 watched.insertPlainText("\n")
                 return True
-            if enter:
+            hint = _Hint.SubmitModelCache if enter else _TABS.get(Qt.Key(event.key()))
+            if hint is not None:
                 self.commitData.emit(watched)
-                self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.SubmitModelCache)
+                self.closeEditor.emit(watched, hint)
                 return True
         return super().eventFilter(watched, event)

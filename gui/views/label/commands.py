@@ -32,7 +32,9 @@ _SLOW = 20_000
 class LabelCommands(QObject):
     """`refresh(ids)` asks the store anew for the rows of the view and shows `ids` among them."""
 
-    def __init__(self, context: Context, view: ExampleView, refresh: Callable[[Sequence[int]], object]) -> None:
+    def __init__(
+        self, context: Context, view: ExampleView, refresh: Callable[[Sequence[int]], object]
+    ) -> None:
         super().__init__(view)
         self._context = context
         self._view = view
@@ -141,7 +143,8 @@ class LabelCommands(QObject):
             now = self._context.project
             if now is not project or now is None or now.revision != revision:
                 self._context.messages.note(
-                    f"Something else was changed since. “{change.label}” can still be undone step by step.", "Press Ctrl+Z."
+                    f"Something else was changed since. “{change.label}” can still be undone step by step.",
+                    "Press Ctrl+Z.",
                 )
                 return
             self._context.undo()
@@ -197,7 +200,9 @@ class LabelCommands(QObject):
         chosen = self._view.selected()
         single = len(grid) == 1 and len(grid[0]) == 1
         if single and not chosen.whole and 1 < chosen.cells <= MOST_CELLS:
-            cells = [(self._model.ids[row], self._model.columns[place].key) for row, place in chosen.cells_in()]
+            cells = [
+                (self._model.ids[row], self._model.columns[place].key) for row, place in chosen.cells_in()
+            ]
             self._carry_out(plan_fill(grid[0][0], info, cells), len(grid), info)
             return
         row, column = self._model.rowCount(), 0
@@ -243,14 +248,16 @@ class LabelCommands(QObject):
         elif plan.surplus:
             s = "1 column was" if plan.surplus == 1 else f"{plan.surplus} columns were"
             self._context.messages.warn(
-                f"{s} left out: the table has no more columns to the right.", "Paste from a column further left."
+                f"{s} left out: the table has no more columns to the right.",
+                "Paste from a column further left.",
             )
 
     def _allowed(self) -> bool:
         if self._context.editable:
             return True
         self._context.messages.note(
-            "This project is open read-only, so nothing was changed.", "Close it in the other window to edit it here."
+            "This project is open read-only, so nothing was changed.",
+            "Close it in the other window to edit it here.",
         )
         return False
 

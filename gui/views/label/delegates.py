@@ -37,6 +37,7 @@ class CellDelegate(CellEditing):
         super().__init__(view)
         self._view = view
         self.report = IssueReport()
+        self.replacing = False  # the key that opens the editor takes the place of the text
 
     # -- painting -----------------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class CellDelegate(CellEditing):
         editor.setProperty("filled", True)
         text = str(index.data(Qt.ItemDataRole.EditRole) or "")
         if isinstance(editor, CellTextEdit):
-            editor.begin(text)
+            editor.begin(text, replacing=self.replacing)
         elif isinstance(editor, QLineEdit):
             editor.setText(text)
 

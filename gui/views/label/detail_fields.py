@@ -124,7 +124,11 @@ class ScoreField(QWidget):
         self.buttons: list[tuple[float, QPushButton]] = []
         for value in score_text.steps(scale):
             title = score_text.step_title(value)
-            made = button(title, name=f"label.details.score.{score_text.plain(value)}", tip=f"Score {score_text.plain(value)}")
+            made = button(
+                title,
+                name=f"label.details.score.{score_text.plain(value)}",
+                tip=f"Score {score_text.plain(value)}",
+            )
             made.setProperty("kind", "step")
             made.setCheckable(True)
             made.setAccessibleName(f"Score {score_text.plain(value)}")

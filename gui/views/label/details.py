@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -76,6 +76,9 @@ class DetailsPanel(QFrame):
         self.flag.setCheckable(True)
         self.flag.clicked.connect(lambda checked: self._emit("flag", checked))
         self.split = button("", kind="chip", name="label.details.split", tip="Split of this example")
+        icons.attach(self.split, "chevron", size=12)
+        self.split.setIconSize(QSize(12, 12))
+        self.split.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self.split.setMenu(self._split_menu(self.split, lambda key: self._emit("split", key)))
         head.addWidget(self.title)
         head.addStretch(1)
@@ -115,15 +118,28 @@ class DetailsPanel(QFrame):
         column.addWidget(self.count)
         flags = QHBoxLayout()
         flags.setSpacing(8)
-        self.flag_all = button("Flag", "flag", name="label.details.flag_all", clicked=lambda: self.flag_selected.emit(True))
-        self.unflag_all = button("Remove flag", name="label.details.unflag_all", clicked=lambda: self.flag_selected.emit(False))
+        self.flag_all = button(
+            "Flag", "flag", name="label.details.flag_all", clicked=lambda: self.flag_selected.emit(True)
+        )
+        self.unflag_all = button(
+            "Remove flag", name="label.details.unflag_all", clicked=lambda: self.flag_selected.emit(False)
+        )
         flags.addWidget(self.flag_all, 1)
         flags.addWidget(self.unflag_all, 1)
         column.addLayout(flags)
         self.split_all = button("Set split", name="label.details.split_all")
+        icons.attach(self.split_all, "chevron", size=12)
+        self.split_all.setIconSize(QSize(12, 12))
+        self.split_all.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.split_all.setMenu(self._split_menu(self.split_all, self.split_selected.emit))
         column.addWidget(self.split_all)
-        self.delete_all = button("Delete", "trash", kind="danger", name="label.details.delete_all", clicked=self.delete_selected.emit)
+        self.delete_all = button(
+            "Delete",
+            "trash",
+            kind="danger",
+            name="label.details.delete_all",
+            clicked=self.delete_selected.emit,
+        )
         column.addWidget(self.delete_all)
         column.addStretch(1)
         return page

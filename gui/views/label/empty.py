@@ -54,8 +54,8 @@ class EmptyPlace(QWidget):
         if key:
             line.addWidget(keycap(key))
         line.addWidget(label(hint, "caption"))
-        self.hint.setVisible(bool(hint))
         inner.insertWidget(end, self.hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.hint.setVisible(bool(hint))
 
     def show_acts(self, editable: bool) -> None:
         """In a read-only project nothing can be added."""

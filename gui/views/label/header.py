@@ -83,5 +83,11 @@ class ExampleHeader(QHeaderView):
         painter.setBrush(QColor(current().tokens.text))
         way = 1 if self._descending else -1
         painter.drawPolygon(
-            QPolygonF([centre + QPointF(-3.5, -2 * way), centre + QPointF(3.5, -2 * way), centre + QPointF(0, 2.5 * way)])
+            QPolygonF(
+                [
+                    centre + QPointF(-3.5, -2 * way),
+                    centre + QPointF(3.5, -2 * way),
+                    centre + QPointF(0, 2.5 * way),
+                ]
+            )
         )

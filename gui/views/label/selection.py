@@ -73,7 +73,9 @@ def selected(selection_model: QItemSelectionModel, model: ExampleTable) -> Selec
         blocks.append((here.row(), here.column(), here.row(), here.column()))
     last_column = model.columnCount() - 1
     whole = bool(blocks) and all(left == 0 and right == last_column for _, left, _, right in blocks)
-    return Selected(model, tuple(blocks), _merged(sorted((top, bottom) for top, _, bottom, _ in blocks)), whole)
+    return Selected(
+        model, tuple(blocks), _merged(sorted((top, bottom) for top, _, bottom, _ in blocks)), whole
+    )
 
 
 def _merged(ranges: list[Range]) -> tuple[Range, ...]:

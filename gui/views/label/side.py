@@ -21,8 +21,16 @@ _VIEWS = (
     ("unlabelled", "Unlabelled", "Rows without a score: left out of training"),
     ("flagged", "Flagged", "Rows you marked with ⚑"),
     (ISSUES, "Issues", "Rows that are wrong or suspicious"),
-    ("train", "Training rows", "Rows marked for training. Where none is marked, each run divides the rows itself."),
-    ("eval", "Hold-out", "Rows marked for measuring only. Where none is marked, each run divides the rows itself."),
+    (
+        "train",
+        "Training rows",
+        "Rows marked for training. Where none is marked, each run divides the rows itself.",
+    ),
+    (
+        "eval",
+        "Hold-out",
+        "Rows marked for measuring only. Where none is marked, each run divides the rows itself.",
+    ),
     ("test", "Test rows", "Rows marked as test: no run touches them"),
 )
 
@@ -69,7 +77,11 @@ class ViewButton(QPushButton):
         inner = self.rect().adjusted(10 + self._indent, 0, -10, 0)
         count = metrics.horizontalAdvance(self._count)
         plain = tokens.accent if self.isChecked() else tokens.text
-        painter.setPen(QColor(getattr(tokens, self._tone) if self._tone else plain if self.isChecked() else tokens.secondary))
+        painter.setPen(
+            QColor(
+                getattr(tokens, self._tone) if self._tone else plain if self.isChecked() else tokens.secondary
+            )
+        )
         flags = int(Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(inner, flags | int(Qt.AlignmentFlag.AlignRight), self._count)
         if self._blocking:
@@ -122,6 +134,10 @@ class SidePanel(QFrame):
                 self._kinds.setSpacing(0)
                 self._kinds_box.hide()
                 self._list.addWidget(self._kinds_box)
+                self._explanation = label("", "caption", wrap=True, name="label.issue.explanation")
+                self._explanation.setContentsMargins(10, 0, 4, 8)
+                self._list.addWidget(self._explanation)
+                self._explanation.hide()
         self._list.addStretch(1)
         scroll.setWidget(inside)
         column.addWidget(scroll, 1)
@@ -185,9 +201,6 @@ class SidePanel(QFrame):
             made.clicked.connect(lambda _checked=False, kind=issue.kind: self._choose_kind(kind))
             self.kinds[issue.kind] = made
             self._kinds.addWidget(made)
-        self._explanation = label("", "caption", wrap=True, name="label.issue.explanation")
-        self._explanation.setContentsMargins(10, 4, 4, 6)
-        self._kinds.addWidget(self._explanation)
         self._mark()
 
     def _choose_kind(self, kind: str) -> None:
@@ -196,10 +209,8 @@ class SidePanel(QFrame):
 
     def _explain(self) -> None:
         chosen = next((issue for issue in self._report.issues if issue.kind == self.kind), None)
-        if not self.kinds:
-            return
         text = ""
-        if chosen is not None:
+        if chosen is not None and self.view == ISSUES:
             text = chosen.explanation + ("\nTraining waits until this is solved." if chosen.blocking else "")
         self._explanation.setText(text)
         self._explanation.setVisible(bool(text))

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -19,6 +28,7 @@ from gui.views.label.delegates import CellDelegate, mark_places
 from gui.views.label.header import ExampleHeader
 from gui.views.label.selection import Selected, selected
 
+Index = QModelIndex | QPersistentModelIndex
 _Flag = QItemSelectionModel.SelectionFlag
 _Hint = QAbstractItemDelegate.EndEditHint
 _Trigger = QAbstractItemView.EditTrigger
@@ -35,7 +45,9 @@ class ExampleView(QTableView):
     split_requested = Signal(int, QPoint)  # a row, where to open the menu (global)
     selection_moved = Signal()  # selection or current cell
 
-    def __init__(self, model: ExampleTable, widths: ColumnWidths | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: ExampleTable, widths: ColumnWidths | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("label.table")
         self.setAccessibleName("Examples")
@@ -101,7 +113,9 @@ class ExampleView(QTableView):
     def select_row(self, row: int) -> None:
         self.select_rows([row])
 
-    def selectionCommand(self, index: QModelIndex, event: QEvent | None = None) -> QItemSelectionModel.SelectionFlag:
+    def selectionCommand(
+        self, index: Index, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
         """The number column stands for the whole row."""
         command = super().selectionCommand(index, event)
         if index.isValid() and index.column() == 0:
@@ -112,7 +126,7 @@ class ExampleView(QTableView):
         super().selectionChanged(chosen, left)
         self._selection_moved()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self._repaint_row(previous)
         self._repaint_row(current)
@@ -133,21 +147,30 @@ class ExampleView(QTableView):
             self._repaint_row(self.currentIndex())
         self.selection_moved.emit()
 
-    def _repaint_row(self, index: QModelIndex) -> None:
+    def _repaint_row(self, index: Index) -> None:
         if index.isValid():
             top = self.rowViewportPosition(index.row())
             self.viewport().update(0, top, self.viewport().width(), ROW_HEIGHT)
 
     # -- editing ------------------------------------------------------------------------------------------------
 
-    def edit(self, index: QModelIndex, trigger: QAbstractItemView.EditTrigger | None = None, event: QEvent | None = None) -> bool:  # type: ignore[override]
+    def edit(  # type: ignore[override]
+        self,
+        index: Index,
+        trigger: QAbstractItemView.EditTrigger | None = None,
+        event: QEvent | None = None,
+    ) -> bool:
         """Open an editor. Typing replaces what is there; F2, Enter and a double click change it."""
         if trigger is None:
             super().edit(index)
             return True
         if trigger == _Trigger.AnyKeyPressed and isinstance(event, QKeyEvent) and not _types(event):
             return False
-        return bool(super().edit(index, trigger, event))
+        self.cells.replacing = trigger == _Trigger.AnyKeyPressed
+        try:
+            return bool(super().edit(index, trigger, event))  # type: ignore[arg-type]
+        finally:
+            self.cells.replacing = False
 
     def edit_cell(self, row: int, column: int) -> None:
         """Go to a cell and open its editor."""
@@ -195,7 +218,11 @@ class ExampleView(QTableView):
             self.paste_requested.emit()
         elif plain and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.delete_requested.emit()
-        elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2) and column is not None:
+        elif (
+            plain
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
+            and column is not None
+        ):
             self._open(here, column.kind)
         elif event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self.select_rows(self.selected().some_rows(10_000), scroll=False)
@@ -258,11 +285,19 @@ class ExampleView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.widths_changed()
+
+    def widths_changed(self) -> None:
+        """Fit the columns to the room there is."""
         if self.widths is not None:
             self.widths.lay_out(self.viewport().width())
 
 
 def _types(event: QKeyEvent) -> bool:
     """Whether the key writes something; Ctrl and Alt make commands of keys."""
-    commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    commands = (
+        Qt.KeyboardModifier.ControlModifier
+        | Qt.KeyboardModifier.AltModifier
+        | Qt.KeyboardModifier.MetaModifier
+    )
     return bool(event.text()) and event.text().isprintable() and not event.modifiers() & commands

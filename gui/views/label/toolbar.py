@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from gui.theme import icons
-from gui.theme.tokens import CONTROL_HEIGHT
 from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
@@ -24,8 +23,7 @@ class SearchBox(QLineEdit):
         super().__init__()
         self.setObjectName("label.search")
         self.setAccessibleName("Search examples")
-        self.setFixedHeight(CONTROL_HEIGHT)
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(80)
         self.setMaxLength(1000)
         lens = QAction(self)
         icons.attach(lens, "search", size=16)
@@ -35,8 +33,8 @@ class SearchBox(QLineEdit):
         self._clear.setToolTip("Clear the search (Esc)")
         icons.attach(self._clear, "close", size=16)
         self._clear.triggered.connect(self.clear_now)
-        self._clear.setVisible(False)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setVisible(False)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PATIENCE_MS)
@@ -94,11 +92,41 @@ class LabelToolbar(QFrame):
         self.search = SearchBox()
         self.hits = label("", "caption", name="label.hits")
         self.hits.hide()
-        self.add = button("Example", "plus", name="label.add", tip="Add an example (Ctrl+N)", clicked=self.add_requested.emit)
-        self.delete = tool_button("trash", "Delete the selected examples", name="label.delete", kind="", clicked=self.delete_requested.emit)
-        self.import_ = button("Import…", "import", name="label.import", tip="Import a file (Ctrl+I)", clicked=self.import_requested.emit)
-        self.export = button("Export…", "export", name="label.export", tip="Export the dataset (Ctrl+E)", clicked=self.export_requested.emit)
-        self.details = tool_button("details", "Show the details (Ctrl+D)", name="label.details_toggle", kind="", clicked=self.details_toggled.emit)
+        self.add = button(
+            "Example",
+            "plus",
+            name="label.add",
+            tip="Add an example (Ctrl+N)",
+            clicked=self.add_requested.emit,
+        )
+        self.delete = tool_button(
+            "trash",
+            "Delete the selected examples",
+            name="label.delete",
+            kind="",
+            clicked=self.delete_requested.emit,
+        )
+        self.import_ = button(
+            "Import…",
+            "import",
+            name="label.import",
+            tip="Import a file (Ctrl+I)",
+            clicked=self.import_requested.emit,
+        )
+        self.export = button(
+            "Export…",
+            "export",
+            name="label.export",
+            tip="Export the dataset (Ctrl+E)",
+            clicked=self.export_requested.emit,
+        )
+        self.details = tool_button(
+            "details",
+            "Show the details (Ctrl+D)",
+            name="label.details_toggle",
+            kind="",
+            clicked=self.details_toggled.emit,
+        )
         self.details.setCheckable(True)
         row.addWidget(self.search, 1)
         row.addWidget(self.hits)
@@ -111,7 +139,7 @@ class LabelToolbar(QFrame):
 
     def show_rows(self, rows: int) -> None:
         plural = "" if rows == 1 else "s"
-        self.search.setPlaceholderText(f"Search {rows:,} example{plural}")
+        self.search.setPlaceholderText(f"Search {rows:,} example{plural}" if rows else "Search examples")
 
     def show_hits(self, text: str) -> None:
         self.hits.setText(text)
@@ -134,3 +162,4 @@ class LabelToolbar(QFrame):
     def _shorten(part: QPushButton, words: str) -> None:
         if part.text() != words:
             part.setText(words)
+            part.setMaximumWidth(16777215 if words else 40)
