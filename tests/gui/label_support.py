@@ -76,7 +76,7 @@ class Bench:
 
     def settle(self) -> None:
         """Wait until no query and no check is on its way."""
-        self.bot.waitUntil(lambda: not self.page.query.busy and not self.page.watch.busy, timeout=20_000)
+        self.bot.waitUntil(lambda: not self.page.rows.query.busy and not self.page.watch.busy, timeout=20_000)
 
     def select_rows(self, *rows: int) -> None:
         self.page.table.select_rows(list(rows))

@@ -30,11 +30,9 @@ _SLOW = 20_000
 
 
 class LabelCommands(QObject):
-    """`refresh(ids)` asks the store anew for the rows of the view and shows `ids` among them."""
+    """`refresh` asks the store anew for the rows of the view."""
 
-    def __init__(
-        self, context: Context, view: ExampleView, refresh: Callable[[Sequence[int]], object]
-    ) -> None:
+    def __init__(self, context: Context, view: ExampleView, refresh: Callable[[], object]) -> None:
         super().__init__(view)
         self._context = context
         self._view = view
@@ -237,7 +235,7 @@ class LabelCommands(QObject):
             if not plan.cells:
                 self._view.select_rows(list(range(first, first + len(new))))
         else:  # more than a change names one by one
-            self._refresh(())
+            self._refresh()
 
     def _report(self, plan: PastePlan, lines: int) -> None:
         reasons = _reasons(plan.rejected)

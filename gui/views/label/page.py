@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.errors import AnchorLabError
-from core.project import Change, View
+from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
-from gui.models.example_query import Answer, ExampleQuery, Question, next_sort
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.issue_watch import IssueWatch
+from gui.views.label.actions import label_actions
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
 from gui.views.label.menus import row_menu, split_menu
 from gui.views.label.places import label_places
+from gui.views.label.shown_rows import ShownRows
 from gui.views.label.side import ISSUES, SidePanel
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
@@ -30,7 +30,6 @@ from gui.widgets.basic import label
 
 # Below this width the table would be too narrow beside the details.
 NARROW = 1000
-_KEPT_SELECTED = 2000
 
 
 class LabelPage(Page):
@@ -43,17 +42,16 @@ class LabelPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.status_text = ""
-        self._view = View()
         self._details_when_narrow = False
         self._counts: dict[str, int] = {}
         self.model = ExampleTable(self._set_cells, context.messages.error, self)
         self.table = ExampleView(self.model)
         self.table.widths = ColumnWidths(self.table.head, self.model, context.settings)
-        self.commands = LabelCommands(context, self.table, lambda ids: self.ask(keep=ids, reveal=bool(ids)))
-        self.query = ExampleQuery(context, self)
         self.watch = IssueWatch(context, self)
         self.side = SidePanel()
         self.toolbar = LabelToolbar()
+        self.rows = ShownRows(context, self.table, self.side, self.toolbar, self.watch, self)
+        self.commands = LabelCommands(context, self.table, self.rows.ask)
         self.details = DetailsPanel()
         self.places = label_places(self.table, self)
         self._lay_out()
@@ -98,18 +96,14 @@ class LabelPage(Page):
         context.dataset_changed.connect(self.open_dataset)
         context.data_changed.connect(self._data_changed)
         context.theme.changed.connect(lambda _tokens: self._repaint())
-        self.query.answered.connect(self._show_answer)
-        self.query.busy_changed.connect(lambda _busy: self._show_place())
+        self.rows.changed.connect(self._show_place)
         self.watch.reported.connect(self._issues_reported)
-        self.side.chosen.connect(self._view_chosen)
-        toolbar.search.asked.connect(self._search)
         toolbar.search.left.connect(self.focus_table)
         toolbar.add_requested.connect(self.add_example)
         toolbar.delete_requested.connect(self.commands.delete)
         toolbar.import_requested.connect(self.import_requested)
         toolbar.export_requested.connect(self.export_requested)
         toolbar.details_toggled.connect(self.toggle_details)
-        table.head.sectionClicked.connect(self._sort)
         table.copy_requested.connect(self.commands.copy)
         table.paste_requested.connect(self.commands.paste)
         table.delete_requested.connect(self.commands.delete_or_clear)
@@ -129,57 +123,7 @@ class LabelPage(Page):
     # -- the page in the window ---------------------------------------------------------------------------------
 
     def actions_of_page(self) -> list[ActionSpec]:
-        def here() -> bool:
-            return self.isVisible() and self.context.dataset_id is not None
-
-        def editable() -> bool:
-            return here() and self.context.editable
-
-        return [
-            ActionSpec(
-                "label.add", "Add an example", self.add_example, "Ctrl+N | Ins", "plus", "Label", editable
-            ),
-            ActionSpec(
-                "label.find", "Search the examples", self.start_search, "Ctrl+F", "search", "Label", here
-            ),
-            ActionSpec(
-                "label.flag",
-                "Flag the selected examples",
-                self.commands.toggle_flags,
-                "Ctrl+Shift+F",
-                "flag",
-                "Label",
-                editable,
-            ),
-            ActionSpec(
-                "label.delete",
-                "Delete the selected examples",
-                self.commands.delete,
-                "",
-                "trash",
-                "Label",
-                editable,
-            ),
-            ActionSpec(
-                "label.paste",
-                "Paste rows from a spreadsheet",
-                self.commands.paste,
-                "",
-                "copy",
-                "Label",
-                editable,
-            ),
-            ActionSpec("label.issues", "Show the issues", self.show_issues, "", "warning", "Label", here),
-            ActionSpec(
-                "label.details",
-                "Show or hide the details",
-                self.toggle_details,
-                "Ctrl+D",
-                "details",
-                "Label",
-                here,
-            ),
-        ]
+        return label_actions(self)
 
     def activate(self) -> None:
         self._show_details_panel()
@@ -209,6 +153,10 @@ class LabelPage(Page):
         else:
             super().keyPressEvent(event)
 
+    def clear_search(self) -> None:
+        self.toolbar.search.clear_now()
+        self.focus_table()
+
     def show_issues(self, kind: str = "") -> None:
         """Only the rows with an issue (of one kind)."""
         self.side.choose(ISSUES, kind if kind in self.side.kinds else "")
@@ -218,17 +166,13 @@ class LabelPage(Page):
 
     def open_dataset(self) -> None:
         """Show the context's dataset from its start."""
-        self.query.cancel()
         context, info = self.context, self.context.dataset
         project = context.project
 
         def fetch(ids: Sequence[int]) -> list[Example]:
             return project.examples(ids) if project is not None and project is context.project else []
 
-        self._view = View()
-        self.toolbar.search.forget()
-        self.side.show_choice("all")
-        self.table.head.show_sort(-1, False)
+        self.rows.reset()
         self.model.open(info, fetch, context.editable)
         self.table.setProperty("editable", context.editable)
         self.details.open(info, context.editable)
@@ -238,7 +182,7 @@ class LabelPage(Page):
         self.watch.restart()
         self._show_place()
         if info is not None:
-            self.ask()
+            self.rows.ask()
 
     def _recount(self) -> None:
         project, info = self.context.project, self.context.dataset
@@ -271,144 +215,34 @@ class LabelPage(Page):
         self.status_text = " · ".join(parts)
         self.counts_changed.emit({"rows": rows, "labelled": labelled, "issues": issues})
 
-    # -- which rows ---------------------------------------------------------------------------------------------
-
-    def ask(self, keep: Sequence[int] | None = None, *, reveal: bool = False) -> None:
-        """Ask the store for the rows of the view. What is selected stays so, unless `keep` names other rows."""
-        if keep is None:
-            chosen = self.table.selected()
-            keep = chosen.ids() if chosen.count <= _KEPT_SELECTED else ()
-        self.query.ask(Question(self._view, self._among(), frozenset(keep), reveal))
-
-    def _among(self) -> Collection[int] | None:
-        if self.side.view != ISSUES:
-            return None
-        report = self.watch.report
-        return report.members.get(self.side.kind, frozenset()) if self.side.kind else report.rows
-
-    def _show_answer(self, answer: Answer) -> None:
-        question = answer.question
-        if answer.ids == self.model.ids and not question.reveal:
-            self.model.refresh(())
-        else:
-            self._show_ids(answer.ids, answer.kept, question.reveal)
-        rows = self._counts.get("all", 0)
-        narrowed = bool(self._view.search)
-        self.toolbar.show_hits(f"{len(answer.ids):,} of {rows:,}" if narrowed else "")
-        self._show_place()
-
-    def _show_ids(self, ids: array[int], kept: list[int], reveal: bool) -> None:
-        here = self.table.currentIndex()
-        row, column = (here.row(), here.column()) if here.isValid() else (0, -1)
-        place = self.table.verticalScrollBar().value()
-        whole = self.table.selected().whole
-        self.model.show(ids)
-        self.table.widths_changed()
-        if not ids:
-            return
-        typed = self.model.typed_columns()
-        column = column if column >= 0 else (typed[0] if typed else 0)
-        self.table.verticalScrollBar().setValue(place)
-        if not kept:
-            self.table.go_to(min(row, len(ids) - 1) if reveal else 0, column)
-        elif len(kept) == 1 and not whole:
-            self.table.go_to(kept[0], column)
-        else:
-            self.table.select_rows(kept)
-
-    def _search(self, text: str) -> None:
-        self._view = View(text, self._view.filter, self._view.sort, self._view.descending)
-        self.ask()
-
-    def clear_search(self) -> None:
-        self.toolbar.search.clear_now()
-        self.focus_table()
-
-    def _sort(self, section: int) -> None:
-        self._view = next_sort(self._view, self.model.columns[section])
-        place = self.model.column(self._view.sort) if self._view.sort else -1
-        self.table.head.show_sort(place, self._view.descending)
-        self.ask()
-
-    def _view_chosen(self, view: str, _kind: str) -> None:
-        filter = "all" if view == ISSUES else view
-        self._view = View(self._view.search, filter, self._view.sort, self._view.descending)
-        self.table.commit()
-        self.ask(keep=())
-
-    def _show_all(self, reveal: Sequence[int]) -> None:
-        """Leave every filter and search, and show these rows."""
-        self.side.show_choice("all")
-        self.toolbar.search.forget()
-        self._view = View(sort=self._view.sort, descending=self._view.descending)
-        self.ask(keep=reveal, reveal=True)
-        self.focus_table()
-
     # -- news ---------------------------------------------------------------------------------------------------
 
     def _data_changed(self, change: Change) -> None:
-        info = self.context.dataset
-        if info is None or not change.dataset_ids.intersection({info.id}):
+        dataset_id = self.context.dataset_id
+        if dataset_id is None or dataset_id not in change.dataset_ids:
             return
-        own = change.origin == ORIGIN
-        if "rows" in change.kinds and not own:
-            news = change.ids if change.origin == "" else ()
-            self.ask(keep=news or None, reveal=bool(news))
+        self._recount()
+        other = change.origin != ORIGIN  # what this page did is on show already
         if "cells" in change.kinds:
-            old = set() if own else set(change.ids)
             self.model.refresh(change.ids)
             if change.origin == "" and "rows" not in change.kinds:
-                self._reveal(old, change)
-        self._recount()
-        self._details_timer.start()
+                self.rows.reveal(change)
+        if "rows" in change.kinds and other:
+            self.rows.rows_changed(change)
         if change.kinds & {"cells", "rows"}:
             self.watch.changed()
+        self._details_timer.start()
         self._show_place()
 
-    def _reveal(self, ids: set[int], change: Change) -> None:
-        """Select the rows that an undo or redo touched and bring them into sight."""
-        some = frozenset(sorted(ids)[:_KEPT_SELECTED])
-        if not some:
-            return
-        if len(some) <= 8:
-            rows = sorted(row for row in map(self.model.row_of, some) if row >= 0)
-        else:
-            rows = [row for row, id in enumerate(self.model.ids) if id in some]
-        if not rows:
-            if self.isVisible():
-                self.context.messages.note(
-                    f"“{change.label}” changed rows that this view does not show.",
-                    action="Show them",
-                    do=lambda: self._show_all(tuple(ids)),
-                )
-            return
-        here = self.table.currentIndex()
-        if len(rows) == 1 and here.isValid():
-            if here.row() != rows[0]:
-                self.table.go_to(rows[0], here.column())
-        else:
-            self.table.select_rows(rows)
-
     def _issues_reported(self) -> None:
-        report = self.watch.report
-        had = self.side.kind
+        report, kind_before = self.watch.report, self.side.kind
         self.side.show_report(report)
         self.table.cells.report = report
         self.table.viewport().update()
         self._tell_counts(self.context.dataset)
         self._details_timer.start()
-        if self.side.view != ISSUES or self.context.dataset is None:
-            return
-        if had and had not in report.members:
-            self.side.show_choice(ISSUES)
-            self.ask()
-        elif self.table.state() != QAbstractItemView.State.EditingState and not (
-            # A row that was just put right stays until the view is chosen again: nothing vanishes under one's hands.
-            self.model.rowCount()
-            and frozenset(self._among() or ()) <= frozenset(self.model.ids)
-            and report.rows
-        ):
-            self.ask()
+        self.rows.issues_changed(kind_before)
+        self._show_place()
 
     def _repaint(self) -> None:
         self.table.viewport().update()
@@ -422,10 +256,10 @@ class LabelPage(Page):
 
     def add_example(self) -> None:
         self.table.commit()
-        if self.query.busy:
-            self.query.cancel()
-            self.ask()
+        late = self.rows.query.busy  # its answer would not know the new row
         self.commands.add()
+        if late:
+            self.rows.ask()
 
     def create_dataset(self, format: Format) -> None:
         self.context.create_dataset(format.title, format)
@@ -496,7 +330,7 @@ class LabelPage(Page):
         elif place == "none":
             self.places.say("none", _NOTHING.get(self.side.view, "No rows here."), icon="table")
         elif place == "no_hits":
-            self.places.say("no_hits", f"No example contains “{self._view.search[:60]}”.")
+            self.places.say("no_hits", f"No example contains “{self.rows.view.search[:60]}”.")
         self.places.allow(self.context.editable)
 
     def _place(self) -> str:
@@ -504,11 +338,11 @@ class LabelPage(Page):
             return "no_dataset"
         if self.model.rowCount():
             return "table"
-        if self.query.busy:
+        if self.rows.query.busy:
             return "waiting"
         if not self._counts.get("all"):
             return "no_rows"
-        return "no_hits" if self._view.search else "none"
+        return "no_hits" if self.rows.view.search else "none"
 
 
 _NOTHING = {

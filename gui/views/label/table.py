@@ -198,9 +198,14 @@ class ExampleView(QTableView):
         if 0 <= row < self.examples.rowCount():
             self.edit_cell(row, typed[column])
 
+    @property
+    def editing(self) -> bool:
+        """Whether a cell's editor is open."""
+        return self.state() == QAbstractItemView.State.EditingState
+
     def commit(self) -> None:
         """Keep what an open editor holds."""
-        if self.state() == QAbstractItemView.State.EditingState:
+        if self.editing:
             for editor in self.viewport().children():
                 if isinstance(editor, QWidget) and editor.property("kind") == "cell":
                     self.commitData(editor)

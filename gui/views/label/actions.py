@@ -1,0 +1,64 @@
+"""The label page's entries for menus, shortcuts and the command palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui.actions.registry import ActionSpec
+
+if TYPE_CHECKING:
+    from gui.views.label.page import LabelPage
+
+
+def label_actions(page: LabelPage) -> list[ActionSpec]:
+    """Possible while the page is visible, so that their keys mean nothing elsewhere."""
+
+    def here() -> bool:
+        return page.isVisible() and page.context.dataset_id is not None
+
+    def editable() -> bool:
+        return here() and page.context.editable
+
+    return [
+        ActionSpec(
+            "label.add", "Add an example", page.add_example, "Ctrl+N | Ins", "plus", "Label", editable
+        ),
+        ActionSpec("label.find", "Search the examples", page.start_search, "Ctrl+F", "search", "Label", here),
+        ActionSpec(
+            "label.flag",
+            "Flag the selected examples",
+            page.commands.toggle_flags,
+            "Ctrl+Shift+F",
+            "flag",
+            "Label",
+            editable,
+        ),
+        ActionSpec(
+            "label.delete",
+            "Delete the selected examples",
+            page.commands.delete,
+            "",
+            "trash",
+            "Label",
+            editable,
+        ),
+        ActionSpec(
+            "label.paste",
+            "Paste rows from a spreadsheet",
+            page.commands.paste,
+            "",
+            "copy",
+            "Label",
+            editable,
+        ),
+        ActionSpec("label.issues", "Show the issues", page.show_issues, "", "warning", "Label", here),
+        ActionSpec(
+            "label.details",
+            "Show or hide the details",
+            page.toggle_details,
+            "Ctrl+D",
+            "details",
+            "Label",
+            here,
+        ),
+    ]
