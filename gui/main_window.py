@@ -18,7 +18,7 @@ from gui.context import Context
 from gui.dialogs.confirm import confirm
 from gui.views.page import Page
 from gui.views.welcome import WelcomePage
-from gui.widgets.messages import Message, MessageBar
+from gui.widgets.messages import MessageBar
 from gui.widgets.rail import NavRail
 from gui.widgets.statusbar import StatusBar
 from gui.widgets.topbar import TopBar
@@ -87,7 +87,8 @@ class MainWindow(QMainWindow):
         self.rail.settings.clicked.connect(lambda: self.actions_.perform("app.settings"))
         self.rail.help.clicked.connect(lambda: self.actions_.perform("app.help"))
         self.statusbar.issues.clicked.connect(lambda: self.show_issues())
-        context.messages.posted.connect(self._show_message)
+        context.messages.posted.connect(self.message_bar.show_message)
+        self.message_bar.changed.connect(self._pad_message)
         context.project_changed.connect(self._project_changed)
         context.saved.connect(self._saved)
         context.data_changed.connect(lambda _change: self.actions_.refresh())
@@ -195,7 +196,6 @@ class MainWindow(QMainWindow):
         project = self.context.project
         there = project is not None
         self.message_bar.dismiss()
-        self._pad_message()
         self.rail.setVisible(there)
         self.topbar.show_project_controls(there)
         self.statusbar.setVisible(there)
@@ -237,13 +237,9 @@ class MainWindow(QMainWindow):
                 self.topbar.device.setText(engine.device)
             self.context.training.prepare()
 
-    def _show_message(self, message: Message) -> None:
-        self.message_bar.show_message(message)
-        self._pad_message()
-        QTimer.singleShot(0, self._pad_message)
-
     def _pad_message(self) -> None:
-        margin = 8 if self.message_bar.isVisibleTo(self) else 0
+        # Asked of the bar itself: inside a holder that is still hidden it does not count as visible.
+        margin = 0 if self.message_bar.isHidden() else 8
         self._message_layout.setContentsMargins(12, margin, 12, 0)
         self._message_holder.setVisible(bool(margin))
 

@@ -31,6 +31,7 @@ class ProjectFlow(QObject):
         super().__init__(window)
         self._window = window
         self._context = window.context
+        self._opening: Job | None = None
         self._context.dataset_changed.connect(self.fill_dataset_menu)
         self._context.data_changed.connect(self._maybe_refill)
 
@@ -50,22 +51,41 @@ class ProjectFlow(QObject):
         self.open(folder)
 
     def open(self, folder: Path, *, write: bool = True) -> None:
-        """Open a project folder. A plain-text project is built first, in the background."""
-        if self._busy():
+        """Open a project folder. A plain-text project is built first, in the background.
+
+        What is open already, or on its way (the second half of a double click), is not opened again.
+        """
+        if self._opening is not None or self._is_open(folder, write) or self._busy():
             return
         if write and not (folder / "project.db").exists() and (folder / "project.toml").is_file():
 
             def build(_job: Job) -> None:
                 Project.open(folder).close()
 
-            self._context.run(
-                f"Opening {folder.name}",
-                build,
-                on_done=lambda _none: self._adopt(folder, True),
-                on_error=self._refused,
-            )
+            def built(_none: None) -> None:
+                self._opening = None
+                self._adopt(folder, True)
+
+            def failed(error: BaseException) -> None:
+                self._opening = None
+                self._refused(error)
+
+            self._opening = self._context.run(f"Opening {folder.name}", build, on_done=built, on_error=failed)
+            self._opening.on_cancel(self._forget_opening)
             return
         self._adopt(folder, write)
+
+    def _forget_opening(self) -> None:
+        self._opening = None
+
+    def _is_open(self, folder: Path, write: bool) -> bool:
+        project = self._context.project
+        if project is None or (write and project.read_only):
+            return False
+        try:
+            return folder.samefile(project.folder)
+        except OSError:  # one of them is gone: opening it will say so
+            return False
 
     def _adopt(self, folder: Path, write: bool) -> None:
         try:

@@ -76,6 +76,8 @@ class MessageCentre(QObject):
 class MessageBar(QFrame):
     """The bar in place: what happened, what to do, and the button that does it."""
 
+    changed = Signal()  # shown or dismissed
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("messagebar")
@@ -111,10 +113,12 @@ class MessageBar(QFrame):
         set_tone(self, message.tone)
         set_tone(self.text, message.tone)
         self.show()
+        self.changed.emit()
 
     def dismiss(self) -> None:
         self._message = None
         self.hide()
+        self.changed.emit()
 
     def _act(self) -> None:
         message = self._message
