@@ -77,7 +77,7 @@ class Environment:
         """
         if self.inspect(test)[0] == READY:
             return
-        with alone(self.root / ".venv.lock"):
+        with alone(self.root / ".venv.lock") as held:
             action, reason = self.inspect(test)  # another start may have done the work meanwhile
             if action == READY:
                 return
@@ -90,7 +90,7 @@ class Environment:
                 self.stamp.unlink(missing_ok=True)
             from bootstrap.installing import install
 
-            install(self, self.locks(test_too))
+            install(self, self.locks(test_too), held)
             self.write_stamp(self.locks(test_too))
 
     def write_stamp(self, locks: list[Path]) -> None:

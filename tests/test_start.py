@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import checks, environment, installing, main, system, xvfb
+from bootstrap import checks, environment, filelock, installing, main, system, xvfb
 from bootstrap.environment import CREATE, INSTALL, READY, Environment
+from bootstrap.filelock import alone
 from bootstrap.say import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ def installs(monkeypatch) -> list[list[str]]:
     """Replaces the installation by one package that appears; records which lock files it was asked for."""
     calls: list[list[str]] = []
 
-    def install(target: Environment, locks: list[Path]) -> None:
+    def install(target: Environment, locks: list[Path], held: int) -> None:
         calls.append([lock.name for lock in locks])
         (target.packages(target.version()) / "sample").mkdir(exist_ok=True)
 
@@ -140,7 +141,7 @@ def test_what_was_not_finished_is_begun_anew(fresh, installs, monkeypatch, failu
         fresh.ensure()
     with monkeypatch.context() as patch:
 
-        def fail(target: Environment, locks: list[Path]) -> None:
+        def fail(target: Environment, locks: list[Path], held: int) -> None:
             raise failure
 
         patch.setattr(installing, "install", fail)
@@ -154,9 +155,9 @@ def test_what_was_not_finished_is_begun_anew(fresh, installs, monkeypatch, failu
 def test_two_starts_at_once_install_once(fresh, installs, monkeypatch, capsys) -> None:
     install = installing.install
 
-    def slow(target: Environment, locks: list[Path]) -> None:
+    def slow(target: Environment, locks: list[Path], held: int) -> None:
         time.sleep(0.5)
-        install(target, locks)
+        install(target, locks, held)
 
     monkeypatch.setattr(installing, "install", slow)
     starts = [threading.Thread(target=Environment(fresh.root).ensure) for _ in range(3)]
@@ -182,8 +183,9 @@ def test_an_incomplete_checkout_says_so(made) -> None:
     [
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "The disk is full"),
         ("NewConnectionError: [Errno -3] Temporary failure in name resolution\nNo matching distribution found for x", "could not be reached"),
+        ("ERROR: Could not find a version (from versions: none)\nERROR: No matching distribution found for torch==2.13.0", "could not be reached"),
         ("ERROR: [Errno 13] Permission denied: '/x/.venv'", "cannot be written to"),
-        ("ERROR: No matching distribution found for torch==2.13.0", "has no torch==2.13.0 for this Python"),
+        ("ERROR: Could not find a version (from versions: 2.0.0)\nERROR: No matching distribution found for torch==2.13.0", "has no torch==2.13.0 for this Python"),
         ("something never seen", "its last lines above say why"),
     ],
 )  # fmt: skip
@@ -217,6 +219,23 @@ def test_progress_names_each_package(tmp_path, capsys, code) -> None:
     assert tail[-1] == "ERROR: the end" and "Progress 10 of 20" not in tail
     shown = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert shown == ["fetching sample 1.0 (83.5 MB)", "unpacking", "[1/2] sample 1.0", "[2/2] other_one 2.0"]
+
+
+@posix_only
+def test_a_killed_start_leaves_the_lock_with_pip(tmp_path) -> None:
+    lock = tmp_path / "lock"
+    with alone(lock) as held:
+        command = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(1.5)"]
+        pip = subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=[held])
+        assert pip.stdout is not None and pip.stdout.readline() == b"up\n"
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, held)  # as if this process had died without unlocking
+        os.close(null)
+        with lock.open("a+b") as other:
+            assert not filelock._lock(other.fileno())
+            pip.wait()
+            assert filelock._lock(other.fileno())
+    pip.stdout.close()
 
 
 def test_a_silent_minute_gets_a_sign_of_life(monkeypatch, capsys) -> None:
