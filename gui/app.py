@@ -70,6 +70,8 @@ def create(project: Path | str | None = None, argv: Sequence[str] = ()) -> MainW
     crash.report_to(context.messages)
     if folder is not None:
         window.projects.open(Path(folder).expanduser().absolute())
+    if window.message_bar.isHidden():  # what went wrong now comes first; the other waits for the next start
+        crash.report_last_end(context.messages)
     if not options.no_engine:
         timer = QTimer(window)
         timer.setSingleShot(True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from core.dataset.formats import DatasetInfo, Example, Format
-from core.errors import AnchorLabError
+from core.errors import AnchorLabError, ProjectProblem
 from core.project import Change, Project
 from core.settings import Settings
 from gui.theme.manager import ThemeManager
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class Context(QObject):
     """The window's shared state."""
 
+    project_closing = Signal()  # the last moment to keep what is being typed
     project_changed = Signal()  # another project, or none
     dataset_changed = Signal()  # another dataset of the project is current
     data_changed = Signal(object)  # Change
@@ -64,6 +65,7 @@ class Context(QObject):
         """Close the current project, if any."""
         if self.project is None:
             return
+        self.project_closing.emit()
         self.jobs.cancel_all()
         project, self.project = self.project, None
         self.dataset_id = None
@@ -103,6 +105,7 @@ class Context(QObject):
         if self.project is None:
             return None
         try:
+            self._require_folder(self.project)
             change = call(self.project)
         except AnchorLabError as error:
             self.messages.error(error)
@@ -110,6 +113,15 @@ class Context(QObject):
         if change is not None:
             self.announce(change)
         return change
+
+    @staticmethod
+    def _require_folder(project: Project) -> None:
+        """A file that was deleted while it is open can still be written on some systems, into nowhere: never call that saved."""
+        if not (project.folder / "project.db").exists():
+            raise ProjectProblem(
+                f"The project is no longer in {project.folder}, so this was not saved.",
+                "Put the folder back where it was, or close the project.",
+            )
 
     def announce(self, change: Change) -> None:
         """Tell everyone about a change that is already on disk."""

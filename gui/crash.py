@@ -70,12 +70,18 @@ def _native_stacks_to(stream: TextIO | None) -> None:
 
 
 def report_to(messages: MessageCentre) -> None:
-    """Show unexpected exceptions in this window's message bar, and whether the last start ended in a crash."""
+    """Show unexpected exceptions in this window's message bar."""
     _bridge.raised.connect(messages.error)
+
+
+def report_last_end(messages: MessageCentre) -> None:
+    """Tell, once, that the last session ended in a crash."""
     try:
         stacks = crash_file().read_text(encoding="utf-8", errors="replace")
         if stacks.strip():
-            crash_file().replace(crash_file().with_suffix(".old.log"))
+            # Copied and emptied, not moved: `watched` holds the file open for the stacks of this session.
+            crash_file().with_suffix(".old.log").write_text(stacks, encoding="utf-8")
+            crash_file().write_bytes(b"")
     except OSError:
         return
     if stacks.strip():
@@ -94,7 +100,7 @@ def _unexpected(kind: type[BaseException], error: BaseException | None, trace: T
         sys.__excepthook__(kind, error or kind(), trace)
         return
     text = "".join(traceback.format_exception(kind, error, trace))
-    sys.stderr.write(text)
+    _to_terminal(text)
     try:
         file = log_file()
         if file.exists() and file.stat().st_size > _MAX_LOG:
@@ -102,5 +108,10 @@ def _unexpected(kind: type[BaseException], error: BaseException | None, trace: T
         with file.open("a", encoding="utf-8") as stream:
             stream.write(f"--- {datetime.now().isoformat(timespec='seconds')}\n{text}")
     except OSError as problem:
-        sys.stderr.write(f"(and {log_file()} cannot be written: {problem})\n")
+        _to_terminal(f"(and {log_file()} cannot be written: {problem})\n")
     _bridge.raised.emit(error if error is not None else kind())
+
+
+def _to_terminal(text: str) -> None:
+    if sys.stderr is not None:  # a program started without a terminal has none
+        sys.stderr.write(text)

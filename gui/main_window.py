@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self.statusbar.issues.clicked.connect(lambda: self.show_issues())
         context.messages.posted.connect(self.message_bar.show_message)
         self.message_bar.changed.connect(self._pad_message)
+        context.project_closing.connect(self._leave_page)
         context.project_changed.connect(self._project_changed)
         context.saved.connect(self._saved)
         context.data_changed.connect(lambda _change: self.actions_.refresh())
@@ -192,17 +193,19 @@ class MainWindow(QMainWindow):
 
     # -- news ---------------------------------------------------------------------------------------------------
 
+    def _leave_page(self) -> None:
+        """While the project can still be written: an editor that is open keeps its text."""
+        if self._page:
+            self.pages[self._page].deactivate()
+
     def _project_changed(self) -> None:
         project = self.context.project
         there = project is not None
-        self.message_bar.dismiss()
         self.rail.setVisible(there)
         self.topbar.show_project_controls(there)
         self.statusbar.setVisible(there)
         self.projects.fill_project_menu()
         if project is None:
-            if self._page:
-                self.pages[self._page].deactivate()
             self._page = ""
             self.topbar.project.show_value("Choose a project")
             self.setWindowTitle("AnchorLab")

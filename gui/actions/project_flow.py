@@ -57,6 +57,7 @@ class ProjectFlow(QObject):
         """
         if self._opening is not None or self._is_open(folder, write) or self._busy():
             return
+        self._window.message_bar.dismiss()
         if write and not (folder / "project.db").exists() and (folder / "project.toml").is_file():
 
             def build(_job: Job) -> None:
@@ -133,6 +134,7 @@ class ProjectFlow(QObject):
 
     def close(self) -> None:
         if not self._busy():
+            self._window.message_bar.dismiss()
             self._context.release()
 
     # -- making -------------------------------------------------------------------------------------------------
@@ -143,6 +145,7 @@ class ProjectFlow(QObject):
         dialog = NewProjectDialog(self._window)
         if not dialog.exec():
             return
+        self._window.message_bar.dismiss()
         try:
             project = Project.create(dialog.folder, dialog.name)
             project.create_dataset(dialog.format.title, dialog.format)

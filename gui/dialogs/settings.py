@@ -35,7 +35,7 @@ class SettingsDialog(QDialog):
         self.theme.setAccessibleName("Theme")
         for title, value in _THEMES:
             self.theme.addItem(title, value)
-        self.theme.setCurrentIndex([value for _title, value in _THEMES].index(context.settings.theme))
+        self.theme.setCurrentIndex(max(0, self.theme.findData(context.settings.theme)))
         self.theme.currentIndexChanged.connect(self._set_theme)
         form.addRow(label("Theme"), self.theme)
         self.threads = QComboBox()

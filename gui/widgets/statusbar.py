@@ -56,17 +56,18 @@ class StatusBar(QFrame):
         if job is not self._shown:
             self._shown = job
             if job is not None:
-                job.progressed.connect(self._progress)
+                job.progressed.connect(self._show_progress)
         for part in (self.work, self.bar, self.cancel):
             part.setVisible(job is not None)
         if job is not None:
-            self.work.setText(job.title)
-            self._progress(job.done, job.total)
+            self._show_progress()
 
-    def _progress(self, done: int, total: int) -> None:
+    def _show_progress(self) -> None:
+        """The shown job's, whichever job it was that reported: those shown before are still connected."""
         job = self._shown
         if job is None:
             return
+        done, total = job.done, job.total
         self.bar.setRange(0, 1000 if total else 0)
         if total:
             self.bar.setValue(round(1000 * done / total))

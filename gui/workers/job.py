@@ -54,7 +54,7 @@ class Job(QThread):
         """Called by the work, from its thread."""
         self.done, self.total = done, total
         now = time.monotonic()
-        if done >= total or now - self._last_report >= self._SECONDS_BETWEEN_REPORTS:
+        if 0 < total <= done or now - self._last_report >= self._SECONDS_BETWEEN_REPORTS:
             self._last_report = now
             self.progressed.emit(done, total)
 

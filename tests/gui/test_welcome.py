@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QApplication, QTableView
 
 from core import paths
 from core.project import Project
@@ -81,6 +81,7 @@ def test_recent_projects_are_listed_and_missing_ones_greyed(qtbot, tmp_path: Pat
     shutil.rmtree(first)
     window.projects.close()
     assert window.current_page == ""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # the list of before
     there, gone = child(window, "welcome.recent.second"), child(window, "welcome.recent.first")
     assert there.isEnabled() and not gone.isEnabled()
     QTest.mouseClick(gone, Qt.MouseButton.LeftButton)
