@@ -17,6 +17,7 @@ from core.project import layout
 
 _BUSY_SECONDS = 5.0
 _CACHE_KIB = 65536
+_LOG_BYTES = 64 * 2**20
 _CANNOT_OPEN = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
@@ -53,7 +54,22 @@ def make_durable(connection: sqlite3.Connection) -> None:
     """Every commit is on the disk before it returns, and readers never wait for the writer."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA journal_size_limit=67108864")
+    connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
+
+
+def shorten_log(connection: sqlite3.Connection, path: Path) -> None:
+    """After an edit of very many rows, give the space of the write-ahead log back at once: otherwise the next small edit
+    would pay for it. Readers that are busy put it off; nothing depends on it."""
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists() or log.stat().st_size <= _LOG_BYTES:
+        return
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        return  # the edit itself is committed; the log is copied at a later one
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -15,7 +15,15 @@ from core.errors import DataProblem, FileProblem, ProjectLocked, ProjectProblem
 from core.locks import FileLock
 from core.project import history, layout, plaintext, schema
 from core.project.cells import Cell, SetCells
-from core.project.connection import corrupt, explained, make_durable, open_reader, open_writer, transaction
+from core.project.connection import (
+    corrupt,
+    explained,
+    make_durable,
+    open_reader,
+    open_writer,
+    shorten_log,
+    transaction,
+)
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
 from core.project.queries import Queries
 from core.project.reader import Reader, check_file, open_verified
@@ -208,6 +216,7 @@ class Project(Queries):
             try:
                 with transaction(self._connection):
                     yield step
+                shorten_log(self._connection, self.folder / layout.DATABASE)
             except UnicodeEncodeError as error:
                 raise DataProblem(
                     "A text contains half a character, which cannot be stored.", "Remove it and try again."

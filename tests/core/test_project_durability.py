@@ -136,3 +136,20 @@ def test_half_a_project_is_never_made(tmp_path, monkeypatch):
     assert [path.name for path in Path(tmp_path / "p").iterdir()] == ["project.lock"]
     monkeypatch.undo()
     Project.create(tmp_path / "p", "x").close()
+
+
+def test_the_log_of_a_large_edit_is_given_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.project.connection._LOG_BYTES", 100_000)
+    with Project.create(tmp_path / "p", "x") as project:
+        log = tmp_path / "p" / "project.db-wal"
+        rows = [Example((f"text {n}", "x" * 100)) for n in range(3000)]
+        project.create_dataset("P", Format.PAIRS, examples=rows)
+        assert log.stat().st_size == 0
+        with project.reader() as reader, reader.snapshot():
+            assert reader.counts(1)["all"] == 3000
+            started = time.perf_counter()
+            project.add_examples(1, rows)  # a busy reader keeps the log, the edit does not wait for it
+            assert time.perf_counter() - started < 4 and log.stat().st_size > 100_000
+            assert reader.counts(1)["all"] == 3000
+        project.set_cells([(1, "note", "x")])
+        assert log.stat().st_size == 0 and project.counts(1)["all"] == 6000

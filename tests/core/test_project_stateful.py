@@ -158,4 +158,4 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=40, stateful_step_count=60, deadline=None)
+TestHistories.settings = settings(max_examples=30, stateful_step_count=60, deadline=None)
