@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.dataset.formats import DatasetInfo, Example
 from core.dataset.issues import Issue
 from core.dataset.validation import check
-from core.errors import AnchorLabError, Cancelled
-from core.project import Reader
+from core.engine.check_client import check_in_child
+from core.errors import Cancelled
+from core.project import Project, Reader
 from gui.context import Context
 from gui.workers.job import Job
 
 # Rows without a score have a view of their own; they are work to do, not something wrong.
 NOT_AN_ISSUE = "unlabelled"
+# More rows than this are checked in a process of their own.
+SMALL = 20_000
 
 NAMES = {
     "empty_cell": "Empty cells",
@@ -58,8 +63,7 @@ def name(issue: Issue) -> str:
     return NAMES.get(issue.kind, issue.title)
 
 
-def report(info: DatasetInfo, rows: Iterator[Example]) -> IssueReport:
-    found = check(info, rows) if info.rows else []  # nothing is wrong with nothing
+def report(found: Iterable[Issue]) -> IssueReport:
     issues = tuple(issue for issue in found if issue.kind != NOT_AN_ISSUE)
     members = {issue.kind: frozenset(issue.ids) for issue in issues}
     return IssueReport(issues, members, frozenset().union(*members.values()))
@@ -97,7 +101,7 @@ class IssueWatch(QObject):
         if info is None:
             self.stop()
             return
-        self._timer.start(400 if info.rows <= 20_000 else 2500)
+        self._timer.start(400 if info.rows <= SMALL else 2500)
 
     def stop(self) -> None:
         self._timer.stop()
@@ -110,20 +114,13 @@ class IssueWatch(QObject):
         project, info = self._context.project, self._context.dataset
         if project is None or info is None:
             return
-        try:
-            reader = project.reader()
-        except AnchorLabError as error:
-            self._context.messages.error(error)
+        if not info.rows:  # nothing is wrong with nothing
+            self._done(IssueReport())
             return
-
-        def work(job: Job) -> IssueReport:
-            try:
-                return report(info, _watched(job, reader, info))
-            finally:
-                reader.close()
-
+        big = info.rows > SMALL
+        work = partial(_check_big, project.folder, info) if big else partial(_check_small, project, info)
         # Small checks are over before anyone could read their name in the status bar.
-        title = "Looking for issues" if info.rows > 20_000 else ""
+        title = "Looking for issues" if big else ""
         self._job = self._context.run(title, work, on_done=self._done, on_error=self._failed)
 
     def _done(self, found: IssueReport) -> None:
@@ -136,14 +133,21 @@ class IssueWatch(QObject):
         self._context.messages.error(error)
 
 
+def _check_small(project: Project, info: DatasetInfo, job: Job) -> IssueReport:
+    with project.reader() as reader:
+        return report(check(info, _watched(job, reader, info)))
+
+
+def _check_big(folder: Path, info: DatasetInfo, job: Job) -> IssueReport:
+    return report(check_in_child(folder, info.id, on_progress=job.report, should_stop=job.stopped))
+
+
 def _watched(job: Job, reader: Reader, info: DatasetInfo) -> Iterator[Example]:
     """The rows, with a breath now and then: the window's thread gets the interpreter, and a cancelled check ends."""
     for number, example in enumerate(reader.rows(info.id)):
         if number % 256 == 0:
             if job.stopped():
                 raise Cancelled
-            if number % 4096 == 0:
-                job.report(number, info.rows)
             if number:
                 time.sleep(0.0002)
         yield example
