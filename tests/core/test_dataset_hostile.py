@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.dataset.formats import Format, Rejected
 from core.dataset.importing import inspect, limits, read
-from core.errors import AnchorLabError, FileProblem
+from core.errors import AnchorLabError, FileProblem, ImportProblem
 
 
 def test_one_enormous_line_is_one_rejected_line(tmp_path, monkeypatch):
@@ -28,6 +28,14 @@ def test_one_enormous_line_is_one_rejected_line(tmp_path, monkeypatch):
     assert [e.texts for e in result.examples] == [("a", "b"), ("c", "d")]
     assert result.rejected == [Rejected(3, lines.TOO_LONG)]
     assert peak < 40_000_000
+
+
+@pytest.mark.parametrize("text", ["x" * 3_000_000, "x," * 3_000_000, '"' * 3_000_001, "\n" + "x," * 30_000])
+def test_a_file_of_one_enormous_line_says_what_is_wrong(tmp_path, text):
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(ImportProblem, match=r"holds no rows that can be read \(line [12]: "):
+        inspect(path)
 
 
 def test_an_enormous_quoted_cell(tmp_path):
@@ -119,6 +127,14 @@ def test_damaged_workbooks(tmp_path, change):
         assert len(read(path).examples) <= 1
     except AnchorLabError as error:
         assert error.hint
+
+
+@pytest.mark.parametrize("size", [b"A1:A1", b"A1:XFD1048576", b"B2:B2"])
+def test_the_declared_size_of_a_sheet_is_not_believed(tmp_path, size):
+    path = _workbook(tmp_path / "x.xlsx", [["anchor", "positive"], ["a", "b"]])
+    _replace(path, SHEET, lambda xml: xml.replace(b'ref="A1:B2"', b'ref="' + size + b'"'))
+    result = read(path)
+    assert [e.texts for e in result.examples] == [("a", "b")] and not result.rejected
 
 
 def test_workbook_with_numbers_dates_blank_rows_and_a_second_sheet(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.dataset.formats import Example, Format
@@ -91,6 +91,14 @@ def test_both_classes_are_on_both_sides(seed):
     assert 4 <= len(result.holdout) <= 6
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rare_class_is_on_both_sides(seed):
+    rows = [Example((f"a{n}", f"b{n}"), 1.0 if n < 2 else 0.0) for n in range(3000)]
+    result = split(rows, Format.SCORED, 0.02, seed)
+    for side in (result.train, result.holdout):
+        assert {rows[i].score for i in side} == {0.0, 1.0}
+
+
 def test_marked_rows_win():
     marks = ["eval", "", "train", "test", "eval", ""]
     rows = [Example((f"a{n}", f"b{n % 5}"), split=mark) for n, mark in enumerate(marks)]
@@ -120,6 +128,7 @@ def test_no_hold_out_and_tiny_data():
 
 
 @given(st.text(max_size=40))
+@example("\u1f94\u0301")  # folds to a letter that the accent then combines with
 def test_normalise_is_a_fixed_point(text):
     once = normalise(text)
     assert normalise(once) == once and "  " not in once and once == once.strip()

@@ -30,7 +30,8 @@ class DelimitedSource(TableSource):
         sample, truncated = self._read_sample()
         shape = sniff(sample, truncated, "\t" if path.suffix.lower() in (".tsv", ".tab") else ",")
         if not shape.rows:
-            raise ImportProblem(f"{path.name} holds no rows.", "Choose a file that holds data.")
+            reason = f" that can be read ({shape.problem})" if shape.problem else ""
+            raise ImportProblem(f"{path.name} holds no rows{reason}.", "Choose a file that holds data.")
         self._dialect = shape.dialect
         self.delimiter, self.quoted = shape.dialect.delimiter, shape.dialect.quoted
         self.kind = "tsv" if self.delimiter == "\t" else "csv"

@@ -22,6 +22,7 @@ class Shape:
     rows: list[list[str]] = field(default_factory=list)  # the first of them, blank lines left out
     widths: Counter[int] = field(default_factory=Counter)
     broken: int = 0
+    problem: str = ""  # of the first line that could not be read
     wrapped: int = 0  # unquoted reading: rows with a cell that begins and ends with a quotation mark
 
     @property
@@ -78,11 +79,14 @@ def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
     last = sample.count("\n") or sample.count("\r")
     for line, row in parse(Lines(io.StringIO(sample, newline="")), dialect):
         if isinstance(row, str):
+            shape.problem = shape.problem or f"line {line}: {row}"
             if truncated and dialect.quoted and line > 0.99 * last:
                 break  # the sample may end inside a quoted cell
             shape.broken += row == UNBALANCED  # a long cell is bad under every reading
+        elif len(row) > MAX_COLUMNS:
+            shape.problem = shape.problem or f"line {line}: it has {len(row):,} columns"
         elif not is_blank(row):
-            shape.widths[min(len(row), MAX_COLUMNS)] += 1
+            shape.widths[len(row)] += 1
             if not dialect.quoted:
                 shape.wrapped += any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row)
             if len(shape.rows) < SAMPLE_ROWS:

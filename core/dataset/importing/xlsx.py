@@ -68,9 +68,14 @@ class SheetSource(TableSource):
 
         book = None
         try:
-            with explained(self.path, "read"), warnings.catch_warnings():
+            # openpyxl leaves a file open that it opened itself and could not read
+            with (
+                explained(self.path, "read"),
+                self.path.open("rb") as stream,
+                warnings.catch_warnings(),
+            ):
                 warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
-                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
+                book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
                 yield book
         except AnchorLabError:
             raise
