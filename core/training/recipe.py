@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from core.training.spec import Spec
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
 
-__all__ = ["Recipe", "Setting", "make_recipe", "parse_set", "to_spec", "validate"]
+__all__ = ["Recipe", "Setting", "make_recipe", "parse_set", "settings_of", "to_spec", "validate"]
 
 
 @dataclass(frozen=True)
@@ -181,3 +181,29 @@ def _absolute(name: str) -> str:
     """A folder's absolute path (a run must not depend on the working folder), any other name as it is."""
     folder = Path(name).expanduser()
     return str(folder.resolve()) if folder.is_dir() and not catalogue.is_embedded(name) else name
+
+
+def settings_of(spec: Spec) -> dict[str, Any]:
+    """Every setting of the spec as the recipe event carries it: value, reason and source by setting key."""
+    loss = BY_NAME[spec.loss]
+    record = asdict(replace(spec, reasons={}, sources={}))
+    order = [
+        "loss",
+        "batch_size",
+        "epochs",
+        "learning_rate",
+        "warmup_steps",
+        "weight_decay",
+        "seed",
+        "holdout",
+        "precision",
+        "base_model",
+    ]
+    values = {key: record[key] for key in order}
+    for parameter in loss.parameters:
+        values[f"loss.{parameter.key}"] = spec.loss_parameters.get(parameter.name, parameter.default)
+    values |= {"evaluation_name": spec.evaluation_name, "eval_steps": spec.eval_steps}
+    return {
+        key: {"value": value, "reason": spec.reasons.get(key, ""), "source": spec.sources.get(key, "")}
+        for key, value in values.items()
+    }

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
 from sentence_transformers import (
-    SentenceTransformerTrainer,
     SentenceTransformerTrainingArguments,
 )
 from transformers import PrinterCallback, ProgressCallback
-from transformers.utils import logging as transformers_logging
 
 from core.dataset.formats import training_columns
 from core.errors import TrainingProblem
 from core.models import loading
-from core.training import batches, build_loss, data, precision, verdict
+from core.training import batches, build_loss, data, ending, precision, stepwise
 from core.training.card_facts_from_run import write_run_card
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEvent, RecipeEvent
 from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
+from core.training.recipe import settings_of
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
 Emit = Callable[[Event], None]
-
-
-class StepwiseTrainer(SentenceTransformerTrainer):
-    """The stock trainer that hands every step's own loss to the watcher; it writes no card and looks nothing up."""
-
-    watcher: Watcher
-
-    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        return
-
-    def training_step(
-        self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> torch.Tensor:
-        first = next(value for key, value in inputs.items() if key.endswith("input_ids"))
-        self.watcher.step_rows = len(first)
-        loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
-        self.watcher.step_loss = loss
-        return loss
 
 
 class Run:
@@ -74,8 +53,8 @@ class Run:
 
     def go(self) -> FinishedEvent:
         spec = self.spec
-        _quiet()
-        torch.set_num_threads(spec.threads or default_threads())
+        stepwise.quiet()
+        torch.set_num_threads(spec.threads or stepwise.default_threads())
         self.rows, self.holdout = data.read(self.folder, spec.format, spec.negatives)
         self.model = loading.load(
             spec.base_model, allow_download=spec.allow_download, trust_remote_code=spec.trust_remote_code
@@ -84,8 +63,9 @@ class Run:
         self.precision, precision_notice = precision.settle(spec.precision, self.device)
         rows, split_notice = batches.prepare(self.loss, self.rows)
         batching = batches.batching(self.loss, rows, spec.batch_size)
-        arguments = self._arguments(len(rows), batching)
-        self._announce(len(rows), batching)
+        self.total_steps = stepwise.total_steps(spec, len(rows), batching)
+        arguments = stepwise.make_arguments(spec, self.total_steps, batching, self.device, self.precision)
+        self._announce()
         for text in (*spec.notes, split_notice):
             self.notice(text)
         for text in (
@@ -109,41 +89,7 @@ class Run:
             self._train(arguments, rows, watcher)
         return self._finish(arguments, watcher, keeper, base)
 
-    def _arguments(self, rows: int, batching: batches.Batching) -> SentenceTransformerTrainingArguments:
-        spec = self.spec
-        per_epoch = batches.steps_per_epoch(rows, spec.batch_size, batching.drop_last)
-        # Seven digits keep a share of an epoch such as 0.3 from counting one step too many.
-        self.total_steps = max(1, -int(-round(spec.epochs * per_epoch, 7) // 1))
-        arguments = SentenceTransformerTrainingArguments(
-            output_dir=str(self.folder / "checkpoints"),
-            per_device_train_batch_size=spec.batch_size,
-            per_device_eval_batch_size=spec.batch_size,
-            num_train_epochs=spec.epochs,
-            learning_rate=spec.learning_rate,
-            warmup_steps=min(spec.warmup_steps, self.total_steps),
-            weight_decay=spec.weight_decay,
-            seed=spec.seed,
-            bf16=self.precision == "bf16",
-            fp16=self.precision == "fp16",
-            use_cpu=self.device == "cpu",
-            batch_sampler=batching.sampler,
-            dataloader_drop_last=batching.drop_last,
-            dataloader_num_workers=0,
-            dataloader_pin_memory=self.device.startswith("cuda"),
-            logging_strategy="steps",
-            logging_steps=1,
-            logging_nan_inf_filter=False,
-            eval_strategy="no",
-            save_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-        )
-        # Several visible GPUs would silently split every batch between them (DataParallel), which changes in-batch losses.
-        if arguments.n_gpu > 1:
-            arguments._n_gpu = 1
-        return arguments
-
-    def _announce(self, rows: int, batching: batches.Batching) -> None:
+    def _announce(self) -> None:
         self.emit(
             RecipeEvent(
                 run=self.spec.run,
@@ -198,7 +144,7 @@ class Run:
     ) -> None:
         columns = training_columns(self.spec.format, len(rows[0]) - 2)
         dataset = Dataset.from_dict({name: [row[slot] for row in rows] for slot, name in enumerate(columns)})
-        trainer = StepwiseTrainer(
+        trainer = stepwise.StepwiseTrainer(
             model=self.model,
             args=arguments,
             train_dataset=dataset,
@@ -236,127 +182,37 @@ class Run:
             )
         keeper.restore()
         self.model.eval()
-        judged = self._judge(watcher, base)
-        if watcher.stopped and keeper.best_step is None and watcher.steps:
-            self.notice(
-                f"Stopped after step {watcher.steps:,} before anything was measured; its weights are kept."
-            )
-        elif watcher.stopped and not watcher.steps:
-            self.notice("Stopped before the first step: the kept model is the base model.", "warning")
-        tuned = watcher.best.value if watcher.best else None
-        if base is not None and base.value is not None and tuned is not None and tuned <= base.value:
-            self.notice("No checkpoint was better than the base model on the hold-out.", "warning")
+        for text, level in ending.notices(watcher, base):
+            self.notice(text, level)
         target = keeper.finish()
-        best_step = keeper.best_step if keeper.best_step is not None else watcher.steps
+        kept = keeper.best_step if keeper.best_step is not None else watcher.steps
         finished = FinishedEvent(
             run=self.spec.run,
             model=str(target),
-            metrics={
-                "metric": base.metric if base else "",
-                "title": base.title if base else "",
-                "name": self.spec.evaluation_name,
-                "base": base.value if base else None,
-                "tuned": tuned,
-                "rows": len(self.holdout),
-                "best_step": best_step,
-                "final_loss": watcher.final_loss,
-                "verdict": judged.sentence,
-                "verdict_word": judged.word,
-                "interval": list(judged.interval) if judged.interval else None,
-                "training_seconds": round(watcher.training_seconds, 3),
-                "evaluation_seconds": round(watcher.evaluation_seconds, 3),
-                "base_metrics": base.metrics if base else {},
-                "tuned_metrics": watcher.best.metrics if watcher.best else {},
-            },
+            metrics=ending.metrics(self.spec, watcher, base, kept, len(self.holdout)),
             steps=watcher.steps,
             stopped=watcher.stopped,
             seconds=round(time.perf_counter() - self.began, 3),
         )
-        write_run_card(
-            target, self.spec, [*self.events, finished], self.model, arguments.to_dict(), self.loss_config()
-        )
+        self._card(target, arguments, finished)
         self.emit(finished)
         return finished
 
-    def _judge(self, watcher: Watcher, base: Measurement | None) -> verdict.Verdict:
-        if base is None or watcher.best is None:
-            words = base.title if base else ""
-            held_out = len(self.holdout) if base else 0
-            if self.holdout and base is None:
-                return verdict.Verdict(
-                    "unmeasured", "Stopped before the base model was measured, so nothing can be compared."
-                )
-            if base is not None and base.value is not None:
-                return verdict.Verdict(
-                    "unmeasured", "Stopped before the tuned model was measured, so nothing can be compared."
-                )
-            return verdict.judge(words, held_out, None, None)
-        return verdict.judge(
-            base.title,
-            base.rows,
-            base.value,
-            watcher.best.value,
-            base.per_row,
-            watcher.best.per_row,
-            self.spec.seed,
-        )
-
-    def loss_config(self) -> dict[str, Any]:
-        """The loss's own description of its parameters, as the library writes it into cards."""
-        config: dict[str, Any] = build_loss.build(
-            self.spec.loss, self.spec.loss_parameters, self.model
-        ).get_config_dict()
-        return config
+    def _card(
+        self, target: Path, arguments: SentenceTransformerTrainingArguments, finished: FinishedEvent
+    ) -> None:
+        """Hours of training must not be lost to a text: without its card the model is still the model."""
+        config = build_loss.build(self.spec.loss, self.spec.loss_parameters, self.model).get_config_dict()
+        events = [*self.events, finished]
+        try:
+            write_run_card(target, self.spec, events, self.model, arguments.to_dict(), config)
+        except Exception as error:  # noqa: BLE001
+            self.notice(f"The model is saved, but its card could not be written: {error}", "warning")
 
 
 def run(spec: Spec, on_event: Emit, should_stop: Callable[[], bool]) -> FinishedEvent:
     """See `core.training.train`."""
     return Run(spec, on_event, should_stop).go()
-
-
-def settings_of(spec: Spec) -> dict[str, Any]:
-    """Every setting of the spec as the recipe event carries it: value, reason and source by setting key."""
-    loss = BY_NAME[spec.loss]
-    record = asdict(replace(spec, reasons={}, sources={}))
-    order = [
-        "loss",
-        "batch_size",
-        "epochs",
-        "learning_rate",
-        "warmup_steps",
-        "weight_decay",
-        "seed",
-        "holdout",
-        "precision",
-        "base_model",
-    ]
-    values = {key: record[key] for key in order}
-    for parameter in loss.parameters:
-        values[f"loss.{parameter.key}"] = spec.loss_parameters.get(parameter.name, parameter.default)
-    values |= {"evaluation_name": spec.evaluation_name, "eval_steps": spec.eval_steps}
-    return {
-        key: {"value": value, "reason": spec.reasons.get(key, ""), "source": spec.sources.get(key, "")}
-        for key, value in values.items()
-    }
-
-
-def default_threads() -> int:
-    """As many threads as this process may use cores; OMP_NUM_THREADS, where set, decides."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _quiet() -> None:
-    """No progress bars and no chatter: standard output belongs to the events, and a windowed program has no standard error."""
-    from datasets.utils.logging import disable_progress_bar
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    disable_progress_bar()
 
 
 def _no_loss(name: str) -> Any:

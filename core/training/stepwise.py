@@ -1,0 +1,94 @@
+"""The stock trainer, set up for one run and made to tell each step's own loss. Only child processes import this module."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from transformers.utils import logging as transformers_logging
+
+from core.training import batches
+from core.training.spec import Spec
+from core.training.watching import Watcher
+
+
+class StepwiseTrainer(SentenceTransformerTrainer):
+    """The stock trainer that hands every step's own loss to the watcher; it writes no card and looks nothing up."""
+
+    watcher: Watcher
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        return
+
+    def training_step(
+        self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> torch.Tensor:
+        first = next(value for key, value in inputs.items() if key.endswith("input_ids"))
+        self.watcher.step_rows = len(first)
+        loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
+        self.watcher.step_loss = loss
+        return loss
+
+
+def total_steps(spec: Spec, rows: int, batching: batches.Batching) -> int:
+    """The optimiser steps of a run over `rows` rows; at least one."""
+    per_epoch = batches.steps_per_epoch(rows, spec.batch_size, batching.drop_last)
+    # Seven digits keep a share of an epoch such as 0.3 from counting one step too many.
+    return max(1, math.ceil(round(spec.epochs * per_epoch, 7)))
+
+
+def make_arguments(
+    spec: Spec, steps: int, batching: batches.Batching, device: str, precision: str
+) -> SentenceTransformerTrainingArguments:
+    """The trainer's arguments. It neither evaluates nor saves by itself: the watcher does, step for step."""
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(Path(spec.run_dir) / "checkpoints"),
+        per_device_train_batch_size=spec.batch_size,
+        per_device_eval_batch_size=spec.batch_size,
+        num_train_epochs=spec.epochs,
+        learning_rate=spec.learning_rate,
+        warmup_steps=min(spec.warmup_steps, steps),
+        weight_decay=spec.weight_decay,
+        seed=spec.seed,
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
+        use_cpu=device == "cpu",
+        batch_sampler=batching.sampler,
+        dataloader_drop_last=batching.drop_last,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=device.startswith("cuda"),
+        logging_strategy="steps",
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        eval_strategy="no",
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    # Several visible GPUs would silently split every batch between them (DataParallel), which changes in-batch losses.
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1
+    return arguments
+
+
+def default_threads() -> int:
+    """As many threads as this process may use cores; OMP_NUM_THREADS, where set, decides."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def quiet() -> None:
+    """No progress bars and no chatter: standard output belongs to the events, and a windowed program has no standard error."""
+    from datasets.utils.logging import disable_progress_bar
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    disable_progress_bar()
