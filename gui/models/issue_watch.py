@@ -23,6 +23,7 @@ from gui.workers.job import Job
 NOT_AN_ISSUE = "unlabelled"
 # More rows than this are checked in a process of their own.
 SMALL = 20_000
+_FEW = 20  # in a small dataset every row is worth a mark
 
 NAMES = {
     "empty_cell": "Empty cells",
@@ -39,16 +40,21 @@ NAMES = {
 
 @dataclass(frozen=True)
 class IssueReport:
-    """The issues of a dataset, with the rows of each as a set; `rows` is how many rows have any."""
+    """The issues of a dataset, with the rows of each as a set; `rows` are those with an issue that sets them apart.
+
+    What most rows share (quotes that all contain their sentence) is a trait of the dataset: listed, counted once, but marked
+    on no row, where it would only hide the rest.
+    """
 
     issues: tuple[Issue, ...] = ()
     members: dict[str, frozenset[int]] = field(default_factory=dict)
     rows: frozenset[int] = frozenset()
+    traits: frozenset[str] = frozenset()  # kinds
 
     @property
     def count(self) -> int:
-        """Rows with an issue, and one for each issue of the dataset as a whole."""
-        return len(self.rows) + sum(not issue.ids for issue in self.issues)
+        """Rows with an issue, and one for each finding about the dataset as a whole."""
+        return len(self.rows) + sum(not issue.ids or issue.kind in self.traits for issue in self.issues)
 
     @property
     def blocking(self) -> bool:
@@ -63,10 +69,15 @@ def name(issue: Issue) -> str:
     return NAMES.get(issue.kind, issue.title)
 
 
-def report(found: Iterable[Issue]) -> IssueReport:
+def report(found: Iterable[Issue], rows: int) -> IssueReport:
+    """The findings about a dataset of so many rows."""
     issues = tuple(issue for issue in found if issue.kind != NOT_AN_ISSUE)
     members = {issue.kind: frozenset(issue.ids) for issue in issues}
-    return IssueReport(issues, members, frozenset().union(*members.values()))
+    traits = frozenset(
+        issue.kind for issue in issues if not issue.blocking and len(issue.ids) > max(rows / 2, _FEW)
+    )
+    marked = frozenset().union(*(ids for kind, ids in members.items() if kind not in traits))
+    return IssueReport(issues, members, marked, traits)
 
 
 class IssueWatch(QObject):
@@ -135,11 +146,12 @@ class IssueWatch(QObject):
 
 def _check_small(project: Project, info: DatasetInfo, job: Job) -> IssueReport:
     with project.reader() as reader:
-        return report(check(info, _watched(job, reader, info)))
+        return report(check(info, _watched(job, reader, info)), info.rows)
 
 
 def _check_big(folder: Path, info: DatasetInfo, job: Job) -> IssueReport:
-    return report(check_in_child(folder, info.id, on_progress=job.report, should_stop=job.stopped))
+    found = check_in_child(folder, info.id, on_progress=job.report, should_stop=job.stopped)
+    return report(found, info.rows)
 
 
 def _watched(job: Job, reader: Reader, info: DatasetInfo) -> Iterator[Example]:

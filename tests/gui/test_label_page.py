@@ -103,6 +103,17 @@ def test_issues_are_listed_and_filter_the_rows(qtbot, context: Context, tmp_path
     assert side.kind == "" and made.shown == ["anchor 1"]
 
 
+def test_what_most_rows_share_is_one_finding(qtbot, context: Context, tmp_path: Path) -> None:
+    rows = [Example((f"“sentence {n}” by A", f"sentence {n}”")) for n in range(30)] + [Example(("half", ""))]
+    made = bench(qtbot, context, tmp_path / "p", Format.PAIRS, rows)
+    side = made.page.side
+    assert side.views["issues"].count == "2"
+    made.page.show_issues()
+    assert made.shown == ["half"]
+    side.kinds["anchor_contains_positive"].click()
+    assert len(made.shown) == 30
+
+
 def test_an_issue_of_a_removed_row_goes(pairs: Bench) -> None:
     pairs.context.add_examples([Example(("shade plants", "Hosta,  FULL shade"))])
     pairs.bot.waitUntil(lambda: "duplicate" in pairs.page.side.kinds)

@@ -323,15 +323,17 @@ class LabelPage(Page):
         place = self._place()
         self.places.show_place(place)
         if place == "none" and self.side.view == ISSUES:
-            waiting = self.watch.busy and not self.watch.report.issues
-            self.places.say(
-                "none", "Looking for issues…" if waiting else "No issues found in any row.", icon="check"
-            )
+            self.places.say("none", self._no_issues(), icon="check")
         elif place == "none":
             self.places.say("none", _NOTHING.get(self.side.view, "No rows here."), icon="table")
         elif place == "no_hits":
             self.places.say("no_hits", f"No example contains “{self.rows.view.search[:60]}”.")
         self.places.allow(self.context.editable)
+
+    def _no_issues(self) -> str:
+        if self.watch.report.issues:
+            return "No single row stands out. What is true of the whole dataset is listed on the left."
+        return "Looking for issues…" if self.watch.busy else "No issues found in any row."
 
     def _place(self) -> str:
         if self.context.dataset_id is None:
