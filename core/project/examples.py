@@ -58,7 +58,9 @@ def find_example(name: str) -> ExampleProject:
     for example in known:
         if example.name == name:
             return example
-    raise UsageError(f"There is no example called “{name}”.", f"The examples are: {', '.join(e.name for e in known)}.")
+    raise UsageError(
+        f"There is no example called “{name}”.", f"The examples are: {', '.join(e.name for e in known)}."
+    )
 
 
 def copy_example(name: str, target: Path) -> Path:
@@ -96,6 +98,8 @@ def open_place(example: ExampleProject) -> Path:
 
 
 def _private(inside: Path) -> bool:
-    return inside.parts[0] in ("runs", "cache", "backups") or inside.name.startswith("project.db") or (
-        inside.name == "project.lock"
+    return (
+        inside.parts[0] in ("runs", "cache", "backups")
+        or inside.name.startswith("project.db")
+        or (inside.name == "project.lock")
     )

@@ -38,6 +38,7 @@ class TrainPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._shown_run = ""  # the run whose curves are drawn
+        self._over = False  # its last event was seen
         self._loading: Job | None = None
         self._baseline: BaselineEvent | None = None
         self._last: EvaluationEvent | None = None
@@ -187,6 +188,7 @@ class TrainPage(Page):
             self._loading = None
         self._shown_run = name
         self._baseline, self._last, self._step, self._total_steps = None, None, None, 0
+        self._over = False
         self.title.setText(f"Run {_number(name)}" if name else "New run")
         self.chip.show_state("")
         self.status.setText("")
@@ -207,6 +209,7 @@ class TrainPage(Page):
             self._reset(self.context.training.run_name)
             batch = self.context.training.history
         self._take(batch)
+        self._show_state()
 
     def _take(self, events: list[Event]) -> None:
         """Draw a batch of events; drawing happens once a batch, not once an event."""
@@ -234,7 +237,8 @@ class TrainPage(Page):
             self._last = evaluations[-1]
             self.eval_plot.extend(evaluations)
             self._show_metric(self._last.value)
-        if self.context.training.active and self._shown_run == self.context.training.run_name:
+        live = self.context.training.active and self._shown_run == self.context.training.run_name
+        if live and not self._over:
             self._show_progress()
 
     def _take_baseline(self, event: BaselineEvent) -> None:
@@ -273,11 +277,13 @@ class TrainPage(Page):
         self.status.setText(" · ".join(parts))
 
     def _finish(self, event: FinishedEvent) -> None:
+        self._over = True
         self.chip.show_state("stopped, kept" if event.stopped else "finished", "positive")
         self.status.setText(f"{event.steps:,} steps in {spoken(event.seconds)}")
         self.journal.verdict(str(event.metrics.get("verdict", "")))
 
     def _fail(self, event: FailedEvent) -> None:
+        self._over = True
         self.chip.show_state(
             "discarded" if event.discarded else "failed", "" if event.discarded else "negative"
         )
@@ -292,10 +298,15 @@ class TrainPage(Page):
         if training.state == "starting":
             self._reset("")
             self.status.setText("Starting…")
-        words = {"starting": "starting", "running": "training", "stopping": "stopping"}.get(training.state)
-        if words and self._shown_run == training.run_name:
-            self.chip.show_state(words, "accent")
+        self._show_state()
         self._buttons()
+
+    def _show_state(self) -> None:
+        """The chip of a run that is on; a finished one keeps the chip that its last event gave it."""
+        training = self.context.training
+        words = {"starting": "starting", "running": "training", "stopping": "stopping"}.get(training.state)
+        if words and self._shown_run == training.run_name and not self._over:
+            self.chip.show_state(words, "accent")
 
     def _buttons(self) -> None:
         training = self.context.training
