@@ -43,7 +43,7 @@ class Settings:
         for key, value in saved.items():
             if key not in known:
                 settings.extra[key] = value
-            elif isinstance(value, type(getattr(settings, key))):
+            elif _sound(key, value, getattr(settings, key)):
                 setattr(settings, key, value)
         return settings
 
@@ -54,10 +54,35 @@ class Settings:
             DiskFull, FileProblem: the old file is left as it was.
         """
         defaults = asdict(Settings())
-        sparse = {key: value for key, value in asdict(self).items() if value != defaults[key] and key != "extra"}
-        atomic.write_text(self.path(), json.dumps({**self.extra, **sparse}, indent=2, ensure_ascii=False) + "\n")
+        sparse = {
+            key: value for key, value in asdict(self).items() if value != defaults[key] and key != "extra"
+        }
+        atomic.write_text(
+            self.path(), json.dumps({**self.extra, **sparse}, indent=2, ensure_ascii=False) + "\n"
+        )
 
     def remember(self, folder: Path) -> None:
         """Put `folder` first among the recent projects."""
         name = str(folder)
         self.recent = [name, *(other for other in self.recent if other != name)][: self.MAX_RECENT]
+
+
+def _sound(key: str, value: Any, default: Any) -> bool:
+    """Whether a saved value can be used: of the default's type, and of the values there are."""
+    if isinstance(value, bool) != isinstance(default, bool) or not isinstance(value, type(default)):
+        return False
+    match key:
+        case "theme":
+            return value in ("system", "light", "dark")
+        case "threads":
+            return bool(value >= 0)
+        case "smoothing":
+            return 0 <= value < 1
+        case "recent":
+            return all(isinstance(name, str) for name in value)
+        case "column_widths":
+            return all(
+                isinstance(widths, list) and all(isinstance(width, int) for width in widths)
+                for widths in value.values()
+            )
+    return True

@@ -283,5 +283,5 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         saved = self.context.settings.geometry
-        if not (saved and self.restoreGeometry(QByteArray(base64.b64decode(saved)))):
+        if not (saved and self.restoreGeometry(QByteArray.fromBase64(saved.encode()))):
             self.resize(1280, 800)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,24 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from core import paths
-from core.dataset.formats import Format
-from core.errors import AnchorLabError, FileProblem, ProjectCorrupt, ProjectLocked, ProjectProblem
-from core.project import Project
+from core.dataset.formats import Example, Format
+from core.errors import (
+    AnchorLabError,
+    Cancelled,
+    FileProblem,
+    ProjectCorrupt,
+    ProjectLocked,
+    ProjectProblem,
+)
+from core.project import Change, Project
 from core.project.examples import ExampleProject, open_place
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.widgets.messages import Message
 from gui.workers.job import Job
 
 if TYPE_CHECKING:
+    from core.dataset.importing import ImportResult
+    from gui.dialogs.import_file import ImportDialog
     from gui.main_window import MainWindow
 
 DATA_FILTER = "Data files (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet *.xlsx);;All files (*)"
@@ -32,6 +42,8 @@ class ProjectFlow(QObject):
         self._window = window
         self._context = window.context
         self._opening: Job | None = None
+        self._saving: Job | None = None
+        self._saved: Change | None = None
         self._context.dataset_changed.connect(self.fill_dataset_menu)
         self._context.data_changed.connect(self._maybe_refill)
 
@@ -189,12 +201,12 @@ class ProjectFlow(QObject):
             from gui.dialogs.import_file import ImportDialog
 
             dialog = ImportDialog(self._context, inspection, self._window)
-            dialog.finished_import.connect(lambda result: self._take(path, result))
+            dialog.finished_import.connect(lambda result: self._take(path, result, dialog))
             dialog.open()
 
         self._context.run(f"Reading {path.name}", lambda _job: inspect(path), on_done=done)
 
-    def _take(self, path: Path, result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _take(self, path: Path, result: ImportResult, dialog: ImportDialog) -> None:
         """Put imported rows into the current project, or into a new one named after the file."""
         context = self._context
         try:
@@ -208,34 +220,52 @@ class ProjectFlow(QObject):
             name = self._free_title(path.stem)
         except AnchorLabError as error:
             context.messages.error(error)
+            dialog.accept()
             return
         project = context.project
+        count = len(result.examples)
 
-        def work(_job: Job):  # type: ignore[no-untyped-def]  # noqa: ANN202
-            return project.create_dataset(
+        def rows(job: Job) -> Iterator[Example]:
+            for done, example in enumerate(result.examples):
+                if done % 1000 == 0:
+                    job.report(done, count)
+                    if job.stopped():
+                        raise Cancelled
+                yield example
+
+        def work(job: Job) -> Change:
+            self._saved = project.create_dataset(
                 name,
                 result.format,
                 negatives=result.negatives,
                 scale=result.scale,
-                examples=result.examples,
+                examples=rows(job),
                 label=f"Import {path.name}",
             )
+            return self._saved
 
-        def done(change) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        def done(change: Change) -> None:
+            dialog.accept()
             context.announce(change)
             if change.dataset_ids:
                 context.choose_dataset(next(iter(change.dataset_ids)))
             self._tell(path, result)
 
-        if len(result.examples) > 20_000:
-            context.run(f"Saving {path.name}", work, on_done=done)
-            return
-        try:
-            done(work(None))  # type: ignore[arg-type]
-        except AnchorLabError as error:
-            context.messages.error(error)
+        # The dialog stays in front meanwhile: a project is edited by one thread at a time.
+        self._saved = None
+        self._saving = context.run(
+            f"Saving {path.name}", work, on_done=done, on_error=dialog.fail, on_progress=dialog.progress
+        )
+        self._saving.finished.connect(self._take_back_cancelled)
+        dialog.follow(self._saving)
 
-    def _tell(self, path: Path, result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _take_back_cancelled(self) -> None:
+        """Somebody who cancels in the moment when the rows have just been saved does not want them either."""
+        job, self._saving = self._saving, None
+        if job is not None and job.stopped() and self._saved is not None:
+            self._context.undo()
+
+    def _tell(self, path: Path, result: ImportResult) -> None:
         count, rejected = len(result.examples), result.rejected
         if not rejected:
             self._context.messages.post(

@@ -171,7 +171,7 @@ class ImportDialog(QDialog):
 
     def _start(self) -> None:
         mapping, path = self.mapping(), self._inspection.path
-        self.accept_button.setEnabled(False)
+        self._set_busy(True)
         self.bar.setRange(0, 0)
         self.bar.show()
 
@@ -182,11 +182,20 @@ class ImportDialog(QDialog):
             f"Importing {path.name}",
             work,
             on_done=self._done,
-            on_error=self._error,
-            on_progress=self._progress,
+            on_error=self.fail,
+            on_progress=self.progress,
         )
 
-    def _progress(self, done: int, total: int) -> None:
+    def _set_busy(self, on: bool) -> None:
+        for part in (self.format, *self._choices.values(), self.accept_button):
+            part.setEnabled(not on)
+
+    def follow(self, job: Job) -> None:
+        """Stay in front, and cancellable, until `job` has saved what was read."""
+        self._job = job
+        self.bar.setRange(0, 0)
+
+    def progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, 1000 if total else 0)
         if total:
             self.bar.setValue(round(1000 * done / total))
@@ -197,10 +206,9 @@ class ImportDialog(QDialog):
             reasons = "; ".join(f"line {item.line}: {item.reason}" for item in result.rejected[:3])
             self._say(f"No row could be read with these roles. {reasons}")
             return
-        self.finished_import.emit(result)
-        self.accept()
+        self.finished_import.emit(result)  # whoever takes it closes the dialog
 
-    def _error(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         self._job = None
         self._say(str(error))
 
@@ -209,7 +217,7 @@ class ImportDialog(QDialog):
         self.problem.setText(words)
         set_tone(self.problem, "error")
         self.problem.show()
-        self.accept_button.setEnabled(True)
+        self._set_busy(False)
 
     def reject(self) -> None:
         if self._job is not None:

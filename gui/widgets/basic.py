@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
@@ -22,10 +23,9 @@ from gui.theme import icons
 
 def label(text: str = "", kind: str = "", *, tone: str = "", wrap: bool = False, name: str = "") -> QLabel:
     """A label that shows its text as it is: `<b>` stays four characters."""
-    result = QLabel()
+    result = WrappingLabel() if wrap else QLabel()
     result.setTextFormat(Qt.TextFormat.PlainText)
     result.setText(text)
-    result.setWordWrap(wrap)
     if kind:
         result.setProperty("kind", kind)
     if tone:
@@ -33,6 +33,25 @@ def label(text: str = "", kind: str = "", *, tone: str = "", wrap: bool = False,
     if name:
         result.setObjectName(name)
     return result
+
+
+class WrappingLabel(QLabel):
+    """Several lines of plain text. A word without end (a hash, a file's name) may be broken too, so that it cannot widen
+    the window; `text()` is what was set."""
+
+    _ENDLESS = re.compile(r"[^\s/\-\u200b]{24}(?=[^\s/\-\u200b])")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setWordWrap(True)
+
+    def setText(self, text: str) -> None:
+        self._text = text
+        super().setText(self._ENDLESS.sub("\\g<0>\u200b", text))
+
+    def text(self) -> str:
+        return self._text
 
 
 def set_tone(widget: QWidget, tone: str) -> None:

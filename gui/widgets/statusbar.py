@@ -8,6 +8,8 @@ from gui.theme.tokens import STATUS_HEIGHT
 from gui.widgets.basic import button, label, set_tone
 from gui.workers.job import Job, Jobs
 
+_LONGEST = 48  # signs of a title: file names have no end
+
 
 class StatusBar(QFrame):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
@@ -72,7 +74,8 @@ class StatusBar(QFrame):
         if total:
             self.bar.setValue(round(1000 * done / total))
         left = job.seconds_left()
-        self.work.setText(job.title if left is None else f"{job.title} · {spoken(left)} left")
+        title = job.title if len(job.title) <= _LONGEST else job.title[: _LONGEST - 1] + "…"
+        self.work.setText(title if left is None else f"{title} · {spoken(left)} left")
 
     def _cancel(self) -> None:
         if self._shown is not None:

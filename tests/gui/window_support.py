@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core.dataset.formats import Example, Format, Scale
 from core.project import Project, Reader
@@ -90,6 +91,11 @@ def dialog(qtbot: QtBot, name: str) -> Any:
     return find()[0]
 
 
+def closed(box: QWidget) -> bool:
+    """Whether a dialog is gone or on its way."""
+    return not isValid(box) or not box.isVisible()
+
+
 def texts(folder: Path) -> list[tuple[str, ...]]:
     """Every row of the first dataset, as another process reads it from the disk."""
     with Reader(folder) as reader:
@@ -100,7 +106,3 @@ def texts(folder: Path) -> list[tuple[str, ...]]:
 def quiet(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing is on its way: no job, no timer that fills a page."""
     qtbot.waitUntil(lambda: not window.context.jobs.running, timeout=20_000)
-
-
-def run_once(qtbot: QtBot, test: Callable[[], bool]) -> None:
-    qtbot.waitUntil(test, timeout=20_000)
