@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.dataset.formats import Example, Format
-from core.project import Project
+from core.project import Project, Reader
 from gui.context import Context
 from gui.views.label.page import LabelPage
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
@@ -237,6 +237,24 @@ def test_another_dataset_starts_afresh(pairs: Bench) -> None:
     assert pairs.shown == [row.texts[0] for row in SCORED]
     assert pairs.page.toolbar.search.text() == ""
     assert pairs.page.details.score is not None
+
+
+def test_closing_and_changing_the_dataset_keep_what_is_typed(pairs: Bench) -> None:
+    folder = pairs.context.folder
+    assert folder is not None and pairs.context.project is not None
+    change = pairs.context.project.create_dataset("Scores", Format.SCORED, examples=SCORED)
+    first, second = pairs.context.dataset_id, next(iter(change.dataset_ids))
+    pairs.at(0, "anchor")
+    pairs.type("before the change")
+    pairs.context.choose_dataset(second)
+    pairs.at(0, "text_a")
+    pairs.type("before the end")
+    pairs.context.release()
+    with Reader(folder) as reader:
+        assert first is not None
+        assert next(iter(reader.rows(first))).texts[0] == "before the change"
+        assert next(iter(reader.rows(second))).texts[0] == "before the end"
+    assert pairs.messages == []
 
 
 def test_a_closed_project_leaves_an_empty_page(pairs: Bench) -> None:

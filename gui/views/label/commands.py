@@ -253,6 +253,8 @@ class LabelCommands(QObject):
     def _allowed(self) -> bool:
         if self._context.editable:
             return True
+        if self._context.project is None:
+            return False
         self._context.messages.note(
             "This project is open read-only, so nothing was changed.",
             "Close it in the other window to edit it here.",

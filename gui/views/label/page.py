@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.errors import AnchorLabError
-from core.project import Change
+from core.project import Change, Project
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models.example_table import Cell, ExampleTable
@@ -42,6 +42,7 @@ class LabelPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.status_text = ""
+        self._project: Project | None = None
         self._details_when_narrow = False
         self._counts: dict[str, int] = {}
         self.model = ExampleTable(self._set_cells, context.messages.error, self)
@@ -93,6 +94,7 @@ class LabelPage(Page):
 
     def _connect(self) -> None:
         context, table, toolbar = self.context, self.table, self.toolbar
+        context.project_closing.connect(self.deactivate)
         context.dataset_changed.connect(self.open_dataset)
         context.data_changed.connect(self._data_changed)
         context.theme.changed.connect(lambda _tokens: self._repaint())
@@ -168,6 +170,9 @@ class LabelPage(Page):
         """Show the context's dataset from its start."""
         context, info = self.context, self.context.dataset
         project = context.project
+        if project is self._project:
+            self.deactivate()  # an open editor still holds a text of the dataset before
+        self._project = project
 
         def fetch(ids: Sequence[int]) -> list[Example]:
             return project.examples(ids) if project is not None and project is context.project else []

@@ -207,7 +207,12 @@ class ExampleView(QTableView):
         """Keep what an open editor holds."""
         if self.editing:
             for editor in self.viewport().children():
-                if isinstance(editor, QWidget) and editor.property("kind") == "cell":
+                # one that was closed is hidden, and only waits for its deletion
+                if (
+                    isinstance(editor, QWidget)
+                    and editor.property("kind") == "cell"
+                    and not editor.isHidden()
+                ):
                     self.commitData(editor)
                     self.closeEditor(editor, _Hint.NoHint)
 
