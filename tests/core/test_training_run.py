@@ -434,3 +434,26 @@ def test_the_embedded_model_learns_thirty_one_rows(tmp_path):
         encoding="utf-8"
     )
     assert isinstance(told.events[-1], FinishedEvent)
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "able", "used", "told"),
+    [
+        ("auto", "cuda:0", True, "bf16", False),
+        ("auto", "cuda:0", False, "fp16", False),
+        ("fp16", "cuda:0", True, "fp16", False),
+        ("bf16", "cuda:0", False, "fp16", True),
+        ("fp32", "cuda:0", True, "fp32", False),
+        ("auto", "cpu", True, "fp32", False),
+        ("bf16", "cpu", False, "bf16", False),
+        ("fp16", "cpu", True, "fp32", True),
+        ("auto", "mps", False, "fp32", False),
+        ("bf16", "mps", False, "fp32", True),
+    ],
+)
+def test_the_precision_that_runs_and_whether_it_needs_a_word(monkeypatch, asked, device, able, used, told):
+    from core.training import precision
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: able)
+    settled, notice = precision.settle(asked, device)
+    assert (settled, bool(notice)) == (used, told)
