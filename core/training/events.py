@@ -100,7 +100,10 @@ class FinishedEvent(Event):
     name: ClassVar[str] = "finished"
     run: str
     model: str  # absolute path of the model folder
-    metrics: dict[str, Any]  # metric, title, base, tuned, rows, best_step, final_loss, verdict (a sentence)
+    # metric, title, name (the person's evaluation name), base, tuned, rows (held out), best_step, final_loss,
+    # verdict (a sentence), verdict_word (better, worse, unclear, few, unmeasured), interval (of tuned - base, or None),
+    # training_seconds, evaluation_seconds, base_metrics, tuned_metrics (every metric by name)
+    metrics: dict[str, Any]
     steps: int = 0
     stopped: bool = False  # stop-and-keep
     seconds: float = 0.0
