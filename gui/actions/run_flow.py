@@ -25,6 +25,7 @@ class RunFlow(QObject):
         self._window = window
         self._context = window.context
         self.runs: list[Run] = []
+        self._reading: Job | None = None
         training = self._context.training
         training.state_changed.connect(self._show_state)
         training.events.connect(self._events)
@@ -129,6 +130,7 @@ class RunFlow(QObject):
             return list_runs(folder)
 
         def done(runs: list[Run]) -> None:
+            self._reading = None
             if self._context.folder != folder:
                 return
             self.runs = runs
@@ -139,7 +141,9 @@ class RunFlow(QObject):
             self._show_model()
             self._show_state()
 
-        self._context.run("", work, on_done=done)
+        if self._reading is not None:
+            self._reading.cancel()  # a list from before must not arrive after the newer one
+        self._reading = self._context.run("", work, on_done=done)
 
     def base_model(self) -> str:
         project = self._context.project

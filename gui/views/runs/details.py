@@ -66,6 +66,8 @@ class RunDetails(QFrame):
         self.setFixedWidth(300)
         self._runs: list[Run] = []
         self._note: QPlainTextEdit | None = None
+        self._saved_note = ""
+        self._editable = True
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._scroll = QScrollArea()
@@ -75,9 +77,11 @@ class RunDetails(QFrame):
         outer.addWidget(self._scroll)
         self.show_runs([])
 
-    def show_runs(self, runs: Sequence[Run]) -> None:
+    def show_runs(self, runs: Sequence[Run], *, editable: bool = True) -> None:
+        if runs and (list(runs), editable) == (self._runs, self._editable):
+            return  # nothing new: whoever is writing a note keeps the cursor
         self._save_note()
-        self._runs, self._note = list(runs), None
+        self._runs, self._note, self._editable = list(runs), None, editable
         inside = QWidget()
         inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
@@ -145,7 +149,8 @@ class RunDetails(QFrame):
         note.setFixedHeight(64)
         note.setTabChangesFocus(True)
         note.installEventFilter(self)
-        self._note = note
+        note.setReadOnly(not self._editable)
+        self._note, self._saved_note = note, run.note
         column.addWidget(note)
         if run.spec is not None:
             column.addWidget(separator())
@@ -193,7 +198,7 @@ class RunDetails(QFrame):
             name="runs.delete",
             clicked=lambda: self.delete_requested.emit(runs),
         )
-        delete.setEnabled(all(run.status != "running" for run in runs))
+        delete.setEnabled(self._editable and all(run.status != "running" for run in runs))
         column.addWidget(delete, 0, Qt.AlignmentFlag.AlignLeft)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -202,5 +207,7 @@ class RunDetails(QFrame):
         return super().eventFilter(watched, event)
 
     def _save_note(self) -> None:
-        if self._note is not None and len(self._runs) == 1 and self._note.toPlainText() != self._runs[0].note:
-            self.note_changed.emit(self._runs[0], self._note.toPlainText())
+        if self._note is None or len(self._runs) != 1 or self._note.toPlainText() == self._saved_note:
+            return
+        self._saved_note = self._note.toPlainText()
+        self.note_changed.emit(self._runs[0], self._saved_note)

@@ -67,6 +67,7 @@ class RunsPage(Page):
         super().__init__(context, parent)
         self._events: dict[str, list[Event]] = {}
         self._job: Job | None = None
+        self._reading: Job | None = None
         self.model = RunsModel()
         self.proxy = QSortFilterProxyModel(self)
         self.proxy.setSourceModel(self.model)
@@ -165,7 +166,7 @@ class RunsPage(Page):
                 "Delete the selected runs",
                 lambda: self.delete(self.selected()),
                 group="Runs",
-                enabled=lambda: self.isVisible() and bool(self.selected()),
+                enabled=lambda: self.isVisible() and self.context.editable and bool(self.selected()),
             ),
         ]
 
@@ -191,16 +192,25 @@ class RunsPage(Page):
             return list_runs(folder)
 
         def done(runs: list[Run]) -> None:
+            self._reading = None
             if self.context.folder == folder:
                 self._take(runs)
 
-        self.context.run("", work, on_done=done)
+        if self._reading is not None:
+            self._reading.cancel()  # a list from before must not arrive after the newer one
+        self._reading = self.context.run("", work, on_done=done)
 
     def _take(self, runs: list[Run]) -> None:
         chosen = {run.folder.name for run in self.selected()}
+        before = {run.folder.name: run for run in self.model.runs}
         for run in runs:
-            if run.status == "running":
-                self._events.pop(run.folder.name, None)
+            known = before.get(run.folder.name)
+            if (
+                run.status == "running"
+                or known is None
+                or (known.status, known.steps) != (run.status, run.steps)
+            ):
+                self._events.pop(run.folder.name, None)  # its curve has grown since
         self.model.show(runs)
         self._show_empty()
         if not chosen and runs:
@@ -232,7 +242,7 @@ class RunsPage(Page):
 
     def _show_selected(self) -> None:
         runs = self.selected()
-        self.details.show_runs(runs)
+        self.details.show_runs(runs, editable=self.context.editable)
         wanted = runs[:_MOST_CURVES]
         missing = [run for run in wanted if run.folder.name not in self._events]
         if self._job is not None:
@@ -273,6 +283,9 @@ class RunsPage(Page):
 
     def delete(self, runs: list[Run]) -> None:
         """Move runs to the project's bin; the message offers to bring them back."""
+        if not self.context.editable:
+            self.context.messages.note("This project is read-only here, so no run can be deleted.")
+            return
         gone: list[Path] = []
         for run in runs:
             if run.status == "running":

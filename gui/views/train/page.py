@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
+from core.errors import AnchorLabError, Cancelled
 from core.training.events import (
     BaselineEvent,
     EvaluationEvent,
@@ -15,9 +16,10 @@ from core.training.events import (
     RecipeEvent,
     StepEvent,
 )
-from core.training.runs import read_events
+from core.training.runs import read_events, read_run
 from gui.actions.registry import ActionSpec
 from gui.context import Context
+from gui.models.runs_model import STATES
 from gui.views.page import Page
 from gui.views.train.journal import Journal
 from gui.views.train.recipe_panel import RecipePanel
@@ -65,6 +67,7 @@ class TrainPage(Page):
         training = context.training
         training.state_changed.connect(self._state_changed)
         training.events.connect(self._live)
+        training.failed.connect(self._ended_badly)
         context.project_changed.connect(self._forget)
         self._state_changed()
 
@@ -169,12 +172,17 @@ class TrainPage(Page):
             return
         self._reset(name)
 
-        def work(_job: Job) -> list[Event]:
-            return read_events(folder / "runs" / name)
+        def work(_job: Job) -> tuple[list[Event], str]:
+            place = folder / "runs" / name
+            return read_events(place), read_run(place).status
 
-        def done(events: list[Event]) -> None:
+        def done(found: tuple[list[Event], str]) -> None:
+            self._loading = None
             if self._shown_run == name:
+                events, status = found
                 self._take(events)
+                if not self._over:
+                    self._show_end(status)
 
         self._loading = self.context.run("", work, on_done=done)
 
@@ -290,6 +298,24 @@ class TrainPage(Page):
         self.status.setText("")
         if not event.discarded:
             self.journal.note(f"{event.message} {event.hint}".strip(), "error")
+
+    def _ended_badly(self, error: BaseException) -> None:
+        """A run that ended without a last event: its process died, or it never came as far as having a folder."""
+        if self._over or self._shown_run != self.context.training.run_name:
+            return
+        self._over = True
+        self.status.setText("")
+        if isinstance(error, Cancelled):
+            self.chip.show_state("discarded")
+            return
+        self._show_end("interrupted" if self._shown_run else "failed")
+        if isinstance(error, AnchorLabError):
+            self.journal.note(str(error), "error")
+
+    def _show_end(self, status: str) -> None:
+        """A state that the run's own events do not tell."""
+        tones = {"interrupted": "warning", "failed": "negative", "running": "accent"}
+        self.chip.show_state(STATES.get(status, status), tones.get(status, ""))
 
     # -- states -------------------------------------------------------------------------------------------------
 
