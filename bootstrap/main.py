@@ -21,6 +21,9 @@ python3 start.py COMMAND …         a command without a window:
 
 def main(arguments: list[str]) -> int:
     """Returns only when nothing took over: after `test`, on Windows, and on failure."""
+    # Packages are installed without bytecode; where none may be written, every process would compile torch and all the
+    # rest anew, and a start would take half a minute instead of a second.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         return dispatch(arguments, Environment(ROOT))
     except Problem as problem:
