@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.paths import RESOURCES
 from gui.actions.project_flow import ProjectFlow
@@ -278,6 +278,11 @@ class MainWindow(QMainWindow):
         self.context.save_settings()
         for page in self.pages.values():
             page.deactivate()
+        if training.active:
+            # Saving the model takes seconds; nobody needs to look at a window that no longer answers. Qt does not count a
+            # hidden window as the last one closed, so the end is asked for.
+            self.hide()
+            QApplication.quit()
         self.context.close()
         event.accept()
 

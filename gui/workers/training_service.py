@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class TrainingService(QObject):
         self._timer.setInterval(self._FLUSH_MS)
         self._timer.timeout.connect(self._flush)
         self._preparing = False
+        self._wish: Callable[[], None] | None = None
         self.state = "idle"
         self.project_folder: Path | None = None
         self.run_name = ""
@@ -75,6 +76,7 @@ class TrainingService(QObject):
         self.history = []
         self.total_steps = 0
         self.last_step = None
+        self._wish = None
         self._queue.clear()
         self._set("starting")
         self._timer.start()
@@ -88,13 +90,21 @@ class TrainingService(QObject):
         """Stop and keep: the model so far becomes the run's model."""
         if self.state in ("starting", "running"):
             self._set("stopping")
-            self._trainer.stop()
+            self._wish = self._trainer.stop
+            self._tell()
 
     def discard(self) -> None:
         """Stop and throw the run's model away."""
         if self.active:
             self._set("stopping")
-            self._trainer.discard()
+            self._wish = self._trainer.discard
+            self._tell()
+
+    def _tell(self) -> None:
+        """Hand the wish over once there is a process to hear it: a click can come before the thread has begun."""
+        if self._wish is not None and self._trainer.running:
+            wish, self._wish = self._wish, None
+            wish()
 
     def close(self) -> None:
         """The window goes: a run that is on stops, keeps its model and ends by itself."""
@@ -102,6 +112,7 @@ class TrainingService(QObject):
         self._trainer.close()
 
     def _flush(self) -> None:
+        self._tell()
         batch: list[Event] = []
         while self._queue:
             batch.append(self._queue.popleft())
