@@ -12,6 +12,7 @@ from core.models.catalogue import EMBEDDED, title
 from core.training.events import Event, FinishedEvent, RecipeEvent
 from core.training.runs import Run, list_runs
 from gui.dialogs.confirm import confirm
+from gui.widgets.basic import brief
 from gui.widgets.messages import Message
 from gui.workers.job import Job
 
@@ -209,4 +210,4 @@ class RunFlow(QObject):
 
 def device_words(recipe: RecipeEvent) -> str:
     """For the device pill: "CPU · 2 threads · fp32"."""
-    return " · ".join(part for part in (recipe.device_name or recipe.device, recipe.precision) if part)
+    return brief(" · ".join(part for part in (recipe.device_name or recipe.device, recipe.precision) if part))

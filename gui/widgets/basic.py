@@ -96,6 +96,12 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), line)
 
 
+def brief(text: str, longest: int = 48) -> str:
+    """One line of at most `longest` signs, for places that cannot grow."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 def plain_tip(text: str) -> str:
     """A tool tip that cannot turn into rich text: Qt guesses from the first characters, so they are escaped."""
     escaped = (

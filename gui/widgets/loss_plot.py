@@ -21,6 +21,7 @@ class LossPlot(Plot):
         self.smoothing = smoothing
         self.series = Series()
         self._total = 0
+        self._log = False
         self._raw = curve(self)
         self._smooth = curve(self)
         self.restyle(current().tokens)
@@ -55,7 +56,11 @@ class LossPlot(Plot):
         self._draw()
 
     def set_log(self, on: bool) -> None:
+        self._log = on
+        if self._smooth is not None:
+            self._smooth.setSymbol(None)
         self.getPlotItem().setLogMode(x=False, y=on)
+        self._marks()
 
     def restyle(self, tokens: Tokens) -> None:
         super().restyle(tokens)
@@ -67,14 +72,20 @@ class LossPlot(Plot):
     def _draw(self) -> None:
         if self._raw is None or self._smooth is None:
             return
+        # Marks come last: points none of which has a place cannot be drawn.
+        self._smooth.setSymbol(None)
         self._raw.setData(self.series.x, self.series.y)
-        self._smooth.setData(self.series.x, self.series.smooth)
+        self._smooth.setData(*self.series.smoothed)
         self._marks()
 
     def _marks(self) -> None:
-        """A run of two steps is a curve too: a handful of points are drawn as points."""
+        """A run of two steps is a curve too: a handful of points are drawn as points.
+
+        Not where one is 0 on a logarithmic axis, on which it has no place.
+        """
         assert self._smooth is not None
-        few = self.series.count <= 12
+        values = self.series.smoothed[1]
+        few = len(values) <= 12 and not (self._log and (values <= 0).any())
         self._smooth.setSymbol("o" if few else None)
         if few:
             self._smooth.setSymbolSize(6)

@@ -17,6 +17,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.errors import AnchorLabError, Cancelled
 from gui.widgets.basic import button, label, set_tone, tool_button
 
+_LONGEST = 400  # signs of a text in the bar: it must leave room for the page; the rest can be copied
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
 
 @dataclass(frozen=True)
 class Message:
@@ -103,13 +109,14 @@ class MessageBar(QFrame):
 
     def show_message(self, message: Message) -> None:
         self._message = message
-        self.text.setText(message.text)
-        self.hint.setText(message.hint)
+        self.text.setText(_shortened(message.text))
+        self.hint.setText(_shortened(message.hint))
         self.hint.setVisible(bool(message.hint))
         self.action.setText(message.action)
         self.action.setAccessibleName(message.action)
         self.action.setVisible(bool(message.action))
-        self.copy.setVisible(bool(message.details))
+        cut = len(message.text) > _LONGEST or len(message.hint) > _LONGEST
+        self.copy.setVisible(cut or bool(message.details))
         set_tone(self, message.tone)
         set_tone(self.text, message.tone)
         self.show()

@@ -131,3 +131,9 @@ class Series:
     @property
     def smooth(self) -> np.ndarray:
         return self._smooth[: self.count]
+
+    @property
+    def smoothed(self) -> tuple[np.ndarray, np.ndarray]:
+        """The smoothed curve from its first value on. It holds no gap: marks cannot be drawn where all points are gaps."""
+        first = int(np.argmax(np.isfinite(self.smooth))) if np.isfinite(self.smooth).any() else self.count
+        return self.x[first:], self.smooth[first:]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from gui.theme.tokens import STATUS_HEIGHT
-from gui.widgets.basic import button, label, set_tone
+from gui.widgets.basic import brief, button, label, set_tone
 from gui.workers.job import Job, Jobs
-
-_LONGEST = 48  # signs of a title: file names have no end
 
 
 class StatusBar(QFrame):
@@ -74,7 +72,7 @@ class StatusBar(QFrame):
         if total:
             self.bar.setValue(round(1000 * done / total))
         left = job.seconds_left()
-        title = job.title if len(job.title) <= _LONGEST else job.title[: _LONGEST - 1] + "…"
+        title = brief(job.title)
         self.work.setText(title if left is None else f"{title} · {spoken(left)} left")
 
     def _cancel(self) -> None:

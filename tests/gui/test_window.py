@@ -27,6 +27,7 @@ from tests.gui.window_support import (
     child,
     click,
     dialog,
+    fits,
     in_bar,
     last,
     make_project,
@@ -211,12 +212,6 @@ def test_edits_into_a_deleted_folder_are_not_called_saved(qtbot, messages, tmp_p
     window.actions_.perform("project.close")
     assert window.context.project is None
     assert not [told for told in messages.errors if "inside AnchorLab" in told.text]
-
-
-def fits(window: MainWindow, width: int, height: int) -> bool:
-    """Whether everything in the window can be drawn in so much room."""
-    needed = window.centralWidget().minimumSizeHint()
-    return needed.width() <= width and needed.height() <= height
 
 
 # -- the window --------------------------------------------------------------------------------------------------

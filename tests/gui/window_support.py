@@ -45,21 +45,28 @@ def make_project(
 def open_window(qtbot: QtBot, project: Path | None = None, *argv: str) -> MainWindow:
     """A shown window; with a project, one that has it open."""
     window = create(project, ["--no-engine", *argv])
-    qtbot.addWidget(window)
+    qtbot.addWidget(window, before_close_func=_no_question)
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
     return window
 
 
+def _no_question(window: MainWindow) -> None:
+    """A window does not close without a question while a run is on, and nobody is there to answer at the end of a test."""
+    window.context.training.state = "idle"
+
+
 def child(widget: QWidget, name: str, kind: type = QWidget) -> Any:
-    """The widget of this object name, which must exist."""
-    found = widget.findChild(kind, name)
-    assert found is not None, f"there is no {name}"
-    return found
+    """The widget of this object name, which must exist; not one that is only waiting to be deleted."""
+    QApplication.processEvents()  # what was just added to a layout is shown one turn of the event loop later
+    found = sorted(widget.findChildren(kind, name), key=lambda item: not item.isVisible())
+    assert found, f"there is no {name}"
+    return found[0]
 
 
 def click(widget: QWidget) -> None:
+    QApplication.processEvents()
     assert widget.isVisible() and widget.isEnabled(), f"{widget.objectName()} cannot be clicked"
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(widget.width() // 2, widget.height() // 2))
 
@@ -101,6 +108,14 @@ def texts(folder: Path) -> list[tuple[str, ...]]:
     with Reader(folder) as reader:
         datasets = reader.datasets()
         return [row.texts for row in reader.rows(datasets[0].id)] if datasets else []
+
+
+def fits(window: MainWindow, width: int, height: int) -> bool:
+    """Whether everything in the window can be drawn in so much room."""
+    for _ in range(5):  # a change climbs one layout a turn of the event loop
+        QApplication.processEvents()
+    needed = window.centralWidget().minimumSizeHint()
+    return needed.width() <= width and needed.height() <= height
 
 
 def quiet(qtbot: QtBot, window: MainWindow) -> None:

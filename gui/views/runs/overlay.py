@@ -80,12 +80,12 @@ class Overlay(Card):
         raw.setPen(line(self._colours[name], 1.0, alpha=0.3))
         raw.setData(series.x, series.y)
         smooth.setPen(line(self._colours[name], 2.0))
-        if series.count <= 12:
+        if 0 < len(series.smoothed[0]) <= 12:
             smooth.setSymbol("o")
             smooth.setSymbolSize(6)
             smooth.setSymbolBrush(self._colours[name])
             smooth.setSymbolPen(None)
-        smooth.setData(series.x, series.smooth)
+        smooth.setData(*series.smoothed)
         return 1
 
     def _metric_of(self, name: str, events: Sequence[Event]) -> int:

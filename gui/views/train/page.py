@@ -23,7 +23,16 @@ from gui.models.runs_model import STATES
 from gui.views.page import Page
 from gui.views.train.journal import Journal
 from gui.views.train.recipe_panel import RecipePanel
-from gui.widgets.basic import Card, Chip, ElidedLabel, EmptyState, button, label, set_tone, tool_button
+from gui.widgets.basic import (
+    Card,
+    Chip,
+    ElidedLabel,
+    EmptyState,
+    button,
+    label,
+    set_tone,
+    tool_button,
+)
 from gui.widgets.loss_plot import EvaluationPlot, LossPlot
 from gui.widgets.score import number
 from gui.widgets.statusbar import spoken
@@ -126,7 +135,10 @@ class TrainPage(Page):
 
         lower = QHBoxLayout()
         lower.setSpacing(12)
-        self.eval_card = Card("Hold-out")
+        self.eval_card = Card()
+        self.eval_card.title = ElidedLabel("Hold-out", "section")  # a metric's name can be the person's own
+        self.eval_card.body.addLayout(self.eval_card.head)
+        self.eval_card.head.addWidget(self.eval_card.title, 1)
         self.eval_value = label("", "value", name="train.eval_value")
         self.eval_base = label("", "secondary", name="train.eval_base")
         self.eval_card.head.addWidget(self.eval_value)
