@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core import atomic, jsonlines
+from core import atomic
 from core.errors import FileProblem, TrainingProblem
 from core.locks import is_locked
 from core.training.events import (
@@ -195,17 +195,14 @@ def _events(folder: Path, *, every_step: bool) -> Iterator[Event]:
     path = folder / EVENTS
     if not path.is_file():
         return
-    if every_step:
-        for record in jsonlines.read(path):
-            event = from_record(record)
-            if event is not None:
-                yield event
-        return
     last_step = ""
-    with path.open(encoding="utf-8") as stream:
+    with path.open(encoding="utf-8", errors="replace") as stream:
         for line in stream:
             if not line.endswith("\n"):
-                break
+                break  # torn: the writer was killed
+            if every_step:
+                yield from _one(line)
+                continue
             if line.startswith(_STEP):
                 last_step = line
                 continue

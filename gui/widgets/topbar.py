@@ -37,13 +37,16 @@ class Pill(QPushButton):
         self.menu_of_pill = QMenu(self)
         self.menu_of_pill.setToolTipsVisible(True)
         self.setMenu(self.menu_of_pill)
-        current().changed.connect(lambda _tokens: self.update())
+        current().changed.connect(self._recolour)
 
     def show_value(self, value: str) -> None:
         """`value` comes from data: shown as it is, one line."""
         self._value = " ".join(value.split())
         self.setAccessibleName(f"{self._caption} {self._value}".strip())
         self.updateGeometry()
+        self.update()
+
+    def _recolour(self, _tokens: object) -> None:
         self.update()
 
     @property
@@ -116,7 +119,7 @@ class TopBar(QFrame):
         row.addSpacing(16)
         row.addWidget(self.train)
         theme = current()
-        theme.changed.connect(lambda _tokens: self._paint_logo())
+        theme.changed.connect(self._paint_logo)
         self._paint_logo()
 
     def show_project_controls(self, visible: bool) -> None:
@@ -127,5 +130,5 @@ class TopBar(QFrame):
         super().resizeEvent(event)
         self.device.setVisible(self.width() >= 1180)  # what it says matters least where room is short
 
-    def _paint_logo(self) -> None:
+    def _paint_logo(self, _tokens: object = None) -> None:
         self._logo.setPixmap(icons.pixmap("anchor", current().tokens.accent, 22, self.devicePixelRatioF()))

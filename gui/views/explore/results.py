@@ -130,7 +130,10 @@ class ResultsCard(Card):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.place)
         self.body.addWidget(self.stack, 1)
-        current().changed.connect(lambda _tokens: self.list.viewport().update())
+        current().changed.connect(self._recolour)
+
+    def _recolour(self, _tokens: object) -> None:
+        self.list.viewport().update()
 
     def show_words(self, words: str) -> None:
         self.words.setText(words)

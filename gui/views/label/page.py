@@ -97,7 +97,7 @@ class LabelPage(Page):
         context.project_closing.connect(self.deactivate)
         context.dataset_changed.connect(self.open_dataset)
         context.data_changed.connect(self._data_changed)
-        context.theme.changed.connect(lambda _tokens: self._repaint())
+        context.theme.changed.connect(self._repaint)
         self.rows.changed.connect(self._show_place)
         self.watch.reported.connect(self._issues_reported)
         toolbar.search.left.connect(self.focus_table)
@@ -249,7 +249,7 @@ class LabelPage(Page):
         self.rows.issues_changed(kind_before)
         self._show_place()
 
-    def _repaint(self) -> None:
+    def _repaint(self, _tokens: object = None) -> None:
         self.table.viewport().update()
         self.table.head.viewport().update()
         self._details_timer.start()

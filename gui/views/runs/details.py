@@ -80,7 +80,7 @@ class RunDetails(QFrame):
     def show_runs(self, runs: Sequence[Run], *, editable: bool = True) -> None:
         if runs and (list(runs), editable) == (self._runs, self._editable):
             return  # nothing new: whoever is writing a note keeps the cursor
-        self._save_note()
+        self.keep_note()
         self._runs, self._note, self._editable = list(runs), None, editable
         inside = QWidget()
         inside.setObjectName("scrolled")
@@ -203,10 +203,11 @@ class RunDetails(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._note and event.type() == QEvent.Type.FocusOut:
-            self._save_note()
+            self.keep_note()
         return super().eventFilter(watched, event)
 
-    def _save_note(self) -> None:
+    def keep_note(self) -> None:
+        """Hand on what was written into the note, if it is not saved yet."""
         if self._note is None or len(self._runs) != 1 or self._note.toPlainText() == self._saved_note:
             return
         self._saved_note = self._note.toPlainText()

@@ -111,7 +111,7 @@ class RunsPage(Page):
         context.runs_changed.connect(self.refresh)
         context.project_changed.connect(self._project_changed)
         context.training.state_changed.connect(self.refresh)
-        context.theme.changed.connect(lambda _tokens: self._draw(self.selected()[:_MOST_CURVES]))
+        context.theme.changed.connect(self._recolour)
         self._show_empty()
         self.refresh()
 
@@ -174,6 +174,10 @@ class RunsPage(Page):
 
     def activate(self) -> None:
         self.refresh()
+
+    def deactivate(self) -> None:
+        """Keep the note that is being written."""
+        self.details.keep_note()
 
     def _project_changed(self) -> None:
         self._events.clear()
@@ -262,6 +266,9 @@ class RunsPage(Page):
 
         self._job = self.context.run("", work, on_done=done)
 
+    def _recolour(self, _tokens: object) -> None:
+        self._draw(self.selected()[:_MOST_CURVES])
+
     def _draw(self, runs: list[Run]) -> None:
         names = [run.folder.name for run in runs]
         self.overlay.show_runs(
@@ -275,6 +282,8 @@ class RunsPage(Page):
         self.explore_requested.emit()
 
     def _set_note(self, run: Run, text: str) -> None:
+        if not run.folder.is_dir():
+            return  # deleted meanwhile: a note alone would bring an empty run back
         try:
             set_note(run.folder, text)
         except AnchorLabError as error:
@@ -286,6 +295,7 @@ class RunsPage(Page):
         if not self.context.editable:
             self.context.messages.note("This project is read-only here, so no run can be deleted.")
             return
+        self.details.keep_note()
         gone: list[Path] = []
         for run in runs:
             if run.status == "running":
