@@ -65,8 +65,19 @@ class EmbeddingCache:
             except (OSError, ValueError):  # deleted or cut since the look-up
                 return found, list(range(len(texts)))
             found[there] = stored[rows[there]]
-            if self._read_header() == mark:
+            if self._read_header() != mark:
+                continue
+            if self._holds(rows[there], _keys([texts[index] for index in there])):
                 return found, missing
+            self._forget()  # the files were cut and grew again under us, e.g. after a copy of an older state
+
+    def _holds(self, rows: Integers, keys: NDArray[np.uint64]) -> bool:
+        """Whether the file still has these keys in these rows."""
+        try:
+            stored = np.memmap(self._keys_path, dtype="<u8", mode="r", offset=_KEY, shape=(self._rows, 2))
+        except (OSError, ValueError):
+            return False
+        return bool((stored[rows] == keys).all())
 
     def matrix(self, texts: Sequence[str]) -> Floats:
         """The embeddings of `texts`, shape (n, d), all of which are stored.

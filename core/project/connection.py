@@ -114,6 +114,11 @@ def _primary(error: sqlite3.Error) -> int:
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else was writing for all of the time that we waited."""
+    return _primary(error) == sqlite3.SQLITE_BUSY
+
+
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
     """Turn SQLite's errors about the project in `folder` into the sentences that a person can act on.

@@ -18,6 +18,7 @@ from core.project.cells import Cell, SetCells
 from core.project.connection import (
     corrupt,
     explained,
+    is_busy,
     make_durable,
     open_reader,
     open_writer,
@@ -284,8 +285,13 @@ class Project(Queries):
         with explained(self.folder), closing(open_writer(self.folder / layout.DATABASE)) as connection:
             more = True
             while more:
-                with transaction(connection):
-                    more = history.tidy_slice(connection)
+                try:
+                    with transaction(connection):
+                        more = history.tidy_slice(connection)
+                except sqlite3.OperationalError as error:
+                    if not is_busy(error):
+                        raise
+                    return  # the person's edits come first; what is left over is tidied another time
 
 
 def _take_lock(folder: Path) -> FileLock:

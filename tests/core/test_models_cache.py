@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import DiskFull
@@ -54,6 +54,8 @@ def test_a_text_is_stored_once(cache):
     st.integers(0, 200),
     st.booleans(),
 )
+@example(batches=[["", "0", "1"]], cut_keys=48, cut_vectors=0, known=False)
+@example(batches=[["", "0", "1"]], cut_keys=48, cut_vectors=48, known=True)
 def test_a_torn_tail_loses_rows_but_never_mixes_them_up(
     tmp_path_factory, batches, cut_keys, cut_vectors, known
 ):
