@@ -25,10 +25,13 @@ def explained(path: Path, doing: str = "write") -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(
-                f"There is no disk space left to {doing} {path}.", "Free some space and try again; nothing was lost."
+                f"There is no disk space left to {doing} {path}.",
+                "Free some space and try again; nothing was lost.",
             ) from error
         reason = error.strerror or type(error).__name__
-        raise FileProblem(f"Cannot {doing} {path}: {reason}.", "Check the path and its permissions.") from error
+        raise FileProblem(
+            f"Cannot {doing} {path}: {reason}.", "Check the path and its permissions."
+        ) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -59,7 +59,9 @@ class ProjectLocked(ProjectProblem):
 class ProjectCorrupt(ProjectProblem):
     """The project's file is damaged. `backups` lists the files it can be restored from, newest first."""
 
-    def __init__(self, message: str, hint: str = "", *, backups: tuple[str, ...] = (), details: str = "") -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, backups: tuple[str, ...] = (), details: str = ""
+    ) -> None:
         super().__init__(message, hint, details=details)
         self.backups = backups
 

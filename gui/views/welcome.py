@@ -22,7 +22,9 @@ class Tile(QFrame):
 
     chosen = Signal()
 
-    def __init__(self, icon: str, title: str, text: str, *, name: str, chip: str = "", lines: int = 2) -> None:
+    def __init__(
+        self, icon: str, title: str, text: str, *, name: str, chip: str = "", lines: int = 2
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setProperty("kind", "tile")
@@ -111,8 +113,12 @@ class WelcomePage(Page):
         starts.addWidget(
             button("New project", "plus", kind="primary", name="welcome.new", clicked=self.new_requested.emit)
         )
-        starts.addWidget(button("Import a file", "import", name="welcome.import", clicked=self.import_requested.emit))
-        starts.addWidget(button("Open a project", "folder", name="welcome.open", clicked=self.open_requested.emit))
+        starts.addWidget(
+            button("Import a file", "import", name="welcome.import", clicked=self.import_requested.emit)
+        )
+        starts.addWidget(
+            button("Open a project", "folder", name="welcome.open", clicked=self.open_requested.emit)
+        )
         starts.addStretch(1)
         column.addLayout(starts)
         column.addSpacing(20)
@@ -125,7 +131,9 @@ class WelcomePage(Page):
         self._recent_space.setFixedHeight(16)
         column.addWidget(self._recent_space)
         column.addWidget(label("Examples", "section"))
-        column.addWidget(label("Five small projects, ready to train. Open one and change anything.", "caption"))
+        column.addWidget(
+            label("Five small projects, ready to train. Open one and change anything.", "caption")
+        )
         column.addSpacing(4)
         self._examples = QGridLayout()
         self._examples.setSpacing(8)
