@@ -187,7 +187,8 @@ class Chip(QLabel):
 
     def show_state(self, text: str, tone: str = "") -> None:
         self.setText(text)
-        self.setVisible(bool(text))
+        if self.parent() is not None or not text:  # shown without a parent it would be a window of its own
+            self.setVisible(bool(text))
         set_tone(self, tone)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTableView,
+    QWidget,
 )
 
 from core.dataset.formats import Format
@@ -22,6 +23,7 @@ from core.settings import Settings
 from gui import crash
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
+from tests.gui.test_runs_page import fake_run
 from tests.gui.window_support import (
     SCORED,
     child,
@@ -234,6 +236,40 @@ def test_pages_are_built_one_by_one_while_the_window_waits(qtbot, tmp_path: Path
     assert set(window.pages) == {"label"}
     qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=20_000)
     quiet(qtbot, window)
+
+
+class Strays(QObject):
+    """Remembers every widget that opens as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+def test_no_part_of_a_page_flashes_up_as_a_window(qtbot, qapp, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    fake_run(folder)
+    fake_run(folder, end="failed", best=None)
+    strays = Strays()
+    qapp.installEventFilter(strays)
+    window = open_window(qtbot, folder)
+    for page in (*PAGES, *PAGES):
+        window.show_page(page)
+        quiet(qtbot, window)
+        QApplication.processEvents()
+    window.show_run("0001-main")
+    quiet(qtbot, window)
+    window.page("runs").table.selectAll()
+    qtbot.waitUntil(lambda: window.page("runs").overlay.curves == 2, timeout=20_000)
+    window.context.messages.warn("Something", "to read")
+    window.projects.close()
+    qapp.removeEventFilter(strays)
+    assert strays.seen == ["MainWindow window"]
 
 
 def test_the_smallest_window_holds_every_page(qtbot, tmp_path: Path) -> None:

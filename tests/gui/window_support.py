@@ -49,6 +49,7 @@ def open_window(qtbot: QtBot, project: Path | None = None, *argv: str) -> MainWi
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
     return window
 
 

@@ -1,0 +1,386 @@
+"""The runs page on run folders as a trainer leaves them: states, order, curves over one another, notes, deletion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
+
+from core import jsonlines
+from core.dataset.formats import Format
+from core.locks import FileLock
+from core.project import Project
+from core.training.events import (
+    BaselineEvent,
+    EvaluationEvent,
+    Event,
+    FailedEvent,
+    FinishedEvent,
+    RecipeEvent,
+    StepEvent,
+    as_record,
+)
+from core.training.runs import EVENTS, LOCK, create_run_folder, list_runs
+from core.training.spec import Spec
+from gui.main_window import MainWindow
+from gui.models.runs_model import COLUMNS
+from gui.theme.tokens import RUN_COLOURS
+from gui.views.runs.page import RunsPage
+from tests.gui.window_support import child, click, in_bar, make_project, open_window, quiet
+
+COLUMN = {name: number for number, name in enumerate(COLUMNS)}
+
+
+def fake_run(
+    project: Path,
+    *,
+    losses: tuple[float | None, ...] = (0.9, 0.5, 0.3),
+    base: float = 0.5,
+    best: float | None = 0.6,
+    end: str = "finished",
+    **settings: Any,
+) -> Path:
+    """A run folder with everything but a model; `end` is finished, stopped, failed or "" (it was cut off)."""
+    folder = create_run_folder(project, "main")
+    values: dict[str, Any] = {"loss": "CosineSimilarityLoss", "dataset_name": "Main", **settings}
+    Spec(str(folder), Format.SCORED, "all-MiniLM-L6-v2", **values).save()
+    events: list[Event] = [
+        RecipeEvent(folder.name, {}, 26, 5, len(losses), 1.0, "cpu", "CPU", "fp32"),
+        BaselineEvent("m", "Hold-out Spearman", base, 5),
+        *(StepEvent(n, n / 3, loss, 2e-5, elapsed=float(n)) for n, loss in enumerate(losses, 1)),
+    ]
+    if best is not None:
+        events.append(EvaluationEvent(len(losses), 1.0, "m", "Hold-out Spearman", best, 5, best=True))
+    if end in ("finished", "stopped"):
+        events.append(
+            FinishedEvent(
+                folder.name,
+                "",
+                {"verdict": f"The verdict of {folder.name}."},
+                len(losses),
+                end == "stopped",
+                12.0,
+            )
+        )
+    elif end == "failed":
+        events.append(
+            FailedEvent(folder.name, "The <b>loss</b> is not a number.", "Choose a smaller learning rate.")
+        )
+    write(folder, events)
+    return folder
+
+
+def write(folder: Path, events: list[Event]) -> None:
+    with (folder / EVENTS).open("a", encoding="utf-8") as stream:
+        for event in events:
+            stream.write(json.dumps(as_record(event), separators=(",", ":")) + "\n")
+
+
+def runs_page(qtbot, project: Path | None, window: MainWindow | None = None) -> tuple[MainWindow, RunsPage]:
+    shown = window or open_window(qtbot, project)
+    shown.show_page("runs")
+    page = shown.page("runs")
+    assert isinstance(page, RunsPage)
+    settle(qtbot, shown)
+    return shown, page
+
+
+def settle(qtbot, window: MainWindow) -> None:
+    """Until the list is read, drawn and selected."""
+    page = window.page("runs")
+    qtbot.waitUntil(lambda: not window.context.jobs.running and not page._timer.isActive(), timeout=20_000)
+    QApplication.processEvents()
+
+
+def cells(page: RunsPage, column: str) -> list[str]:
+    return [str(page.proxy.index(row, COLUMN[column]).data()) for row in range(page.proxy.rowCount())]
+
+
+def select(qtbot, window: MainWindow, *numbers: int) -> None:
+    page = window.page("runs")
+    page.table.clearSelection()
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in range(page.proxy.rowCount()):
+        if int(page.proxy.index(row, 0).data()) in numbers:
+            page.table.selectionModel().select(page.proxy.index(row, 0), flags)
+    settle(qtbot, window)
+
+
+def words(page: RunsPage) -> list[str]:
+    return [label.text() for label in page.details.findChildren(QLabel) if label.isVisible()]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = make_project(tmp_path / "p")
+    fake_run(folder, losses=(0.9, 0.5, 0.3), best=0.6)
+    fake_run(
+        folder,
+        losses=(0.8, 0.2),
+        base=0.5,
+        best=0.4,
+        end="stopped",
+        learning_rate=1e-4,
+        loss_parameters={"x": 1},
+    )
+    fake_run(folder, losses=(None, None), best=None, end="failed")
+    fake_run(folder, losses=(0.7,), best=None, end="")
+    return folder
+
+
+def test_no_runs_invite_to_train(qtbot, tmp_path: Path) -> None:
+    window, page = runs_page(qtbot, make_project(tmp_path / "p"))
+    assert page.stack.currentWidget() is page.empty and not page.details.isVisible()
+    started = []
+    window.context.training.start = lambda *arguments: started.append(arguments)  # type: ignore[method-assign]
+    click(page.empty.button)
+    assert len(started) == 1 and window.current_page == "train"
+
+
+def test_every_run_is_listed_with_its_state_and_figures(qtbot, project: Path) -> None:
+    _window, page = runs_page(qtbot, project)
+    assert cells(page, "Run") == ["4", "3", "2", "1"]
+    assert cells(page, "State") == ["interrupted", "failed", "stopped, kept", "finished"]
+    assert cells(page, "Steps") == ["1", "2", "2", "3"]
+    assert cells(page, "Base") == ["0.500"] * 4
+    assert cells(page, "Tuned") == ["–", "–", "0.400", "0.600"]
+    assert cells(page, "Change") == ["–", "–", "−0.100", "+0.100"]
+    assert cells(page, "Loss") == ["CosineSimilarity"] * 4
+    page.table.grab()
+
+
+def test_a_run_that_goes_on_in_another_process_is_training(qtbot, project: Path) -> None:
+    lock = FileLock(project / "runs" / "0004-main" / LOCK)
+    assert lock.acquire()
+    window, page = runs_page(qtbot, project)
+    assert cells(page, "State")[0] == "training"
+    select(qtbot, window, 4)
+    assert not child(page.details, "runs.delete", QPushButton).isEnabled()
+    assert page.overlay.plot.isVisible()
+    page.delete(page.selected())
+    assert (project / "runs" / "0004-main").is_dir()
+    # It goes on: the curve that was read before must not stay.
+    write(
+        project / "runs" / "0004-main", [StepEvent(2, 1.0, 0.1, 2e-5), FinishedEvent("0004-main", "", {}, 2)]
+    )
+    lock.release()
+    window.context.runs_changed.emit()
+    settle(qtbot, window)
+    assert cells(page, "State")[0] == "finished"
+    assert sum(isinstance(event, StepEvent) for event in page._events["0004-main"]) == 2
+
+
+def test_a_damaged_run_hides_nothing_else(qtbot, project: Path) -> None:
+    (project / "runs" / "0001-main" / "spec.json").write_text("{")
+    (project / "runs" / "0002-main" / EVENTS).write_bytes(b'\xff\xfe{"event": "step"\n{"event":"new"}\n[]\n')
+    (project / "runs" / "0003-main" / EVENTS).unlink()
+    window, page = runs_page(qtbot, project)
+    assert cells(page, "Run") == ["4", "3", "2", "1"]
+    for number in (1, 2, 3, 4):
+        select(qtbot, window, number)
+        assert f"Run {number}" in words(page)
+    select(qtbot, window, 1, 2, 3, 4)
+
+
+def test_columns_sort_by_value(qtbot, project: Path) -> None:
+    for best in (0.55, 0.52):
+        fake_run(project, best=best, losses=(0.5,) * 12)
+    _window, page = runs_page(qtbot, project)
+    header = page.table.horizontalHeader()
+
+    def press(column: str) -> None:
+        place = QPoint(header.sectionViewportPosition(COLUMN[column]) + 10, header.height() // 2)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    press("Change")
+    press("Change")
+    order = cells(page, "Change")
+    assert order in (
+        ["+0.100", "+0.050", "+0.020", "−0.100", "–", "–"],
+        ["–", "–", "−0.100", "+0.020", "+0.050", "+0.100"],
+    )
+    press("Change")
+    assert cells(page, "Change")[0] != order[0]
+    page.table.sortByColumn(COLUMN["Steps"], Qt.SortOrder.DescendingOrder)
+    assert cells(page, "Steps")[:3] == ["12", "12", "3"]  # as numbers, not as words
+
+
+def test_one_run_in_words(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    assert child(page.details, "runs.verdict", QLabel).text() == "The verdict of 0001-main."
+    assert "CosineSimilarityLoss" in words(page) and "2e−5" in words(page)
+    assert page.overlay.curves == 1
+    select(qtbot, window, 3)
+    assert any("The <b>loss</b> is not a number." in text for text in words(page))
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in page.details.findChildren(QLabel))
+    assert not page.details.findChild(QPushButton, "runs.explore")
+    select(qtbot, window, 4)
+    assert any("before it could save a model" in text for text in words(page))
+
+
+def test_two_runs_lie_over_one_another_and_differ(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1, 2)
+    assert page.overlay.curves == 2
+    tags = [
+        label.text()
+        for label in page.overlay.findChildren(QLabel)
+        if label.text().startswith("━") and label.isVisible()
+    ]
+    assert sorted(tags) == ["━ run 1", "━ run 2"]
+    shown = words(page)
+    assert "Settings that differ" in shown and "learning rate" in shown and "loss.x" in shown
+    assert "0.0001" in shown and "2e−5" in shown and "batch size" not in shown
+    click(page.overlay.switch)
+    assert page.overlay.title.text() == "Hold-out" and page.overlay.curves == 2
+    page.overlay.grab()
+    select(qtbot, window, 1, 2, 3, 4)
+    assert page.overlay.curves == 4  # the base alone is a point too
+    click(page.overlay.switch)
+    page.overlay.grab()
+    select(qtbot, window, 3, 4)
+    assert "They used the same settings." in words(page)
+
+
+def test_the_same_settings_say_so(qtbot, project: Path) -> None:
+    fake_run(project)
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1, 5)
+    assert "They used the same settings." in words(page)
+
+
+def test_a_note_is_saved_when_it_is_left(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    note = child(page.details, "runs.note", QPlainTextEdit)
+    note.setFocus()
+    QTest.keyClicks(note, "higher rate, <b>worse</b>")
+    window.context.runs_changed.emit()  # a run elsewhere tells something meanwhile
+    settle(qtbot, window)
+    assert child(page.details, "runs.note", QPlainTextEdit) is note and note.hasFocus()
+    page.table.setFocus()
+    settle(qtbot, window)
+    assert (project / "runs" / "0001-main" / "note.txt").read_text() == "higher rate, <b>worse</b>"
+    select(qtbot, window, 2)
+    select(qtbot, window, 1)
+    assert child(page.details, "runs.note", QPlainTextEdit).toPlainText() == "higher rate, <b>worse</b>"
+
+
+def test_a_note_survives_closing_the_window(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    note = child(page.details, "runs.note", QPlainTextEdit)
+    note.setFocus()
+    QTest.keyClicks(note, "last words")
+    window.close()
+    assert (project / "runs" / "0001-main" / "note.txt").read_text() == "last words"
+
+
+def test_deleting_offers_to_undo(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1, 2)
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Delete)
+    assert in_bar(window) == "2 runs deleted."
+    settle(qtbot, window)
+    assert cells(page, "Run") == ["4", "3"] and len(list_runs(project)) == 2
+    click(window.message_bar.action)
+    settle(qtbot, window)
+    assert cells(page, "Run") == ["4", "3", "2", "1"]
+    assert (project / "runs" / "0001-main" / EVENTS).is_file()
+
+
+def test_a_note_and_then_delete(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    note = child(page.details, "runs.note", QPlainTextEdit)
+    note.setFocus()
+    QTest.keyClicks(note, "bad")
+    click(child(page.details, "runs.delete", QPushButton))
+    settle(qtbot, window)
+    assert in_bar(window) == "Run 1 deleted." and cells(page, "Run") == ["4", "3", "2"]
+    assert not (project / "runs" / "0001-main").exists()
+    click(window.message_bar.action)
+    settle(qtbot, window)
+    select(qtbot, window, 1)
+    assert child(page.details, "runs.note", QPlainTextEdit).toPlainText() == "bad"
+
+
+def test_deleting_the_chosen_model_chooses_another(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    assert window.context.run_name == "0002-main"
+    assert window.topbar.model.value.endswith("→ run 2")
+    select(qtbot, window, 2)
+    page.delete(page.selected())
+    settle(qtbot, window)
+    assert window.context.run_name == "0001-main" and window.topbar.model.value.endswith("→ run 1")
+
+
+def test_open_shows_the_curves_of_an_old_run(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    click(child(page.details, "runs.open", QPushButton))
+    quiet(qtbot, window)
+    train = window.page("train")
+    assert window.current_page == "train" and train.title.text() == "Run 1"
+    assert train.loss_plot.points == 3 and train.chip.text() == "finished"
+    assert child(train, "train.verdict", QLabel).text() == "The verdict of 0001-main."
+    window.show_run("0004-main")
+    quiet(qtbot, window)
+    assert train.loss_plot.points == 1 and train.chip.text() == "interrupted"
+    window.show_run("0003-main")
+    quiet(qtbot, window)
+    assert train.chip.text() == "failed"
+
+
+def test_explore_chooses_the_run(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    click(child(page.details, "runs.explore", QPushButton))
+    assert window.current_page == "explore" and window.context.run_name == "0001-main"
+    quiet(qtbot, window)
+
+
+def test_a_theme_change_recolours_the_curves(qtbot, project: Path) -> None:
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1, 2)
+    for theme in ("dark", "light"):
+        window.context.theme.set_mode(theme)
+        settle(qtbot, window)
+        assert page.overlay.curves == 2
+        assert set(page.overlay._colours.values()) == set(RUN_COLOURS[theme][:2])
+        page.grab()
+
+
+def test_a_read_only_window_looks_and_changes_nothing(qtbot, project: Path) -> None:
+    with Project.open(project):
+        window = open_window(qtbot)
+        window.projects.open(project, write=False)
+        _window, page = runs_page(qtbot, None, window)
+        assert cells(page, "Run") == ["4", "3", "2", "1"]
+        select(qtbot, window, 1)
+        assert child(page.details, "runs.note", QPlainTextEdit).isReadOnly()
+        assert not child(page.details, "runs.delete", QPushButton).isEnabled()
+        page.table.setFocus()
+        QTest.keyClick(page.table, Qt.Key.Key_Delete)
+        assert "read-only" in in_bar(window) and len(list_runs(project)) == 4
+        assert page.overlay.curves == 1
+
+
+def test_read_events_of_the_fake_are_what_a_trainer_writes(project: Path) -> None:
+    records = list(jsonlines.read(project / "runs" / "0001-main" / EVENTS))
+    assert [record["event"] for record in records] == [
+        "recipe",
+        "baseline",
+        "step",
+        "step",
+        "step",
+        "evaluation",
+        "finished",
+    ]
