@@ -67,7 +67,7 @@ class EmbeddingCache:
             found[there] = stored[rows[there]]
             if self._read_header() != mark:
                 continue
-            if self._holds(rows[there], _keys([texts[index] for index in there])):
+            if self._holds(rows[there], _keys([texts[index] for index in there.tolist()])):
                 return found, missing
             self._forget()  # the files were cut and grew again under us, e.g. after a copy of an older state
 

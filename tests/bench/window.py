@@ -90,7 +90,9 @@ class Loop:
         loop = self._loop()
         look = QTimer()
         look.setInterval(5)
-        look.timeout.connect(lambda: loop.quit() if condition() or time.perf_counter() - began > seconds else None)
+        look.timeout.connect(
+            lambda: loop.quit() if condition() or time.perf_counter() - began > seconds else None
+        )
         look.start()
         loop.exec()
         look.stop()
@@ -145,9 +147,13 @@ def measure_training(folder: Path) -> list[Figure]:
     window.close()
     app.quit()
     return [
-        at_most("first loss after pressing Train, engine warm (median of 3)", statistics.median(firsts), "s", 3.0),
+        at_most(
+            "first loss after pressing Train, engine warm (median of 3)", statistics.median(firsts), "s", 3.0
+        ),
         at_most("longest gap of the event loop while training", 1000 * gaps[-1], "ms", 50.0),
-        Figure("99th percentile of the gaps while training", round(1000 * gaps[int(0.99 * len(gaps))], 2), "ms"),
+        Figure(
+            "99th percentile of the gaps while training", round(1000 * gaps[int(0.99 * len(gaps))], 2), "ms"
+        ),
     ]
 
 
