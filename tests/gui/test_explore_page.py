@@ -1,0 +1,342 @@
+"""The explore page with an engine made of code: questions, answers, movement, errors, cancelling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.dataset.formats import Example
+from core.errors import Cancelled, EngineProblem
+from core.project import Project
+from gui import app
+from gui.main_window import MainWindow
+from gui.models.hits_model import HIT_ROLE
+from gui.views.explore.page import ExplorePage
+from gui.workers.job import Jobs
+from tests.gui.test_runs_page import fake_run
+from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
+
+BASE = ["red coat", "blue coat", "green hat", "silk <b>scarf</b>"]
+TUNED = ["green hat", "red coat", "wool sock", "blue coat"]
+
+
+@dataclass
+class Question:
+    op: str
+    params: dict[str, Any]
+    group: str
+    on_done: Callable[[dict[str, Any]], object]
+    on_error: Callable[[BaseException], object]
+    on_progress: Callable[[int, int], object]
+    cancelled: bool = False
+    answers: list[str] = field(default_factory=list)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeEngine(QObject):
+    """What pages see of the engine service. The test decides when and what it answers."""
+
+    state_changed = Signal()
+
+    def __init__(self, jobs: Jobs, threads: int = 0, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state, self.busy, self.device = "warm", False, "CPU"
+        self.asked: list[Question] = []
+
+    def start(self) -> None:
+        self.set("starting")
+
+    def set(self, state: str) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    def ask(
+        self,
+        op: str,
+        params: dict[str, Any],
+        *,
+        title: str = "",
+        group: str = "",
+        on_done,
+        on_error,
+        on_progress=None,
+    ) -> Question:
+        question = Question(op, params, group, on_done, on_error, on_progress)
+        self.asked.append(question)
+        return question
+
+    def close(self) -> None:
+        self.state = "off"
+
+
+def hits(texts: list[str], others: list[str], *, beyond: int = 57) -> dict[str, Any]:
+    return {
+        "count": 60,
+        "hits": [
+            {
+                "rank": rank,
+                "text": text,
+                "score": 1 - rank / 10,
+                "other_rank": others.index(text) + 1 if text in others else beyond,
+            }
+            for rank, text in enumerate(texts, 1)
+        ],
+    }
+
+
+class Explorer:
+    def __init__(self, bot: QtBot, window: MainWindow) -> None:
+        self.bot, self.window = bot, window
+        window.show_page("explore")
+        page = window.page("explore")
+        assert isinstance(page, ExplorePage)
+        self.page = page
+        self.query = child(page, "explore.query", QLineEdit)
+        self.base = child(page, "explore.base_results", QListView)
+        self.tuned = child(page, "explore.tuned_results", QListView)
+        engine: Any = window.context.engine
+        assert isinstance(engine, FakeEngine)
+        self.engine = engine
+
+    def type(self, text: str) -> Question:
+        """Type a question, press Enter; what was asked."""
+        before = len(self.engine.asked)
+        self.query.setText(text)
+        QTest.keyClick(self.query, Qt.Key.Key_Return)
+        assert len(self.engine.asked) == before + 1
+        return self.engine.asked[-1]
+
+    def answer(self, question: Question, *, base: list[str] = BASE, tuned: list[str] = TUNED) -> None:
+        lists = [hits(base, tuned)] + ([hits(tuned, base)] if len(question.params["models"]) > 1 else [])
+        question.on_done({"results": lists})
+
+    def shown(self, view: QListView) -> list[str]:
+        if not view.isVisible():
+            return []
+        return [str(view.model().index(row, 0).data()) for row in range(view.model().rowCount())]
+
+    def moves(self, view: QListView) -> list[str]:
+        model = view.model()
+        return [model.change(model.index(row, 0).data(HIT_ROLE))[0] for row in range(model.rowCount())]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def explorer(qtbot, tmp_path: Path, monkeypatch) -> Explorer:
+    folder = make_project(tmp_path / "p")
+    fake_run(folder)
+    monkeypatch.setattr(app, "EngineService", FakeEngine)
+    window = open_window(qtbot, folder)
+    monkeypatch.setattr(window.context.training, "prepare", lambda: None)
+    quiet(qtbot, window)
+    assert window.context.run_name == "0001-main"
+    return Explorer(qtbot, window)
+
+
+def test_both_lists_show_what_both_models_find(explorer: Explorer) -> None:
+    question = explorer.type("winter clothes")
+    assert question.op == "search" and question.group == "explore"
+    assert question.params == {
+        "project": str(explorer.window.context.folder),
+        "dataset_id": explorer.window.context.dataset_id,
+        "models": ["base", "0001-main"],
+        "text": "winter clothes",
+        "k": 20,
+        "role": "all",
+    }
+    assert explorer.page.state.isVisible() and "Searching" in explorer.page.state.text()
+    explorer.answer(question)
+    assert explorer.shown(explorer.base) == BASE and explorer.shown(explorer.tuned) == TUNED
+    assert explorer.moves(explorer.tuned) == ["▲ 2", "▼ 1", "new", "▼ 2"]
+    assert explorer.moves(explorer.base) == ["", "", "", "now 57"]
+    assert "60 texts" in explorer.page.base.about.text()
+    assert explorer.page.tuned.about.text() == "1 new · 3 moved"
+    assert explorer.page.tuned.heading.text() == "Run 1"
+    assert not explorer.page.state.isVisible()
+    explorer.page.grab()
+
+
+def test_the_same_order_says_so(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("winter clothes"), tuned=BASE)
+    assert explorer.page.tuned.about.text() == "same order"
+    assert explorer.moves(explorer.tuned) == [""] * 4
+
+
+def test_typing_asks_by_itself_after_a_moment(explorer: Explorer) -> None:
+    QTest.keyClicks(explorer.query, "coat")
+    assert explorer.engine.asked == []
+    explorer.bot.waitUntil(lambda: len(explorer.engine.asked) == 1)
+    assert explorer.engine.asked[0].params["text"] == "coat"
+    QTest.keyClick(explorer.query, Qt.Key.Key_Return)  # it is on its way
+    assert len(explorer.engine.asked) == 1
+
+
+def test_blank_questions_are_not_asked(explorer: Explorer) -> None:
+    explorer.query.setText("   ")
+    QTest.keyClick(explorer.query, Qt.Key.Key_Return)
+    assert explorer.engine.asked == []
+
+
+def test_a_newer_question_replaces_the_older(explorer: Explorer) -> None:
+    first = explorer.type("coat")
+    second = explorer.type("hat")
+    assert first.cancelled and not second.cancelled
+    explorer.answer(second)
+    assert explorer.shown(explorer.base) == BASE
+
+
+def test_the_selection_is_mirrored_and_read_in_full(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("coat"))
+    explorer.base.setCurrentIndex(explorer.base.model().index(2, 0))
+    assert explorer.tuned.currentIndex().row() == 0
+    text = child(explorer.page, "explore.text", QPlainTextEdit)
+    assert text.toPlainText() == "green hat" and text.isReadOnly()
+    scores = {key: value.text() for key, (_name, value) in explorer.page._scores.items()}
+    assert scores == {"base": "0.700  ·  rank 3", "tuned": "0.900  ·  rank 1"}
+    explorer.tuned.setCurrentIndex(explorer.tuned.model().index(2, 0))
+    assert not explorer.base.currentIndex().isValid() and explorer.base.selectedIndexes() == []
+    assert text.toPlainText() == "wool sock"
+    assert explorer.page._scores["base"][1].text() == "rank 57"
+    explorer.base.setCurrentIndex(explorer.base.model().index(3, 0))
+    assert text.toPlainText() == "silk <b>scarf</b>"
+    click(child(explorer.page, "explore.copy"))
+    assert QApplication.clipboard().text() == "silk <b>scarf</b>"
+    click(child(explorer.page, "explore.again"))
+    assert (
+        explorer.query.text() == "silk <b>scarf</b>"
+        and explorer.engine.asked[-1].params["text"] == "silk <b>scarf</b>"
+    )
+
+
+def test_several_results_are_copied_by_key(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("coat"))
+    explorer.base.selectAll()
+    QTest.keyClick(explorer.base, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "\n".join(BASE)
+
+
+def test_long_and_odd_texts_and_scores_are_painted(explorer: Explorer) -> None:
+    odd = ["word " * 2000, "a\nb\tc", "", "\u202eevil", "x" * 10_000]
+    question = explorer.type("coat")
+    answer = {"results": [hits(odd, BASE), hits(odd, odd)]}
+    answer["results"][0]["hits"][0]["score"] = None
+    answer["results"][0]["hits"][1]["score"] = -3.5
+    question.on_done(answer)
+    assert explorer.shown(explorer.base) == odd
+    assert math.isnan(explorer.base.model().hits[0].score)  # type: ignore[attr-defined]
+    for row in range(len(odd)):
+        explorer.base.setCurrentIndex(explorer.base.model().index(row, 0))
+        explorer.page.grab()
+
+
+def test_progress_can_be_cancelled(explorer: Explorer) -> None:
+    question = explorer.type("coat")
+    page = explorer.page
+    assert not page.cancel.isVisible()
+    question.on_progress(500, 2000)
+    assert page.progress.isVisible() and (page.progress.value(), page.progress.maximum()) == (500, 2000)
+    assert "500 of 2,000" in page.state.text()
+    click(page.cancel)
+    assert question.cancelled
+    assert not page.progress.isVisible() and not page.cancel.isVisible() and not page.state.isVisible()
+    again = explorer.type("coat")  # and the same question can be asked once more
+    explorer.answer(again)
+    assert explorer.shown(explorer.base) == BASE
+
+
+def test_an_error_offers_to_try_again(explorer: Explorer, messages) -> None:
+    question = explorer.type("coat")
+    question.on_error(EngineProblem("The engine ended unexpectedly, twice.", "Try again.", details="log"))
+    assert in_bar(explorer.window) == "The engine ended unexpectedly, twice."
+    assert last(explorer.window).details == "log" and not explorer.page.state.isVisible()
+    click(explorer.window.message_bar.action)
+    assert len(explorer.engine.asked) == 2 and explorer.engine.asked[1].params == question.params
+    explorer.answer(explorer.engine.asked[1])
+    assert explorer.shown(explorer.base) == BASE and in_bar(explorer.window) == ""
+
+
+def test_a_cancellation_is_no_error(explorer: Explorer) -> None:
+    explorer.type("coat").on_error(Cancelled())
+    assert said(explorer.window) == []
+
+
+def test_an_engine_that_still_loads_is_told(explorer: Explorer) -> None:
+    explorer.engine.set("starting")
+    assert "still loading" in explorer.page.state.text() and explorer.page.state.isVisible()
+    explorer.engine.set("warm")
+    assert not explorer.page.state.isVisible()
+    explorer.engine.set("failed")
+    assert child(explorer.window, "status.engine").text() == "Similarity engine stopped"
+
+
+def test_which_texts_are_searched_can_be_chosen(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("coat"))
+    role = child(explorer.page, "explore.role", QComboBox)
+    assert [role.itemText(n) for n in range(role.count())] == ["All texts", "Text B only", "Text A only"]
+    role.setCurrentIndex(2)
+    assert explorer.engine.asked[-1].params["role"] == "anchor"
+
+
+def test_edits_make_the_next_visit_ask_again(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("coat"))
+    explorer.window.show_page("label")
+    explorer.window.show_page("explore")
+    assert len(explorer.engine.asked) == 1
+    explorer.window.context.set_cells([(1, "text_a", "changed")])
+    explorer.window.show_page("label")
+    explorer.window.show_page("explore")
+    assert len(explorer.engine.asked) == 2
+
+
+def test_another_run_asks_again(explorer: Explorer) -> None:
+    explorer.answer(explorer.type("coat"))
+    explorer.window.context.choose_run("")
+    assert explorer.engine.asked[-1].params["models"] == ["base"]
+    explorer.answer(explorer.engine.asked[-1])
+    assert explorer.shown(explorer.base) == BASE and explorer.shown(explorer.tuned) == []
+    assert "No tuned model yet" in explorer.page.tuned.words.text()
+
+
+def test_without_a_run_the_page_invites_to_train(qtbot, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(app, "EngineService", FakeEngine)
+    window = open_window(qtbot, make_project(tmp_path / "p"))
+    explorer = Explorer(qtbot, window)
+    quiet(qtbot, window)
+    started = []
+    monkeypatch.setattr(window.context.training, "start", lambda *arguments: started.append(arguments))
+    click(child(explorer.page, "explore.train", QPushButton))
+    assert len(started) == 1 and window.current_page == "train"
+    quiet(qtbot, window)
+
+
+def test_an_empty_dataset_says_that_there_is_nothing_to_find(qtbot, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(app, "EngineService", FakeEngine)
+    Project.create(tmp_path / "p", "Empty").close()
+    window = open_window(qtbot, tmp_path / "p")
+    explorer = Explorer(qtbot, window)
+    question = explorer.type("coat")
+    question.on_done({"results": [{"count": 0, "hits": []}]})
+    assert (
+        "no texts to compare with" in explorer.page.base.words.text() and explorer.shown(explorer.base) == []
+    )
+    quiet(qtbot, window)
+
+
+def test_another_project_forgets_question_and_answer(explorer: Explorer, tmp_path: Path) -> None:
+    explorer.answer(explorer.type("coat"))
+    pending = explorer.type("hat")
+    explorer.window.projects.open(make_project(tmp_path / "other", rows=[Example(("a", "b"), score=1.0)]))
+    assert pending.cancelled and explorer.query.text() == ""
+    explorer.window.show_page("explore")
+    assert explorer.shown(explorer.base) == [] and explorer.page.detail_text.toPlainText() == ""
+    quiet(explorer.bot, explorer.window)
