@@ -227,6 +227,7 @@ class _Progress(QWidget):
         column.setSpacing(6)
         column.addWidget(label("Labelled", "caption"))
         self.bar = QProgressBar()
+        self.bar.setObjectName("label.progress.bar")
         self.bar.setAccessibleName("Labelled rows")
         self.bar.setTextVisible(False)
         self.bar.setProperty("tone", "positive")
