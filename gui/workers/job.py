@@ -36,18 +36,20 @@ class Job(QThread):
         self._work = work
         self._last_report = 0.0
         self._on_cancel: list[Callable[[], None]] = []
+        # Our own mark: QThread forgets that it was interrupted as soon as it has ended, while its last signals are on their way.
+        self._cancelled = False
 
     def run(self) -> None:
         try:
             result = self._work(self)
         except Cancelled as error:
-            if not self.isInterruptionRequested():
+            if not self.stopped():
                 self.failed.emit(error)
         except BaseException as error:  # noqa: BLE001 - every failure must reach the message funnel
-            if not self.isInterruptionRequested():
+            if not self.stopped():
                 self.failed.emit(error)
         else:
-            if not self.isInterruptionRequested():
+            if not self.stopped():
                 self.succeeded.emit(result)
 
     def report(self, done: int, total: int) -> None:
@@ -60,13 +62,14 @@ class Job(QThread):
 
     def stopped(self) -> bool:
         """Whether the work should end; long loops ask every few milliseconds."""
-        return self.isInterruptionRequested()
+        return self._cancelled
 
     def on_cancel(self, call: Callable[[], None]) -> None:
         """Have `call` run (in the window's thread) when the job is cancelled, e.g. to interrupt a database query."""
         self._on_cancel.append(call)
 
     def cancel(self) -> None:
+        self._cancelled = True
         self.requestInterruption()
         for call in self._on_cancel:
             call()
