@@ -16,6 +16,7 @@ from core.dataset.formats import Example, Format
 from core.project import Project
 from core.training.events import FinishedEvent, RecipeEvent, StepEvent
 from core.training.runs import list_runs, read_events
+from gui import main_window
 from gui.actions import run_flow
 from gui.app import create
 from gui.main_window import MainWindow
@@ -90,6 +91,26 @@ def test_runs_from_the_window(qtbot, project: Path, monkeypatch) -> None:
     assert page.chip.text() == "discarded"
     assert [run.status for run in list_runs(project) if run.model is not None] == ["stopped", "finished"]
     assert [text for text in said(window) if "A run is on" not in text] == []
+
+
+def test_closing_in_the_middle_of_a_run_asks_and_keeps_the_model(qtbot, project: Path, monkeypatch) -> None:
+    with Project.open(project) as opened:
+        opened.set_recipe({**opened.recipe(), "epochs": ENDLESS})
+    window = open_window(qtbot, project)
+    window.runs.train()
+    qtbot.waitUntil(lambda: steps(window) >= 2, timeout=MINUTES)
+    answers = [False, True]
+    monkeypatch.setattr(main_window, "confirm", lambda *_arguments, **_more: answers.pop(0))
+    window.close()
+    assert window.isVisible() and window.context.training.active and window.context.project is not None
+    seen = steps(window)
+    qtbot.waitUntil(lambda: steps(window) > seen, timeout=MINUTES)
+    window.close()
+    assert not window.isVisible() and answers == []
+    (run,) = list_runs(project)
+    assert run.status == "stopped" and run.model is not None
+    with Project.open(project):
+        pass
 
 
 def test_a_run_that_cannot_begin_says_why(qtbot, messages, tmp_path: Path, tiny: str) -> None:
