@@ -248,6 +248,19 @@ def test_two_runs_lie_over_one_another_and_differ(qtbot, project: Path) -> None:
     assert "They used the same settings." in words(page)
 
 
+def test_many_runs_are_compared_as_far_as_there_is_room(qtbot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    for number in range(5):
+        fake_run(
+            folder, learning_rate=10**-number, loss="MultipleNegativesRankingLoss" if number else "CoSENTLoss"
+        )
+    window, page = runs_page(qtbot, folder)
+    select(qtbot, window, 1, 2, 3, 4, 5)
+    assert "Not beside them: run 2, 1" in words(page)
+    inside = page.details._scroll.widget()
+    assert inside.minimumSizeHint().width() <= page.details._scroll.viewport().width()
+
+
 def test_the_same_settings_say_so(qtbot, project: Path) -> None:
     fake_run(project)
     window, page = runs_page(qtbot, project)
@@ -331,8 +344,11 @@ def test_open_shows_the_curves_of_an_old_run(qtbot, project: Path) -> None:
     assert window.current_page == "train" and train.title.text() == "Run 1"
     assert train.loss_plot.points == 3 and train.chip.text() == "finished"
     assert child(train, "train.verdict", QLabel).text() == "The verdict of 0001-main."
+    click(train.explore)
+    assert window.context.run_name == "0001-main" and window.current_page == "explore"
     window.show_run("0004-main")
     quiet(qtbot, window)
+    assert not train.explore.isVisible()  # it has no model
     assert train.loss_plot.points == 1 and train.chip.text() == "interrupted"
     window.show_run("0003-main")
     quiet(qtbot, window)

@@ -36,6 +36,7 @@ _SETTINGS = (
     "evaluation_name",
     "eval_steps",
 )
+_MOST_COMPARED = 3  # columns of values that the panel has room for
 _TONES = {
     "finished": "positive",
     "stopped": "positive",
@@ -168,9 +169,12 @@ class RunDetails(QFrame):
             column.addWidget(label("They used the same settings.", "secondary", wrap=True))
         else:
             column.addWidget(label("Settings that differ", "caption"))
-            numbers = [f"run {run.number}" for run in runs if run.spec is not None][:4]
-            rows = [(key, [shown(item.get(key)) for item in values[:4]]) for key in different]
-            self._table(column, [("", numbers), *rows])
+            numbers = [f"run {run.number}" for run in runs if run.spec is not None]
+            rows = [(key, [shown(item.get(key)) for item in values[:_MOST_COMPARED]]) for key in different]
+            self._table(column, [("", numbers[:_MOST_COMPARED]), *rows])
+            if len(numbers) > _MOST_COMPARED:
+                others = ", ".join(number.removeprefix("run ") for number in numbers[_MOST_COMPARED:])
+                column.addWidget(label(f"Not beside them: run {others}", "caption", wrap=True))
         column.addWidget(separator())
         self._delete(column, runs)
 

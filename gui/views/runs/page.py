@@ -33,17 +33,17 @@ from gui.workers.job import Job
 
 _MOST_CURVES = 7  # as many as there are colours that can be told apart
 _WIDTHS = {
-    "Run": 58,
-    "State": 100,
+    "Run": 56,
+    "State": 108,
     "Dataset": 0,
     "Loss": 0,
-    "Rows": 60,
-    "Steps": 60,
-    "Base": 62,
-    "Tuned": 62,
+    "Rows": 52,
+    "Steps": 56,
+    "Base": 60,
+    "Tuned": 60,
     "Change": 70,
-    "Time": 84,
-    "Started": 108,
+    "Time": 92,
+    "Started": 122,
 }
 _SPARE = ("Steps", "Rows", "Time")  # left out where the window is narrow
 

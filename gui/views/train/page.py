@@ -50,6 +50,7 @@ class TrainPage(Page):
         super().__init__(context, parent)
         self._shown_run = ""  # the run whose curves are drawn
         self._over = False  # its last event was seen
+        self._has_model = False
         self._loading: Job | None = None
         self._baseline: BaselineEvent | None = None
         self._last: EvaluationEvent | None = None
@@ -100,7 +101,7 @@ class TrainPage(Page):
         self.discard.setToolTip("Stop and throw this run's model away")
         self.stop = button("Stop and keep", name="action.stop", clicked=self.stop_requested.emit)
         self.stop.setToolTip("Stop after the current step and keep the model (Ctrl+.)")
-        self.explore = button("Explore the model", name="train.explore", clicked=self.explore_requested.emit)
+        self.explore = button("Explore the model", name="train.explore", clicked=self._explore)
         head.addWidget(self.title)
         head.addWidget(self.chip)
         head.addWidget(self.status, 1)
@@ -208,7 +209,7 @@ class TrainPage(Page):
             self._loading = None
         self._shown_run = name
         self._baseline, self._last, self._step, self._total_steps = None, None, None, 0
-        self._over = False
+        self._over = self._has_model = False
         self.title.setText(f"Run {_number(name)}" if name else "New run")
         self.chip.show_state("")
         self.status.setText("")
@@ -297,7 +298,8 @@ class TrainPage(Page):
         self.status.setText(" · ".join(parts))
 
     def _finish(self, event: FinishedEvent) -> None:
-        self._over = True
+        self._over = self._has_model = True
+        self._buttons()
         self.chip.show_state("stopped, kept" if event.stopped else "finished", "positive")
         self.status.setText(f"{event.steps:,} steps in {spoken(event.seconds)}")
         self.journal.verdict(str(event.metrics.get("verdict", "")))
@@ -353,7 +355,11 @@ class TrainPage(Page):
         self.stop.setEnabled(training.state in ("starting", "running"))
         self.discard.setVisible(live)
         self.discard.setEnabled(training.state in ("starting", "running"))
-        self.explore.setVisible(not training.active and bool(self._shown_run))
+        self.explore.setVisible(not training.active and self._has_model)
+
+    def _explore(self) -> None:
+        self.context.choose_run(self._shown_run)
+        self.explore_requested.emit()
 
     def _smooth(self, value: int) -> None:
         self.context.settings.smoothing = value / 100
