@@ -22,7 +22,7 @@ from gui.main_window import MainWindow
 from gui.models.hits_model import HIT_ROLE
 from gui.views.explore.page import ExplorePage
 from gui.workers.job import Jobs
-from tests.gui.test_runs_page import fake_run
+from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
 
 BASE = ["red coat", "blue coat", "green hat", "silk <b>scarf</b>"]

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from gui.dialogs.palette import matches
 from gui.main_window import PAGES, MainWindow
-from tests.gui.test_runs_page import fake_run
+from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, closed, dialog, make_project, open_window, quiet
 
 CONTROLS = (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -12,73 +10,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
 
 from core import jsonlines
-from core.dataset.formats import Format
 from core.locks import FileLock
 from core.project import Project
-from core.training.events import (
-    BaselineEvent,
-    EvaluationEvent,
-    Event,
-    FailedEvent,
-    FinishedEvent,
-    RecipeEvent,
-    StepEvent,
-    as_record,
-)
-from core.training.runs import EVENTS, LOCK, create_run_folder, list_runs
-from core.training.spec import Spec
+from core.training.events import FinishedEvent, StepEvent
+from core.training.runs import EVENTS, LOCK, list_runs
 from gui.main_window import MainWindow
 from gui.models.runs_model import COLUMNS
 from gui.theme.tokens import RUN_COLOURS
 from gui.views.runs.page import RunsPage
+from tests.gui.run_support import fake_run, write
 from tests.gui.window_support import child, click, in_bar, make_project, open_window, quiet
 
 COLUMN = {name: number for number, name in enumerate(COLUMNS)}
-
-
-def fake_run(
-    project: Path,
-    *,
-    losses: tuple[float | None, ...] = (0.9, 0.5, 0.3),
-    base: float = 0.5,
-    best: float | None = 0.6,
-    end: str = "finished",
-    **settings: Any,
-) -> Path:
-    """A run folder with everything but a model; `end` is finished, stopped, failed or "" (it was cut off)."""
-    folder = create_run_folder(project, "main")
-    values: dict[str, Any] = {"loss": "CosineSimilarityLoss", "dataset_name": "Main", **settings}
-    Spec(str(folder), Format.SCORED, "all-MiniLM-L6-v2", **values).save()
-    events: list[Event] = [
-        RecipeEvent(folder.name, {}, 26, 5, len(losses), 1.0, "cpu", "CPU", "fp32"),
-        BaselineEvent("m", "Hold-out Spearman", base, 5),
-        *(StepEvent(n, n / 3, loss, 2e-5, elapsed=float(n)) for n, loss in enumerate(losses, 1)),
-    ]
-    if best is not None:
-        events.append(EvaluationEvent(len(losses), 1.0, "m", "Hold-out Spearman", best, 5, best=True))
-    if end in ("finished", "stopped"):
-        events.append(
-            FinishedEvent(
-                folder.name,
-                "",
-                {"verdict": f"The verdict of {folder.name}."},
-                len(losses),
-                end == "stopped",
-                12.0,
-            )
-        )
-    elif end == "failed":
-        events.append(
-            FailedEvent(folder.name, "The <b>loss</b> is not a number.", "Choose a smaller learning rate.")
-        )
-    write(folder, events)
-    return folder
-
-
-def write(folder: Path, events: list[Event]) -> None:
-    with (folder / EVENTS).open("a", encoding="utf-8") as stream:
-        for event in events:
-            stream.write(json.dumps(as_record(event), separators=(",", ":")) + "\n")
 
 
 def runs_page(qtbot, project: Path | None, window: MainWindow | None = None) -> tuple[MainWindow, RunsPage]:

@@ -14,7 +14,7 @@ from gui.main_window import PAGES
 from gui.theme import icons
 from gui.theme.style import style_sheet
 from gui.theme.tokens import DARK, LIGHT, RUN_COLOURS, TEXT_PAIRS, Tokens, contrast
-from tests.gui.test_runs_page import fake_run
+from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, dialog, make_project, open_window, quiet
 
 THEMES = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])

@@ -7,13 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
-from core.dataset.formats import Example, Format
 from core.errors import Cancelled, TrainingProblem
-from core.project import Project, Reader
 from core.training.events import (
     BaselineEvent,
     EvaluationEvent,
@@ -28,7 +25,6 @@ from gui.main_window import MainWindow
 from gui.views.train.page import TrainPage
 from gui.widgets.plot import Series
 from tests.gui.window_support import (
-    SCORED,
     child,
     click,
     fits,
@@ -353,155 +349,3 @@ def test_another_project_forgets_the_run(feed: Feed, tmp_path: Path) -> None:
     feed.window.show_page("train")
     assert feed.page.stack.currentWidget() is feed.page.empty
     quiet(feed.bot, feed.window)
-
-
-# -- the recipe --------------------------------------------------------------------------------------------------
-
-
-def own(feed: Feed) -> dict[str, object]:
-    """What the project has fixed, as another process reads it."""
-    assert feed.window.context.folder is not None
-    with Reader(feed.window.context.folder) as reader:
-        return reader.recipe()
-
-
-def row(feed: Feed, key: str) -> QWidget:
-    QApplication.processEvents()
-    rows = [item for item in feed.page.recipe.card.findChildren(QWidget, f"recipe.{key}") if item.isVisible()]
-    assert len(rows) == 1, f"{len(rows)} rows for {key}"
-    return rows[0]
-
-
-def edit(feed: Feed, key: str, value: str) -> None:
-    """Click the value, type or choose another, press Enter."""
-    click(child(row(feed, key), f"recipe.{key}.value", QPushButton))
-    editor = child(row(feed, key), f"recipe.{key}.editor")
-    if isinstance(editor, QComboBox):
-        position = editor.findData(value)
-        assert position >= 0
-        editor.setCurrentIndex(position)
-        editor.activated.emit(position)
-        editor.hidePopup()
-        return
-    assert isinstance(editor, QLineEdit)
-    QTest.keyClicks(editor, value)  # the old value is selected
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    QApplication.processEvents()
-
-
-def value(feed: Feed, key: str) -> str:
-    return child(row(feed, key), f"recipe.{key}.value", QPushButton).text()
-
-
-def test_a_value_is_edited_and_undone(feed: Feed) -> None:
-    before = value(feed, "epochs")
-    edit(feed, "epochs", "7")
-    assert own(feed) == {"epochs": "7"} and value(feed, "epochs") == "7"
-    assert "Set in this project" in " ".join(item.text() for item in row(feed, "epochs").findChildren(QLabel))
-    feed.window.context.undo()
-    assert own(feed) == {} and value(feed, "epochs") == before
-    feed.window.context.redo()
-    assert value(feed, "epochs") == "7"
-
-
-def test_an_invalid_value_is_refused_with_the_reason(feed: Feed, messages) -> None:
-    before = value(feed, "epochs")
-    for wrong in ("many", "-1"):
-        edit(feed, "epochs", wrong)
-        assert wrong in in_bar(feed.window) and len(messages.errors) == len(said(feed.window))
-        assert own(feed) == {} and value(feed, "epochs") == before
-    assert len(messages.errors) == 2
-
-
-def test_escape_and_the_same_value_change_nothing(feed: Feed) -> None:
-    before = value(feed, "epochs")
-    click(child(row(feed, "epochs"), "recipe.epochs.value"))
-    editor = child(row(feed, "epochs"), "recipe.epochs.editor", QLineEdit)
-    editor.setText("9")
-    QTest.keyClick(editor, Qt.Key.Key_Escape)
-    QApplication.processEvents()
-    assert value(feed, "epochs") == before
-    click(child(row(feed, "epochs"), "recipe.epochs.value"))
-    QTest.keyClick(child(row(feed, "epochs"), "recipe.epochs.editor", QLineEdit), Qt.Key.Key_Return)
-    assert own(feed) == {} and not feed.window.context.project.undo_label.startswith("Change recipe")
-
-
-def test_reset_of_one_and_of_all(feed: Feed) -> None:
-    edit(feed, "epochs", "7")
-    edit(feed, "batch_size", "2")
-    assert own(feed) == {"epochs": "7", "batch_size": "2"}
-    click(child(row(feed, "epochs"), "recipe.epochs.reset"))
-    assert own(feed) == {"batch_size": "2"}
-    click(feed.page.recipe.reset)
-    assert own(feed) == {} and not feed.page.recipe.reset.isVisible()
-
-
-def test_another_loss_drops_the_parameters_of_the_one_before(feed: Feed) -> None:
-    edit(feed, "loss", "CoSENTLoss")
-    click(child(feed.page.recipe.card, "recipe.more"))
-    edit(feed, "loss.scale", "30")
-    assert own(feed) == {"loss": "CoSENTLoss", "loss.scale": "30"}
-    edit(feed, "loss", "CosineSimilarityLoss")
-    assert own(feed) == {"loss": "CosineSimilarityLoss"}
-    assert not [
-        item for item in feed.page.recipe.card.findChildren(QWidget, "recipe.loss.scale") if item.isVisible()
-    ]
-
-
-def test_the_recipe_follows_the_data(feed: Feed) -> None:
-    context = feed.window.context
-    rows = [Example((f"text {n}", f"other {n}"), score=float(n % 2)) for n in range(400)]
-    before = feed.page.recipe.recipe
-    context.add_examples(rows)
-    feed.bot.waitUntil(lambda: feed.page.recipe.recipe is not before, timeout=20_000)
-    assert feed.page.recipe.recipe.train_rows > 300
-    context.delete_examples(list(context.project.ids(context.dataset_id)))
-    feed.bot.waitUntil(lambda: feed.page.recipe.recipe is None, timeout=20_000)
-    assert any("Add some examples first" in item.text() for item in feed.page.recipe.findChildren(QLabel))
-
-
-def test_a_recipe_that_cannot_be_read_is_told_in_place(qtbot, tmp_path: Path) -> None:
-    folder = make_project(tmp_path / "p")
-    with Project.open(folder) as project:
-        project.set_recipe({"epochs": "<b>many</b>"})
-    window = open_window(qtbot, folder)
-    window.show_page("train")
-    quiet(qtbot, window)
-    page = window.page("train")
-    told = [label.text() for label in page.recipe.card.findChildren(QLabel)]
-    assert any("<b>many</b>" in text for text in told)
-    click(page.recipe.reset)
-    assert page.recipe.recipe is not None
-
-
-def test_issues_lead_to_their_rows(qtbot, tmp_path: Path) -> None:
-    rows = [*SCORED, SCORED[0], Example(("", "empty"), score=1.0), Example(("no", "score"))]
-    window = open_window(qtbot, make_project(tmp_path / "p", Format.SCORED, rows))
-    window.show_page("train")
-    quiet(qtbot, window)
-    page = window.page("train")
-    assert page.recipe.warnings.isVisible()
-    click(child(page.recipe.warnings, "recipe.issue.empty_cell"))
-    assert window.current_page == "label"
-    quiet(qtbot, window)
-    model = window.page("label").model
-    qtbot.waitUntil(lambda: model.rowCount() == 1, timeout=20_000)
-    assert model.index(0, 2).data() == "empty"
-
-
-def test_a_read_only_recipe_cannot_be_changed(qtbot, tmp_path: Path) -> None:
-    folder = make_project(tmp_path / "p")
-    with Project.open(folder) as other:
-        other.set_recipe({"epochs": 3})
-        window = open_window(qtbot)
-        window.projects.open(folder, write=False)
-        window.show_page("train")
-        quiet(qtbot, window)
-        page = window.page("train")
-        assert page.recipe.recipe.value("epochs") == 3
-        assert not any(
-            item.isEnabled()
-            for item in page.recipe.card.findChildren(QPushButton)
-            if "value" in item.objectName()
-        )
-        assert not page.recipe.reset.isVisible()

@@ -23,7 +23,7 @@ from core.settings import Settings
 from gui import crash
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
-from tests.gui.test_runs_page import fake_run
+from tests.gui.run_support import fake_run
 from tests.gui.window_support import (
     SCORED,
     child,
