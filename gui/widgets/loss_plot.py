@@ -1,8 +1,8 @@
-"""The loss of one run: raw and faint, smoothed and firm, from the first step."""
+"""The curves of one run: every step raw and faint, smoothed and firm, from the first step; and the hold-out metric."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
@@ -11,8 +11,22 @@ from gui.theme.manager import current
 from gui.theme.tokens import Tokens
 from gui.widgets.plot import Plot, Series, curve, line
 
+# What a step can be drawn as, and against what.
+QUANTITIES: dict[str, tuple[str, Callable[[StepEvent], float | None]]] = {
+    "loss": ("Loss", lambda step: step.loss),
+    "learning_rate": ("Learning rate", lambda step: step.learning_rate),
+    "grad_norm": ("Gradient norm", lambda step: step.grad_norm),
+}
+AXES: dict[str, tuple[str, Callable[[StepEvent], float]]] = {
+    "step": ("Step", lambda step: step.step),
+    "epoch": ("Epoch", lambda step: step.epoch),
+    "time": ("Seconds", lambda step: step.elapsed),
+}
+
 
 class LossPlot(Plot):
+    """`show_quantity` and `show_axis` choose what is drawn; nothing that was taken is ever forgotten."""
+
     def __init__(self, smoothing: float, parent: QWidget | None = None) -> None:
         self._raw = self._smooth = None
         super().__init__(parent=parent)
@@ -20,6 +34,8 @@ class LossPlot(Plot):
         self.setAccessibleName("Loss by step")
         self.smoothing = smoothing
         self.series = Series()
+        self.steps: list[StepEvent] = []
+        self.quantity, self.axis = "loss", "step"
         self._total = 0
         self._log = False
         self._raw = curve(self)
@@ -31,20 +47,59 @@ class LossPlot(Plot):
         """How many steps are drawn."""
         return self.series.count
 
+    def show_quantity(self, name: str) -> None:
+        """loss, learning_rate or grad_norm."""
+        self.quantity = name
+        self.setAccessibleName(f"{QUANTITIES[name][0]} by {AXES[self.axis][0].lower()}")
+        self._rebuild()
+
+    def show_axis(self, name: str) -> None:
+        """step, epoch or time."""
+        self.axis = name
+        self.setAccessibleName(f"{QUANTITIES[self.quantity][0]} by {AXES[name][0].lower()}")
+        self.set_whole_ticks(name == "step")
+        self._rebuild()
+
+    def table(self) -> tuple[list[str], list[list[float | None]]]:
+        """Every step that was taken, as its event had it: header and rows."""
+        header = ["step", "epoch", "seconds", "loss", "learning_rate", "grad_norm"]
+        rows = [[s.step, s.epoch, s.elapsed, s.loss, s.learning_rate, s.grad_norm] for s in self.steps]
+        return header, rows  # type: ignore[return-value]
+
+    def _rebuild(self) -> None:
+        taken, self.steps, self.series = self.steps, [], Series()
+        self.extend(taken)
+        self.show_whole()
+
     def clear_run(self, total_steps: int = 0) -> None:
         self.series = Series()
+        self.steps = []
         self.set_total(total_steps)
         self._draw()
 
     def set_total(self, total_steps: int) -> None:
         """Fix the horizontal axis to the whole run, so that the curve shows how much is still to come."""
         self._total = total_steps
-        if total_steps > 1:
-            self.setXRange(1, total_steps, padding=0.01)
+        self._fit_axis()
+
+    def show_whole(self) -> None:
+        """The whole run again, after zooming."""
+        self._fit_axis()
+        self.getPlotItem().enableAutoRange(axis="y")
+
+    def _fit_axis(self) -> None:
+        if self.axis != "step":
+            self.getPlotItem().enableAutoRange(axis="x")
+        elif self._total > 1:
+            self.setXRange(1, self._total, padding=0.01)
 
     def extend(self, steps: Sequence[StepEvent]) -> None:
+        place, value = AXES[self.axis][1], QUANTITIES[self.quantity][1]
+        # A rate is a setting, not a measurement: smoothing would only draw it wrong.
+        smoothing = 0.0 if self.quantity == "learning_rate" else self.smoothing
+        self.steps.extend(steps)
         for step in steps:
-            self.series.append(step.step, step.loss, self.smoothing)
+            self.series.append(place(step), value(step), smoothing)
         if steps:
             if self._total and steps[-1].step > self._total:
                 self.set_total(steps[-1].step)
@@ -52,7 +107,8 @@ class LossPlot(Plot):
 
     def set_smoothing(self, smoothing: float) -> None:
         self.smoothing = smoothing
-        self.series.resmooth(smoothing)
+        if self.quantity != "learning_rate":
+            self.series.resmooth(smoothing)
         self._draw()
 
     def set_log(self, on: bool) -> None:
@@ -131,6 +187,12 @@ class EvaluationPlot(Plot):
                 self._total = max(self._total, event.step)
         if evaluations:
             self._draw()
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """The measured points; the first is the base model, at step 0."""
+        return ["step", "value"], [
+            [step, value] for step, value in zip(self._steps, self._values, strict=True)
+        ]
 
     def restyle(self, tokens: Tokens) -> None:
         super().restyle(tokens)

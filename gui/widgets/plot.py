@@ -20,11 +20,11 @@ class _Axis(pg.AxisItem):
 
     def __init__(self, orientation: str, *, whole: bool = False) -> None:
         super().__init__(orientation)
-        self._whole = whole  # steps are counted: no tick at 1.2
+        self.whole = whole  # steps are counted: no tick at 1.2
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         levels = super().tickSpacing(minVal, maxVal, size)
-        if self._whole and not self.logMode:
+        if self.whole and not self.logMode:
             return [(max(1.0, round(spacing)), offset) for spacing, offset in levels]
         return levels
 
@@ -61,6 +61,13 @@ class Plot(pg.PlotWidget):
         item.getAxis("bottom").setHeight(24)
         current().changed.connect(self.restyle)
         self.restyle(current().tokens)
+
+    def set_whole_ticks(self, on: bool) -> None:
+        """Whether the bottom axis counts (steps) or measures (epochs, seconds)."""
+        axis = self.getPlotItem().getAxis("bottom")
+        axis.whole = on
+        axis.picture = None
+        axis.update()
 
     def restyle(self, tokens: Tokens) -> None:
         """Take the colours of the theme."""

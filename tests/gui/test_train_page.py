@@ -115,10 +115,10 @@ def test_the_first_steps_are_points_and_the_words_follow(feed: Feed) -> None:
     assert page.title.text() == "Run 1" and page.chip.text() == "training"
     assert "base model" in page.status.text()
     feed.tell(BASE)
-    assert page.eval_card.title.text() == "Hold-out Spearman"
-    assert page.eval_base.text() == "base 0.500 · 5 rows"
+    assert page.holdout.name.text() == "Hold-out Spearman"
+    assert page.holdout.base.text() == "base 0.500 · 5 rows"
     feed.tell(step(1, 0.8))
-    assert page.loss_plot.points == 1 and page.loss_value.text() == "0.8000"
+    assert page.loss_plot.points == 1 and page.loss_card.value.text() == "0.8000"
     feed.tell(step(2, 0.4), step(3, 0.2))
     assert line(page.loss_plot._raw) == ([1, 2, 3], [0.8, 0.4, 0.2])
     assert page.loss_plot._smooth.opts["symbol"] == "o"  # two steps are a curve too
@@ -137,22 +137,22 @@ def test_evaluations_are_drawn_from_the_base_line_on(feed: Feed) -> None:
     page = feed.page
     feed.begin()
     feed.tell(RECIPE, BASE, step(10, 0.3), evaluation(10, 0.61), step(20, 0.2), evaluation(20, 0.42))
-    assert line(page.eval_plot._curve) == ([0, 10, 20], [0.5, 0.61, 0.42])
-    x, y = line(page.eval_plot._base)
+    assert line(page.holdout.plot._curve) == ([0, 10, 20], [0.5, 0.61, 0.42])
+    x, y = line(page.holdout.plot._base)
     assert y == [0.5, 0.5] and x[0] == 0 and x[-1] >= 20
-    assert page.eval_plot._base.opts["pen"].style() is Qt.PenStyle.DotLine
-    assert page.eval_value.text() == "0.420" and page.eval_value.property("tone") == "negative"
+    assert page.holdout.plot._base.opts["pen"].style() is Qt.PenStyle.DotLine
+    assert page.holdout.value.text() == "0.420" and page.holdout.value.property("tone") == "negative"
     feed.tell(evaluation(20, 0.9))
-    assert page.eval_value.property("tone") == "positive"
+    assert page.holdout.value.property("tone") == "positive"
 
 
 def test_a_run_without_hold_out_says_what_it_cannot_say(feed: Feed) -> None:
     feed.begin()
     feed.tell(RECIPE, BaselineEvent("", "", None, 0, note="Nothing is held out."))
-    assert feed.page.eval_none.isVisible() and not feed.page.eval_plot.isVisible()
+    assert feed.page.holdout.none.isVisible() and not feed.page.holdout.plot.isVisible()
     feed.begin()
     feed.tell(RECIPE, BASE)
-    assert feed.page.eval_plot.isVisible() and not feed.page.eval_none.isVisible()
+    assert feed.page.holdout.plot.isVisible() and not feed.page.holdout.none.isVisible()
 
 
 def test_smoothing_is_a_debiased_mean_and_can_be_changed(feed: Feed) -> None:
@@ -186,7 +186,7 @@ def test_losses_that_are_not_finite_are_gaps(feed: Feed) -> None:
 def test_only_gaps_so_far(feed: Feed) -> None:
     feed.begin()
     feed.tell(RECIPE, step(1, None), step(2, None))
-    assert feed.page.loss_value.text() == "–"
+    assert feed.page.loss_card.value.text() == "–"
     feed.page.grab()
     QApplication.processEvents()
     feed.page.loss_plot.grab()
@@ -322,7 +322,7 @@ def test_a_page_opened_in_the_middle_of_a_run_shows_all_of_it(qtbot, tmp_path: P
     window.show_page("train")
     feed = Feed(qtbot, window)
     feed.tell(step(3, 0.7))
-    assert feed.page.loss_plot.points == 3 and feed.page.eval_base.text()
+    assert feed.page.loss_plot.points == 3 and feed.page.holdout.base.text()
     feed.end(finished())
     quiet(qtbot, window)
 

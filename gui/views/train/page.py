@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import AnchorLabError, Cancelled
 from core.training.events import (
@@ -21,20 +21,17 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models.runs_model import STATES
 from gui.views.page import Page
+from gui.views.train.holdout_card import HoldoutCard
 from gui.views.train.journal import Journal
+from gui.views.train.loss_card import LossCard
 from gui.views.train.recipe_panel import RecipePanel
 from gui.widgets.basic import (
-    Card,
     Chip,
     ElidedLabel,
     EmptyState,
     button,
     label,
-    set_tone,
-    tool_button,
 )
-from gui.widgets.loss_plot import EvaluationPlot, LossPlot
-from gui.widgets.score import number
 from gui.widgets.statusbar import spoken
 from gui.workers.job import Job
 
@@ -52,8 +49,7 @@ class TrainPage(Page):
         self._over = False  # its last event was seen
         self._has_model = False
         self._loading: Job | None = None
-        self._baseline: BaselineEvent | None = None
-        self._last: EvaluationEvent | None = None
+        self._measured = False  # the base model, that is
         self._step: StepEvent | None = None
         self._total_steps = 0
         row = QHBoxLayout(self)
@@ -109,51 +105,13 @@ class TrainPage(Page):
             head.addWidget(part)
         column.addLayout(head)
 
-        self.loss_card = Card("Loss")
-        self.loss_value = label("", "value", name="train.loss_value")
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
-        self.smoothing.setObjectName("train.smoothing")
-        self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setRange(0, 99)
-        self.smoothing.setFixedWidth(96)
-        self.smoothing.setValue(round(100 * self.context.settings.smoothing))
-        self.smoothing.setToolTip("Smoothing of the firm line; the faint one is every step")
-        self.smoothing.valueChanged.connect(self._smooth)
-        self.smoothing.sliderReleased.connect(self.context.save_settings)
-        self.log = button("log", kind="plain", name="train.log")
-        self.log.setCheckable(True)
-        self.log.setToolTip("Logarithmic axis")
-        whole = tool_button("retry", "Show the whole run", name="train.whole", clicked=self._whole)
-        self.loss_card.head.insertWidget(1, self.loss_value)
-        self.loss_card.head.addWidget(label("Smoothing", "caption"))
-        self.loss_card.head.addWidget(self.smoothing)
-        self.loss_card.head.addWidget(self.log)
-        self.loss_card.head.addWidget(whole)
-        self.loss_plot = LossPlot(self.context.settings.smoothing)
-        self.log.toggled.connect(self.loss_plot.set_log)
-        self.loss_card.body.addWidget(self.loss_plot, 1)
+        self.loss_card = LossCard(self.context)
+        self.loss_plot = self.loss_card.plot
         column.addWidget(self.loss_card, 5)
-
         lower = QHBoxLayout()
         lower.setSpacing(12)
-        self.eval_card = Card()
-        self.eval_card.title = ElidedLabel("Hold-out", "section")  # a metric's name can be the person's own
-        self.eval_card.body.addLayout(self.eval_card.head)
-        self.eval_card.head.addWidget(self.eval_card.title, 1)
-        self.eval_value = label("", "value", name="train.eval_value")
-        self.eval_base = label("", "secondary", name="train.eval_base")
-        self.eval_card.head.addWidget(self.eval_value)
-        self.eval_card.head.addWidget(self.eval_base)
-        self.eval_plot = EvaluationPlot()
-        self.eval_none = label(
-            "Nothing is held out in this run, so it cannot say whether the model got better.",
-            "secondary",
-            wrap=True,
-        )
-        self.eval_none.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.eval_card.body.addWidget(self.eval_plot, 1)
-        self.eval_card.body.addWidget(self.eval_none, 1)
-        lower.addWidget(self.eval_card, 1)
+        self.holdout = HoldoutCard(self.context)
+        lower.addWidget(self.holdout, 1)
         self.journal = Journal()
         lower.addWidget(self.journal, 1)
         column.addLayout(lower, 4)
@@ -208,19 +166,13 @@ class TrainPage(Page):
             self._loading.cancel()
             self._loading = None
         self._shown_run = name
-        self._baseline, self._last, self._step, self._total_steps = None, None, None, 0
-        self._over = self._has_model = False
+        self._step, self._total_steps = None, 0
+        self._over = self._has_model = self._measured = False
         self.title.setText(f"Run {_number(name)}" if name else "New run")
         self.chip.show_state("")
         self.status.setText("")
-        self.loss_value.setText("")
-        self.eval_value.setText("")
-        self.eval_base.setText("")
-        self.eval_card.title.setText("Hold-out")
-        self.eval_plot.setVisible(True)
-        self.eval_none.hide()
-        self.loss_plot.clear_run()
-        self.eval_plot.clear_run()
+        self.loss_card.clear_run()
+        self.holdout.clear_run()
         self.journal.clear()
         self.stack.setCurrentIndex(1)
         self._buttons()
@@ -239,11 +191,14 @@ class TrainPage(Page):
         for event in events:
             if isinstance(event, RecipeEvent):
                 self._total_steps = event.total_steps
-                self.loss_plot.clear_run(event.total_steps)
-                self.eval_plot.clear_run(event.total_steps)
+                self.loss_card.clear_run(event.total_steps)
+                self.holdout.clear_run(event.total_steps)
                 self.journal.start(event)
             elif isinstance(event, BaselineEvent):
-                self._take_baseline(event)
+                self._measured = True
+                self.holdout.take_baseline(event)
+                if event.note:
+                    self.journal.note(event.note, "warning")
             elif isinstance(event, NoticeEvent):
                 self.journal.note(event.text, "warning" if event.level == "warning" else "")
             elif isinstance(event, FinishedEvent):
@@ -252,40 +207,17 @@ class TrainPage(Page):
                 self._fail(event)
         if steps:
             self._step = steps[-1]
-            self.loss_plot.extend(steps)
-            self.loss_value.setText(number(self.loss_plot.series.smooth[-1], 4))
+            self.loss_card.extend(steps)
         if evaluations:
-            self._last = evaluations[-1]
-            self.eval_plot.extend(evaluations)
-            self._show_metric(self._last.value)
+            self.holdout.extend(evaluations)
         live = self.context.training.active and self._shown_run == self.context.training.run_name
         if live and not self._over:
             self._show_progress()
 
-    def _take_baseline(self, event: BaselineEvent) -> None:
-        self._baseline = event
-        measured = bool(event.metric)
-        self.eval_plot.setVisible(measured)
-        self.eval_none.setVisible(not measured)
-        if measured:
-            self.eval_card.title.setText(event.title)
-            self.eval_plot.set_baseline(event.value)
-            self.eval_base.setText(f"base {number(event.value, 3)} · {event.rows:,} rows")
-        if event.note:
-            self.journal.note(event.note, "warning")
-
-    def _show_metric(self, value: float | None) -> None:
-        base = self._baseline.value if self._baseline is not None else None
-        self.eval_value.setText(number(value, 3))
-        tone = ""
-        if value is not None and base is not None:
-            tone = "positive" if value > base else "negative" if value < base else ""
-        set_tone(self.eval_value, tone)
-
     def _show_progress(self) -> None:
         training, step = self.context.training, self._step
         if step is None:
-            words = "Measuring the base model…" if self._baseline is None else "First step…"
+            words = "First step…" if self._measured else "Measuring the base model…"
             self.status.setText(words if training.state != "starting" else "Starting…")
             return
         parts = [f"step {step.step:,} of {self._total_steps:,}", f"epoch {step.epoch:.1f}"]
@@ -360,14 +292,6 @@ class TrainPage(Page):
     def _explore(self) -> None:
         self.context.choose_run(self._shown_run)
         self.explore_requested.emit()
-
-    def _smooth(self, value: int) -> None:
-        self.context.settings.smoothing = value / 100
-        self.loss_plot.set_smoothing(value / 100)
-
-    def _whole(self) -> None:
-        self.loss_plot.set_total(self._total_steps)
-        self.loss_plot.getPlotItem().enableAutoRange(axis="y")
 
 
 def _number(name: str) -> str:

@@ -1,0 +1,69 @@
+"""The card of the hold-out: the metric by step against the untouched base model, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from core.training.events import BaselineEvent, EvaluationEvent
+from gui.context import Context
+from gui.widgets.basic import Card, ElidedLabel, label, set_tone
+from gui.widgets.chart_menu import ChartMenu
+from gui.widgets.loss_plot import EvaluationPlot
+from gui.widgets.score import number
+
+
+class HoldoutCard(Card):
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._base: float | None = None
+        self.name = ElidedLabel("Hold-out", "section")  # a metric's name can be the person's own
+        self.value = label("", "value", name="train.eval_value")
+        self.base = label("", "secondary", name="train.eval_base")
+        self.plot = EvaluationPlot()
+        self.more = ChartMenu(
+            context.messages, self, self.plot.table, name="train.eval_more", title="Hold-out"
+        )
+        self.body.addLayout(self.head)
+        self.head.addWidget(self.name, 1)
+        for part in (self.value, self.base, self.more.button):
+            self.head.addWidget(part)
+        self.none = label(
+            "Nothing is held out in this run, so it cannot say whether the model got better.",
+            "secondary",
+            wrap=True,
+        )
+        self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.none, 1)
+        self.clear_run()
+
+    def clear_run(self, total_steps: int = 0) -> None:
+        self._base = None
+        self.name.setText("Hold-out")
+        self.value.setText("")
+        self.base.setText("")
+        self.plot.setVisible(True)
+        self.none.hide()
+        self.plot.clear_run(total_steps)
+
+    def take_baseline(self, event: BaselineEvent) -> None:
+        measured = bool(event.metric)
+        self.plot.setVisible(measured)
+        self.none.setVisible(not measured)
+        if measured:
+            self._base = event.value
+            self.name.setText(event.title)
+            self.plot.set_baseline(event.value)
+            self.base.setText(f"base {number(event.value, 3)} · {event.rows:,} rows")
+
+    def extend(self, evaluations: Sequence[EvaluationEvent]) -> None:
+        self.plot.extend(evaluations)
+        value = evaluations[-1].value
+        self.value.setText(number(value, 3))
+        tone = ""
+        if value is not None and self._base is not None:
+            tone = "positive" if value > self._base else "negative" if value < self._base else ""
+        set_tone(self.value, tone)

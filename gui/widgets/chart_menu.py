@@ -1,0 +1,82 @@
+"""What can be done with any chart: copy or save the picture, save the numbers behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+
+from core import atomic
+from core.errors import AnchorLabError, FileProblem
+from gui.widgets.basic import tool_button
+from gui.widgets.messages import Message, MessageCentre
+
+Table = tuple[Sequence[str], Sequence[Sequence[Any]]]  # header and rows
+
+
+def as_csv(table: Table) -> str:
+    """The numbers as the events have them, unrounded; a gap is an empty cell."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table[0])
+    writer.writerows([["" if value is None else value for value in row] for row in table[1]])
+    return stream.getvalue()
+
+
+class ChartMenu:
+    """Adds a button with a menu to a chart. `chart` is what is in the picture, `table` gives its numbers."""
+
+    def __init__(
+        self, messages: MessageCentre, chart: QWidget, table: Callable[[], Table], *, name: str, title: str
+    ) -> None:
+        self._messages, self._chart, self._table, self._title = messages, chart, table, title
+        self.button: QToolButton = tool_button("more", f"More for the chart “{title}”", name=name)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.button)
+        self.button.setMenu(self.menu)
+        self.menu.addAction("Copy picture", self.copy_picture)
+        self.menu.addAction("Save picture (PNG)…", self._ask_picture)
+        self.menu.addAction("Save numbers (CSV)…", self._ask_numbers)
+
+    def copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self._chart.grab())
+
+    def _ask_picture(self) -> None:
+        name = self._ask("png", "Pictures (*.png)")
+        if name is not None:
+            self.save_picture(name)
+
+    def _ask_numbers(self) -> None:
+        name = self._ask("csv", "Tables (*.csv)")
+        if name is not None:
+            self.save_numbers(name)
+
+    def _ask(self, suffix: str, filter: str) -> Path | None:
+        suggestion = Path.home() / f"{self._title.lower().replace(' ', '-')}.{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self._chart, f"Save “{self._title}”", str(suggestion), filter)
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix else path.with_suffix(f".{suffix}")
+
+    def save_picture(self, path: Path) -> None:
+        if self._chart.grab().save(str(path), "PNG"):
+            self._saved(path)
+        else:
+            self._messages.error(FileProblem(f"Cannot write the picture {path}.", "Choose another folder."))
+
+    def save_numbers(self, path: Path) -> None:
+        try:
+            atomic.write_text(path, as_csv(self._table()))
+        except AnchorLabError as error:
+            self._messages.error(error)
+        else:
+            self._saved(path)
+
+    def _saved(self, path: Path) -> None:
+        self._messages.post(Message(f"Saved {path}.", "", "positive"))
