@@ -21,15 +21,16 @@ class HoldoutCard(Card):
         self._base: float | None = None
         self.name = ElidedLabel("Hold-out", "section")  # a metric's name can be the person's own
         self.value = label("", "value", name="train.eval_value")
-        self.base = label("", "secondary", name="train.eval_base")
+        self.base = label("", "caption", name="train.eval_base")
         self.plot = EvaluationPlot()
         self.more = ChartMenu(
             context.messages, self, self.plot.table, name="train.eval_more", title="Hold-out"
         )
         self.body.addLayout(self.head)
         self.head.addWidget(self.name, 1)
-        for part in (self.value, self.base, self.more.button):
-            self.head.addWidget(part)
+        self.head.addWidget(self.value)
+        self.head.addWidget(self.more.button)
+        self.body.addWidget(self.base)  # a line of its own: beside the name there is no room in a small window
         self.none = label(
             "Nothing is held out in this run, so it cannot say whether the model got better.",
             "secondary",
