@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -57,8 +58,18 @@ def _dispatch(words: list[str], out: Output) -> int:
         return 0
     if not args.command:
         raise UsageError("A command is missing.", f"One of: {', '.join(_MODULES)}. See anchorlab --help.")
+    if args.command in ("train", "query"):
+        _share_cores()
     command: Callable[[argparse.Namespace, Output], int] = importlib.import_module(_MODULES[args.command]).run
     return command(args, out)
+
+
+def _share_cores() -> None:
+    """Threads that wait must not keep the cores from others; the libraries read this when they are first imported."""
+    from core.engine.launch import SHARE_CORES
+
+    for name, value in SHARE_CORES.items():
+        os.environ.setdefault(name, value)
 
 
 def report(out: Output, error: AnchorLabError, streaming: bool = False) -> int:
