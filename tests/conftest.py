@@ -22,7 +22,8 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["PYTHONFAULTHANDLER"] = "1"  # children too say where they crashed
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", str(min(2, os.cpu_count() or 1)))
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as the program sets it for its children: waiting threads let others work
+# As the program sets it for its children: threads that wait let others work.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 if sys.platform == "linux":
     # Without a session bus Qt's accessibility bridge complains at every start, and a complaint fails a test.
     os.environ.setdefault("NO_AT_BRIDGE", "1")

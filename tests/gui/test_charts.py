@@ -30,7 +30,9 @@ def card(qtbot, context) -> LossCard:
 def test_another_quantity_and_another_axis_keep_every_step(card: LossCard) -> None:
     card.draw("learning_rate")
     assert card.title.text() == "Learning rate" and card.value.text() == "4e−5"
-    assert list(card.plot.series.smooth) == pytest.approx([1e-5, 2e-5, 3e-5, 4e-5])  # a setting is not smoothed
+    assert list(card.plot.series.smooth) == pytest.approx(
+        [1e-5, 2e-5, 3e-5, 4e-5]
+    )  # a setting is not smoothed
     card.draw("grad_norm")
     card.plot.show_axis("time")
     assert list(card.plot.series.x) == [0.1, 0.2, 0.3, 0.4] and list(card.plot.series.y) == [2, 4, 6, 8]

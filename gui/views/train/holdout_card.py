@@ -30,7 +30,9 @@ class HoldoutCard(Card):
         self.head.addWidget(self.name, 1)
         self.head.addWidget(self.value)
         self.head.addWidget(self.more.button)
-        self.body.addWidget(self.base)  # a line of its own: beside the name there is no room in a small window
+        self.body.addWidget(
+            self.base
+        )  # a line of its own: beside the name there is no room in a small window
         self.none = label(
             "Nothing is held out in this run, so it cannot say whether the model got better.",
             "secondary",
