@@ -55,6 +55,23 @@ def write_bytes(path: Path, data: bytes) -> None:
             raise
 
 
+def sync(path: Path) -> None:
+    """Flush what a file or a folder holds to the disk itself. Windows flushes no folders; nothing happens there.
+
+    Raises:
+        DiskFull, FileProblem
+    """
+    folder = path.is_dir()
+    if folder and os.name == "nt":
+        return
+    with explained(path, "flush"):
+        handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def write_text(path: Path, text: str) -> None:
     """`write_bytes` for UTF-8 text, newlines as they are."""
     write_bytes(path, text.encode("utf-8"))

@@ -47,6 +47,11 @@ def build() -> Parser:
     _add_settings(recipe)
     train = _project(add("train", "Train on a project. Ctrl+C stops and keeps the model."))
     _add_settings(train)
+    train.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with this interrupted run (number or name) from its last checkpoint, with its own settings and data",
+    )
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
     data = _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .parquet .xlsx."))

@@ -32,6 +32,7 @@ def record(item: Run) -> dict[str, Any]:
         "number": item.number,
         "run": item.folder.name,
         "status": item.status,
+        "resumable": item.resumable,
         "created": item.created,
         "rows": item.rows,
         "steps": item.steps,

@@ -1,4 +1,7 @@
-"""`anchorlab train DIR`: a run in this process. Ctrl+C stops and keeps the model, a second one ends at once."""
+"""`anchorlab train DIR`: a run in this process. Ctrl+C stops and keeps the model, a second one ends at once.
+
+With `--resume RUN` it goes on with an interrupted run.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.cli import crash
 from core.cli.output import Output, abandon
 from core.cli.progress import Progress
 from core.cli.reading import chosen_one, project_folder, reading
-from core.errors import AnchorLabError, Cancelled
+from core.errors import AnchorLabError, Cancelled, UsageError
 
 
 class Stop:
@@ -32,7 +35,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     progress = Progress(out)
     try:
         with _quiet_libraries(), _interruptible(out) as stop:
-            _train(args, progress, stop)
+            (_train if args.resume is None else _resume)(args, progress, stop)
     except AnchorLabError as error:
         return _failed(out, progress, error)
     except KeyboardInterrupt:
@@ -55,6 +58,34 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
 
     from core.training.job import run_project
 
+    run_project(
+        project_folder(args.dir),
+        dataset_id=dataset.id,
+        overrides=wanted,
+        on_event=_shown(progress, stop),
+        should_stop=stop,
+    )
+
+
+def _resume(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
+    from core.training.runs import find_run
+
+    if args.settings or args.model or args.dataset:
+        raise UsageError(
+            "A resumed run keeps its own settings and data.",
+            "Leave out --set, --model and --dataset, or start a new run without --resume.",
+        )
+    run = find_run(project_folder(args.dir), args.resume)
+    progress.run = run.name
+    if not progress.out.json:
+        progress.out.progress(f"Resuming {run.name} …")
+
+    from core.training.job import resume_run
+
+    resume_run(run.folder, _shown(progress, stop), stop)
+
+
+def _shown(progress: Progress, stop: Stop) -> Callable[[Any], None]:
     def show(event: Any) -> None:
         try:
             progress.event(event)
@@ -62,9 +93,7 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
             abandon(progress.out.stream)
             progress.silent = stop.asked = True
 
-    run_project(
-        project_folder(args.dir), dataset_id=dataset.id, overrides=wanted, on_event=show, should_stop=stop
-    )
+    return show
 
 
 def _failed(out: Output, progress: Progress, error: AnchorLabError) -> int:

@@ -106,19 +106,35 @@ class TrainerProcess:
             TrainingProblem: the process ended unexpectedly, or a run is going on already.
             AnchorLabError: why the run failed, e.g. DataProblem, ModelProblem, DiskFull.
         """
+        params = {
+            "project": str(project_folder),
+            "dataset_id": dataset_id,
+            "overrides": dict(overrides),
+            "allow_download": allow_download,
+        }
+        return self._drive({"op": "run", "params": params}, on_event)
+
+    def resume(
+        self, run_folder: Path, on_event: Callable[[Event], None], *, allow_download: bool = False
+    ) -> FinishedEvent:
+        """Go on with an interrupted run in its own folder and wait, as `run` does.
+
+        `on_event` first hears again what the run had told up to the checkpoint from which it goes on.
+
+        Raises:
+            TrainingProblem: the run is going on or has ended for good; and what `run` raises.
+        """
+        params = {"run": str(run_folder), "allow_download": allow_download}
+        return self._drive({"op": "resume", "params": params}, on_event)
+
+    def _drive(self, message: dict[str, Any], on_event: Callable[[Event], None]) -> FinishedEvent:
         with self._lock:
             if self._running is not None:
                 raise TrainingProblem("A run is going on already.", "Wait for it, or stop it first.")
             trainer = self._running = self._prepared()
             self._standby = None
         try:
-            params = {
-                "project": str(project_folder),
-                "dataset_id": dataset_id,
-                "overrides": dict(overrides),
-                "allow_download": allow_download,
-            }
-            trainer.child.send({"op": "run", "params": params})
+            trainer.child.send(message)
             return _follow(trainer, on_event)
         finally:
             trainer.child.wait(_EXIT_SECONDS)
@@ -133,6 +149,15 @@ class TrainerProcess:
     def discard(self) -> None:
         """Stop the run after its current step and throw it away; `run` raises `Cancelled`."""
         self._tell("discard")
+
+    def pause(self) -> None:
+        """Let the run wait after its current step: it keeps its memory and uses no processor. A paused run can be stopped,
+        discarded and left alone: it has written a checkpoint."""
+        self._tell("pause")
+
+    def unpause(self) -> None:
+        """Let a paused run go on."""
+        self._tell("unpause")
 
     def kill(self) -> None:
         """End the run's process at once; what it wrote stays, the run is listed as interrupted."""
@@ -198,6 +223,6 @@ def _ended_unexpectedly(trainer: _Trainer) -> TrainingProblem:
     reason = "it was killed, perhaps for lack of memory" if status == -9 else f"exit status {status}"
     return TrainingProblem(
         f"The training process ended unexpectedly ({reason}); the run is listed as interrupted.",
-        "Start the run again; with a lack of memory choose a smaller batch size.",
+        "Resume the run; with a lack of memory start a new one with a smaller batch size.",
         details=trainer.child.log,
     )

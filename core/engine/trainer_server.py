@@ -1,7 +1,8 @@
 """A trainer: `python -m core.engine.trainer_server`, a process of low priority that trains one run and ends.
 
 It starts as a standby: everything heavy is imported, nothing is loaded, no project is touched. Its one job is
-`core.training.job.run_project`; each event goes over the pipe as it happens. When the parent dies during a run, the run stops and is kept.
+`core.training.job.run_project` or `resume_run`; each event goes over the pipe as it happens. It can pause between two steps.
+When the parent dies during a run, paused or not, the run stops and is kept.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from core.engine import protocol, stdio
 from core.engine.protocol import VERSION
 from core.errors import AnchorLabError, Cancelled, TrainingProblem
 from core.training import events
+from core.training.pausing import Pause
 
 log = logging.getLogger("trainer")
 
@@ -46,6 +48,7 @@ class Control:
     def __init__(self) -> None:
         self.jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.running = False
+        self.pause = Pause()
         self._stop = threading.Event()
         self._discard = threading.Event()
 
@@ -97,8 +100,12 @@ def _listen(streams: stdio.Streams, control: Control) -> None:
         message = protocol.parse(line)
         if message is None or message["v"] != VERSION:
             log.warning("not a message: %r", line[:200])
-        elif message.get("op") == "run":
-            control.start(message["params"])
+        elif message.get("op") in ("run", "resume"):
+            control.start({**message["params"], "op": message["op"]})
+        elif message.get("op") == "pause":
+            control.pause.pause()
+        elif message.get("op") == "unpause":
+            control.pause.unpause()
         elif message.get("op") == "stop":
             control.stop()
         elif message.get("op") == "discard":
@@ -107,21 +114,28 @@ def _listen(streams: stdio.Streams, control: Control) -> None:
 
 
 def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> int:
-    from core.training.job import run_project
+    from core.training.job import resume_run, run_project
 
     def on_event(event: events.Event) -> None:
         streams.channel.send({"type": "event", "event": events.as_record(event)})
 
     try:
-        run_project(
-            Path(params["project"]),
-            dataset_id=params["dataset_id"],
-            overrides=params["overrides"],
-            on_event=on_event,
-            should_stop=control.should_stop,
-            threads=stdio.threads_wanted(),
-            allow_download=bool(params.get("allow_download")),
-        )
+        how: dict[str, Any] = {
+            "on_event": on_event,
+            "should_stop": control.should_stop,
+            "threads": stdio.threads_wanted(),
+            "allow_download": bool(params.get("allow_download")),
+            "pause": control.pause,
+        }
+        if params["op"] == "resume":
+            resume_run(Path(params["run"]), **how)
+        else:
+            run_project(
+                Path(params["project"]),
+                dataset_id=params["dataset_id"],
+                overrides=params["overrides"],
+                **how,
+            )
     except AnchorLabError as error:
         streams.channel.send({"type": "error", **protocol.error_record(error)})
         return 1

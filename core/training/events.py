@@ -88,9 +88,12 @@ class NoticeEvent(Event):
 
 @dataclass(frozen=True)
 class CheckpointEvent(Event):
+    """`kind` best: the weights of the best evaluation, a model that loads; resume: all that the run needs to go on."""
+
     name: ClassVar[str] = "checkpoint"
     step: int
     path: str  # relative to the run folder
+    kind: str = "best"
 
 
 @dataclass(frozen=True)

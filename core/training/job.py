@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core import atomic, jsonlines
+from core import atomic
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.dataset.splits import Split, split
 from core.dataset.stats import DataStats, describe
 from core.dataset.validation import check
-from core.errors import AnchorLabError, Cancelled, DataProblem, TrainingProblem
+from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
 from core.training import data, runs, train
-from core.training.events import Event, FailedEvent, FinishedEvent, as_record
+from core.training.events import Event, FinishedEvent
+from core.training.pausing import Pause
 from core.training.recipe import Recipe, make_recipe, to_spec
+from core.training.recording import Recorder, acquire, recorded
+from core.training.resuming import resume_run as resume_run  # the other way to start one
 from core.training.spec import Spec
 
 FEWEST_ROWS = 2
-LOCK_ATTEMPTS = 50  # somebody who looks at the list of runs holds the lock for a moment
 
 
 @dataclass(frozen=True)
@@ -78,10 +76,12 @@ def run_project(
     should_stop: Callable[[], bool],
     threads: int = 0,
     allow_download: bool = False,
+    pause: Pause | None = None,
 ) -> FinishedEvent:
     """Train on a project's rows in a new run folder, or in the empty folder `run_dir`.
 
     Every event is in `events.jsonl` before `on_event` hears of it. `should_stop` may raise `Cancelled` to throw the run away.
+    With a `pause`, whose end may be another thread's, the run can wait, and does so by itself while the disk is full.
 
     Raises:
         AnchorLabError: after a `FailedEvent`, unless the run had no folder yet (wrong settings, unusable rows).
@@ -91,10 +91,15 @@ def run_project(
     chosen = _rows_to_use(planned)
     run_dir = _folder(folder, planned, run_dir)
     lock = FileLock(run_dir / runs.LOCK)
-    _acquire(lock)
+    acquire(lock)
     try:
-        with _Recorder(run_dir / runs.EVENTS, on_event) as record:
-            return _recorded(planned, chosen, run_dir, record, should_stop, threads, allow_download)
+        with Recorder(run_dir, on_event, pause, should_stop) as record:
+
+            def work() -> FinishedEvent:
+                spec = _write(planned, chosen, run_dir, threads, allow_download)
+                return train(spec, record, should_stop, pause=pause)
+
+            return recorded(run_dir, record, work)
     finally:
         lock.release()
 
@@ -153,82 +158,6 @@ def _folder(folder: Path, planned: Plan, run_dir: Path | None) -> Path:
                 f"{run_dir} already holds a run.", "Runs are never overwritten; choose a new folder."
             )
     return run_dir.resolve()
-
-
-def _acquire(lock: FileLock) -> None:
-    for _ in range(LOCK_ATTEMPTS):
-        if lock.acquire():
-            return
-        time.sleep(0.02)
-    raise TrainingProblem(f"Another process is writing the run {lock.path.parent}.", "Start a new run.")
-
-
-class _Recorder:
-    """Writes each event to the file, flushed, and then passes it on."""
-
-    def __init__(self, path: Path, on_event: Callable[[Event], None]) -> None:
-        self._path = path
-        self._on_event = on_event
-
-    def __enter__(self) -> _Recorder:
-        with atomic.explained(self._path):
-            self._stream = self._path.open("a", encoding="utf-8", newline="\n")
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stream.close()
-
-    def __call__(self, event: Event) -> None:
-        with atomic.explained(self._path):
-            self._write(event)
-        self._on_event(event)
-
-    def last(self, event: FailedEvent) -> None:
-        """The end of a run that failed. A full disk may be the very reason, so the file is not insisted on."""
-        with contextlib.suppress(OSError):
-            self._write(event)
-        self._on_event(event)
-
-    def _write(self, event: Event) -> None:
-        self._stream.write(jsonlines.dumps(as_record(event)) + "\n")
-        self._stream.flush()
-
-
-def _recorded(
-    planned: Plan,
-    chosen: _Chosen,
-    run_dir: Path,
-    record: _Recorder,
-    should_stop: Callable[[], bool],
-    threads: int,
-    allow_download: bool,
-) -> FinishedEvent:
-    try:
-        spec = _write(planned, chosen, run_dir, threads, allow_download)
-        return train(spec, record, should_stop)
-    except Cancelled as error:
-        shutil.rmtree(run_dir / "checkpoints", ignore_errors=True)
-        record.last(FailedEvent(run_dir.name, "The run was discarded.", discarded=True))
-        raise error
-    except AnchorLabError as error:
-        record.last(FailedEvent(run_dir.name, error.message, error.hint, error.details))
-        raise
-    except MemoryError as error:
-        problem = TrainingProblem(
-            "The computer's memory is too small for this run.", "Use a smaller batch size."
-        )
-        record.last(FailedEvent(run_dir.name, problem.message, problem.hint))
-        raise problem from error
-    except Exception as error:
-        # Whatever went wrong inside the libraries, the run's own record must say that it ended, and why.
-        words = str(error).strip().splitlines()
-        problem = TrainingProblem(
-            f"Training failed: {words[0] if words else type(error).__name__}",
-            "The run's details have the full report.",
-            details="".join(traceback.format_exception(error))[-8_000:],
-        )
-        record.last(FailedEvent(run_dir.name, problem.message, problem.hint, problem.details))
-        raise problem from error
 
 
 def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_download: bool) -> Spec:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
 
-from core.atomic import explained
+from core import atomic
+from core.training import checkpoints
 
-CHECKPOINTS, MODEL = "checkpoints", "model"
+MODEL = "model"
 
 
 class Keeper:
@@ -22,6 +25,8 @@ class Keeper:
         self.model = model
         self.run_dir = run_dir
         self.best_step: int | None = None
+        self.name = ""  # the folder of the best weights under checkpoints/, "" while it could not be written
+        self.sums: checkpoints.Sums = {}
         self._best: dict[str, torch.Tensor] = {}
 
     def keep(self, step: int) -> str:
@@ -30,17 +35,45 @@ class Keeper:
         Raises:
             DiskFull, FileProblem: the checkpoint could not be written; the one before is still there.
         """
-        self._best = {
-            name: value.detach().to("cpu", copy=True) for name, value in self.model.state_dict().items()
-        }
-        self.best_step = step
-        folder = self.run_dir / CHECKPOINTS
-        name = f"step-{step:06d}"
-        save(self.model, folder / name)
-        for other in folder.iterdir():
-            if other.name != name:
-                shutil.rmtree(other, ignore_errors=True)
-        return f"{CHECKPOINTS}/{name}"
+        self._best = _copy(self.model)
+        self.best_step, self.name, self.sums = step, "", {}
+        self._write(step)
+        checkpoints.prune(self.run_dir, self.name)
+        return f"{checkpoints.CHECKPOINTS}/{self.name}"
+
+    def ensure_written(self) -> None:
+        """Write the best weights if the disk refused them when they were found.
+
+        Raises:
+            DiskFull, FileProblem
+        """
+        if self.best_step is None or self.name:
+            return
+        now = _copy(self.model)
+        self.model.load_state_dict(self._best)
+        try:
+            self._write(self.best_step)
+        finally:
+            self.model.load_state_dict(now)
+
+    def _write(self, step: int) -> None:
+        name = checkpoints.best_name(step)
+        folder = self.run_dir / checkpoints.CHECKPOINTS / name
+        save(self.model, folder)
+        self.sums = checkpoints.sums(folder)
+        self.name = name
+
+    def resume(self, step: int | None, trust_remote_code: bool = False) -> None:
+        """Take up the best weights of a checkpoint, found at `step`; None: nothing had been measured yet."""
+        if step is None:
+            return
+        name = checkpoints.best_name(step)
+        folder = self.run_dir / checkpoints.CHECKPOINTS / name
+        best = SentenceTransformer(
+            str(folder), device="cpu", local_files_only=True, trust_remote_code=trust_remote_code
+        )
+        self._best = _copy(best)
+        self.best_step, self.name, self.sums = step, name, checkpoints.sums(folder)
 
     def restore(self) -> None:
         """Put the best weights back into the model, if any were kept."""
@@ -48,11 +81,14 @@ class Keeper:
             self.model.load_state_dict(self._best)
 
     def finish(self) -> Path:
-        """Write the model as it is now to model/ and drop the checkpoints, which it replaces."""
+        """Write the model as it is now to model/."""
         target = self.run_dir / MODEL
         save(self.model, target)
-        shutil.rmtree(self.run_dir / CHECKPOINTS, ignore_errors=True)
         return target
+
+
+def _copy(model: SentenceTransformer) -> dict[str, torch.Tensor]:
+    return {name: value.detach().to("cpu", copy=True) for name, value in model.state_dict().items()}
 
 
 def save(model: SentenceTransformer, target: Path) -> None:
@@ -61,28 +97,32 @@ def save(model: SentenceTransformer, target: Path) -> None:
     Raises:
         DiskFull, FileProblem: nothing is left behind.
     """
-    temporary = target.with_name(f"{target.name}.tmp")
-    with explained(target, "save the model to"):
+    temporary = target.with_name(f"{target.name}{checkpoints.TEMPORARY}")
+    with atomic.explained(target, "save the model to"):
         shutil.rmtree(temporary, ignore_errors=True)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            try:
+            with full():
                 model.save_pretrained(str(temporary), create_model_card=False, safe_serialization=True)
-            except Exception as error:  # safetensors words a full disk in its own type
-                if _full(error):
-                    raise OSError(errno.ENOSPC, "No space left on device") from error
-                raise
             for path in temporary.rglob("*"):
                 if path.is_file():
                     with path.open("rb+") as stream:
                         os.fsync(stream.fileno())
             shutil.rmtree(target, ignore_errors=True)
             temporary.rename(target)
+            atomic.sync(target.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
 
-def _full(error: Exception) -> bool:
-    text = str(error)
-    return "os error 28" in text or "No space left" in text or "StorageFull" in text
+@contextmanager
+def full() -> Iterator[None]:
+    """Turn the library's own word for a full disk into the system's error."""
+    try:
+        yield
+    except Exception as error:
+        text = str(error)
+        if "os error 28" in text or "No space left" in text or "StorageFull" in text:
+            raise OSError(errno.ENOSPC, "No space left on device") from error
+        raise

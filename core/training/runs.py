@@ -20,6 +20,7 @@ from pathlib import Path
 from core import atomic
 from core.errors import FileProblem, TrainingProblem
 from core.locks import is_locked
+from core.training import checkpoints, data
 from core.training.events import (
     BaselineEvent,
     EvaluationEvent,
@@ -62,6 +63,7 @@ class Run:
     holdout_rows: int = 0
     note: str = ""
     seconds: float = 0.0
+    resumable: bool = False  # it was interrupted, or failed after a checkpoint, and can go on
 
     @property
     def model(self) -> Path | None:
@@ -182,7 +184,20 @@ def read_run(folder: Path) -> Run:
             run = replace(run, status=status, finished=event, steps=event.steps, seconds=event.seconds)
         elif isinstance(event, FailedEvent):
             run = replace(run, status="failed", failed=event)
-    return run
+    return replace(run, resumable=not running and _resumable(run))
+
+
+def _resumable(run: Run) -> bool:
+    if run.finished is not None or run.spec is None or not has_data(run.folder):
+        return False
+    if run.failed is None:
+        return True
+    return not run.failed.discarded and bool(checkpoints.listed(run.folder))
+
+
+def has_data(folder: Path) -> bool:
+    """Whether the rows of a run are there, without which it cannot be repeated."""
+    return (folder / data.TRAIN).is_file()
 
 
 def read_events(folder: Path) -> list[Event]:

@@ -31,6 +31,9 @@ class Spec:
     precision: str = "auto"  # auto, fp32, bf16, fp16
     evaluation_name: str = ""  # a name of the user's for the hold-out, as in "category_final_evaluation"
     eval_steps: int = 0  # evaluate every so many steps; 0 = once an epoch
+    checkpoint_seconds: float = (
+        120  # write a checkpoint that often, besides those at evaluations; 0 = only those
+    )
     threads: int = 0  # torch threads; 0 = all cores
     project_name: str = ""
     dataset_name: str = ""

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers.utils import logging as transformers_logging
 
 from core.training import batches
+from core.training.guarded import GuardedTrainer
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
 
-class StepwiseTrainer(SentenceTransformerTrainer):
+class StepwiseTrainer(GuardedTrainer):
     """The stock trainer that hands every step's own loss to the watcher; it writes no card and looks nothing up."""
 
     watcher: Watcher

@@ -17,14 +17,19 @@ from transformers import PrinterCallback, ProgressCallback
 from core.dataset.formats import training_columns
 from core.errors import TrainingProblem
 from core.models import loading
-from core.training import batches, build_loss, data, ending, precision, stepwise
+from core.training import batches, build_loss, checkpoints, data, ending, figures, precision, stepwise
 from core.training.card_facts_from_run import write_run_card
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEvent, RecipeEvent
+from core.training.guards import Guards, NotFinite, finite
 from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
+from core.training.pausing import Pause, until_there_is_room
 from core.training.recipe import settings_of
+from core.training.restoring import load_weights
+from core.training.resumption import Resumption
+from core.training.saving import Saver
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
@@ -34,10 +39,21 @@ Emit = Callable[[Event], None]
 class Run:
     """The state of one run; `go` does it."""
 
-    def __init__(self, spec: Spec, on_event: Emit, should_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        on_event: Emit,
+        should_stop: Callable[[], bool],
+        pause: Pause | None = None,
+        resumption: Resumption | None = None,
+    ) -> None:
         self.spec = spec
         self.should_stop = should_stop
-        self.events: list[Event] = []
+        self.pause = pause
+        self.resumption = resumption or Resumption()
+        self.checkpoint = self.resumption.checkpoint
+        self.kept_step: int | None = None  # where neither the best nor the last weights are kept
+        self.events: list[Event] = list(self.resumption.events)
         self._on_event = on_event
         self.began = time.perf_counter()
         self.folder = Path(spec.run_dir)
@@ -65,16 +81,18 @@ class Run:
         batching = batches.batching(self.loss, rows, spec.batch_size)
         self.total_steps = stepwise.total_steps(spec, len(rows), batching)
         arguments = stepwise.make_arguments(spec, self.total_steps, batching, self.device, self.precision)
-        self._announce()
-        for text in (*spec.notes, split_notice):
-            self.notice(text)
-        for text in (
-            precision_notice,
-            *batching.notices,
-            self._similarity_notice(),
-            self._warmup_notice(arguments),
-        ):
-            self.notice(text, "warning")
+        if self.checkpoint is None:
+            self._announce()
+            for text in (*spec.notes, split_notice):
+                self.notice(text)
+            for text in (
+                precision_notice,
+                *batching.notices,
+                self._similarity_notice(),
+                self._warmup_notice(arguments),
+            ):
+                self.notice(text, "warning")
+        self.notice(self.resumption.notice, self.resumption.level)
         evaluator = (
             Evaluator(spec.format, self.holdout, self.should_stop, spec.evaluation_name)
             if self.holdout
@@ -84,10 +102,30 @@ class Run:
         watcher = Watcher(
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )
-        base = self._baseline(evaluator, watcher)
+        watcher.pause = self.pause
+        texts = [cell for row in (*self.rows, *self.holdout) for cell in row if isinstance(cell, str)]
+        watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
+        if self.checkpoint is None:
+            base = self._baseline(evaluator, watcher, guards)
+        else:
+            base = self._resume(self.checkpoint, watcher, keeper, guards)
         if not watcher.stopped:
-            self._train(arguments, rows, watcher)
-        return self._finish(arguments, watcher, keeper, base)
+            self._train(arguments, rows, watcher, base)
+        finished = self._finish(arguments, watcher, keeper, base)
+        # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
+        checkpoints.clear(self.folder)
+        return finished
+
+    def _resume(
+        self, checkpoint: checkpoints.Checkpoint, watcher: Watcher, keeper: Keeper, guards: Guards
+    ) -> Measurement | None:
+        """Take up everything but the trainer's own state; returns what the base model had measured."""
+        known = checkpoint.state["figures"]
+        watcher.resume(known["watcher"])
+        guards.resume(known["guards"])
+        keeper.resume(checkpoint.state["best_step"], self.spec.trust_remote_code)
+        self.began -= known["seconds"]
+        return figures.measurement(known["base"])
 
     def _announce(self) -> None:
         self.emit(
@@ -121,8 +159,9 @@ class Run:
             f"rises until the end and {int(arguments.warmup_steps):,} are used."
         )
 
-    def _baseline(self, evaluator: Evaluator | None, watcher: Watcher) -> Measurement | None:
+    def _baseline(self, evaluator: Evaluator | None, watcher: Watcher, guards: Guards) -> Measurement | None:
         if evaluator is None:
+            self._look_at_base(guards, None, watcher)
             self.emit(BaselineEvent("", "", None, 0, note="Nothing is held out, so nothing is measured."))
             return None
         began = time.perf_counter()
@@ -131,6 +170,7 @@ class Run:
         except StopRequested:
             watcher.stopped = True
             return None
+        self._look_at_base(guards, found, watcher)
         watcher.evaluation_seconds += time.perf_counter() - began
         self.emit(
             BaselineEvent(found.metric, found.title, found.value, found.rows, found.metrics, found.note)
@@ -139,8 +179,18 @@ class Run:
             self.notice(f"{found.note} The weights of the last step are kept.", "warning")
         return found
 
+    def _look_at_base(self, guards: Guards, found: Measurement | None, watcher: Watcher) -> None:
+        try:
+            guards.base(self.model, found)
+        except StopRequested:
+            watcher.stopped = True
+
     def _train(
-        self, arguments: SentenceTransformerTrainingArguments, rows: list[tuple[Any, ...]], watcher: Watcher
+        self,
+        arguments: SentenceTransformerTrainingArguments,
+        rows: list[tuple[Any, ...]],
+        watcher: Watcher,
+        base: Measurement | None,
     ) -> None:
         columns = training_columns(self.spec.format, len(rows[0]) - 2)
         dataset = Dataset.from_dict({name: [row[slot] for row in rows] for slot, name in enumerate(columns)})
@@ -155,18 +205,60 @@ class Run:
         trainer.remove_callback(PrinterCallback)
         trainer.remove_callback(ProgressCallback)
         trainer.watcher = watcher
+        trainer.notice = self.emit
+        trainer.checkpoint = self.checkpoint
+        self._attach_saver(trainer, watcher, base)
         try:
-            trainer.train()
-        except torch.OutOfMemoryError as error:
-            raise TrainingProblem(
-                f"The memory of the {self.device} is too small for batches of {self.spec.batch_size}.",
-                "Use a smaller batch size.",
-                details=str(error),
-            ) from error
-        if not watcher.stopped and not watcher.broken_at:
+            if self.checkpoint is None:
+                trainer.train()
+            elif self.checkpoint.step < self.total_steps:
+                trainer.train(resume_from_checkpoint=str(self.checkpoint.folder))
+            else:
+                load_weights(self.model, self.checkpoint.folder)
+        except NotFinite:
+            watcher.broke(trainer.state)
+        if not watcher.stopped and self._usable(watcher):
             watcher.evaluate(float(trainer.state.epoch or 0))
         # Half precision leaves a wrapper around the model's forward; what follows uses the plain weights.
         self.model.__dict__.pop("forward", None)
+
+    def _attach_saver(
+        self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None
+    ) -> None:
+        def known() -> dict[str, Any]:
+            assert watcher.guards is not None
+            return {
+                "watcher": watcher.record(),
+                "guards": watcher.guards.record(),
+                "base": figures.record(base),
+                "seconds": time.perf_counter() - self.began,
+                "part_size": trainer.part_size,
+            }
+
+        if self.checkpoint is not None:
+            trainer.part_size = self.checkpoint.state["figures"]["part_size"]
+        saver = Saver(
+            self.folder,
+            self.spec.checkpoint_seconds,
+            watcher.keeper,
+            self.emit,
+            lambda: len(self.events),
+            known,
+        )
+        saver.trainer = trainer
+        watcher.saver = saver
+
+    def _usable(self, watcher: Watcher) -> bool:
+        """Whether the weights of the last step are worth measuring. After a broken step they are those of the step before."""
+        if not watcher.broken_at:
+            return True
+        if finite(self.model):
+            return watcher.broken_at > 1 and watcher.best is None
+        found = checkpoints.newest(self.folder)
+        if found is not None:
+            load_weights(self.model, found.folder)
+            self.kept_step = found.step
+        return False
 
     def _finish(
         self,
@@ -175,17 +267,23 @@ class Run:
         keeper: Keeper,
         base: Measurement | None,
     ) -> FinishedEvent:
-        if watcher.broken_at and keeper.best_step is None:
+        if (
+            watcher.broken_at
+            and keeper.best_step is None
+            and (watcher.broken_at == 1 or not finite(self.model))
+        ):
             raise TrainingProblem(
-                f"The loss became infinite or undefined at step {watcher.broken_at:,} and spoilt the weights.",
+                f"The loss became infinite or undefined at step {watcher.broken_at:,}, and there are no good weights to keep.",
                 "Use a smaller learning rate, or precision=fp32.",
             )
         keeper.restore()
         self.model.eval()
         for text, level in ending.notices(watcher, base):
             self.notice(text, level)
-        target = keeper.finish()
-        kept = keeper.best_step if keeper.best_step is not None else watcher.steps
+        target = until_there_is_room(keeper.finish, self.pause, self.emit, self.should_stop)
+        kept = keeper.best_step if keeper.best_step is not None else self.kept_step
+        if kept is None:
+            kept = watcher.steps - bool(watcher.broken_at)
         finished = FinishedEvent(
             run=self.spec.run,
             model=str(target),
@@ -210,9 +308,15 @@ class Run:
             self.notice(f"The model is saved, but its card could not be written: {error}", "warning")
 
 
-def run(spec: Spec, on_event: Emit, should_stop: Callable[[], bool]) -> FinishedEvent:
+def run(
+    spec: Spec,
+    on_event: Emit,
+    should_stop: Callable[[], bool],
+    pause: Pause | None = None,
+    resumption: Resumption | None = None,
+) -> FinishedEvent:
     """See `core.training.train`."""
-    return Run(spec, on_event, should_stop).go()
+    return Run(spec, on_event, should_stop, pause, resumption).go()
 
 
 def _no_loss(name: str) -> Any:

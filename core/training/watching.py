@@ -17,10 +17,14 @@ from sentence_transformers import SentenceTransformer
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from core.errors import AnchorLabError
+from core.training import figures
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.events import CheckpointEvent, EvaluationEvent, Event, NoticeEvent, StepEvent
+from core.training.guards import Guards
 from core.training.keeping import Keeper
+from core.training.pausing import Pause
+from core.training.saving import Saver
 
 RECENT_STEPS = 50  # the time left follows the speed of so many steps
 
@@ -29,8 +33,13 @@ class Watcher(TrainerCallback):
     """Emits `StepEvent`s and `EvaluationEvent`s and keeps the best weights.
 
     The trainer puts each step's own loss and rows into `step_loss` and `step_rows`; the learning rate is read from the
-    optimiser right before it moves the weights, because the scheduler has gone on by the time a step is logged.
+    optimiser right before it moves the weights, because the scheduler has gone on by the time a step is logged. `guards`,
+    `saver` and `pause` are set by the run where it has them.
     """
+
+    guards: Guards | None = None
+    saver: Saver | None = None
+    pause: Pause | None = None
 
     def __init__(
         self,
@@ -52,7 +61,7 @@ class Watcher(TrainerCallback):
         self.step_loss: torch.Tensor | None = None
         self.step_rows = 0
         self.stopped = False
-        self.broken_at = 0  # the step whose loss was not finite and left unusable weights
+        self.broken_at = 0  # the step whose loss or gradient was not finite; it moved no weight
         self.steps = 0
         self.final_loss: float | None = None
         self.best: Measurement | None = None
@@ -62,14 +71,15 @@ class Watcher(TrainerCallback):
         self._rate = 0.0
         self._began = self._mark = time.perf_counter()
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
-        self._warned = False
+        self._elapsed = 0.0  # before an interruption
         self._process = psutil.Process()
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self.total_steps = state.max_steps
-        self._began = self._mark = time.perf_counter()
+        self._mark = time.perf_counter()
+        self._began = self._mark - self._elapsed
 
     def on_pre_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -84,37 +94,76 @@ class Watcher(TrainerCallback):
         if "loss" not in logs or state.global_step == self.steps:
             return
         self.steps = state.global_step
-        self._report(state, logs)
+        self._report(float(state.epoch or 0), logs)
+        evaluated = False
         if self.should_stop():
             self.stopped = True
         elif self.eval_steps and self.steps % self.eval_steps == 0:
-            self.evaluate(float(state.epoch or 0))
-        if self.stopped or self.broken_at:
+            evaluated = self.evaluate(float(state.epoch or 0))
+        # After the last step of an epoch the evaluation is still to come: a run that goes on from here would miss it.
+        if not (float(state.epoch or 0).is_integer() or self.steps >= self.total_steps):
+            self._between_steps(state, evaluated)
+        if self.stopped:
             control.should_training_stop = True
         self._mark = time.perf_counter()
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        if not self.eval_steps and not self.stopped and not self.broken_at:
-            self.evaluate(float(state.epoch or 0))
+        if not self.stopped:
+            evaluated = self.evaluated_at == self.steps
+            if not self.eval_steps:
+                evaluated = self.evaluate(float(state.epoch or 0))
+            self._between_steps(state, evaluated)
             if self.stopped:
                 control.should_training_stop = True
         self._mark = time.perf_counter()
 
-    def _report(self, state: TrainerState, logs: dict[str, Any]) -> None:
+    def _between_steps(self, state: TrainerState, evaluated: bool) -> None:
+        """Nothing is half done here: the place for checkpoints and for waiting."""
+        waiting = self.pause is not None and self.pause.asked
+        if self.saver is not None and not self.stopped and (waiting or self.saver.due(evaluated)):
+            self.saver.save(state)
+        if self.pause is None or not waiting or self.stopped:
+            return
+        began = time.perf_counter()
+        self.emit(NoticeEvent(f"Training is paused after step {self.steps:,}."))
+        self.stopped = self.pause.wait(self.should_stop)
+        self._began += time.perf_counter() - began
+        if not self.stopped:
+            self.emit(NoticeEvent("Training goes on."))
+
+    def broke(self, state: TrainerState) -> None:
+        """The step after `state.global_step` has no finite loss or gradient: tell it; training ends without it."""
+        self.steps = self.broken_at = state.global_step + 1
+        share = 1 / state.max_steps * (state.num_train_epochs or 1) if state.max_steps else 0.0
+        self.step_loss = None
+        self._report(float(state.epoch or 0) + share, {})
+        self.emit(
+            NoticeEvent(
+                f"The loss of step {self.steps:,} is not a finite number, so training ends here, without that step. A smaller "
+                "learning rate, or precision=fp32, helps.",
+                "warning",
+            )
+        )
+
+    def _report(self, epoch: float, logs: dict[str, Any]) -> None:
         now = time.perf_counter()
         took = max(now - self._mark, 1e-9)
         self._recent.append(took)
         self.training_seconds += took
-        loss = float(self.step_loss.item()) if self.step_loss is not None else float(logs["loss"])
+        loss = (
+            float(self.step_loss.item()) if self.step_loss is not None else float(logs.get("loss", math.nan))
+        )
         finite = math.isfinite(loss)
         self.final_loss = loss if finite else None
+        if finite and self.guards is not None:
+            self.guards.step(loss)
         norm = float(logs.get("grad_norm", math.nan))
         self.emit(
             StepEvent(
                 step=self.steps,
-                epoch=round(float(state.epoch or 0), 6),
+                epoch=round(epoch, 6),
                 loss=loss if finite else None,
                 learning_rate=self._rate,
                 grad_norm=norm if math.isfinite(norm) else None,
@@ -124,26 +173,6 @@ class Watcher(TrainerCallback):
                 elapsed=round(now - self._began, 4),
             )
         )
-        if not finite:
-            self._not_finite()
-
-    def _not_finite(self) -> None:
-        if not all(bool(torch.isfinite(weight).all()) for weight in self.model.parameters()):
-            self.broken_at = self.steps
-            self.emit(
-                NoticeEvent(
-                    f"The loss of step {self.steps:,} is not a finite number and the weights are spoilt, so training ends here.",
-                    "warning",
-                )
-            )
-        elif not self._warned:
-            self._warned = True
-            self.emit(
-                NoticeEvent(
-                    f"The loss of step {self.steps:,} is not a finite number. A smaller learning rate, or fp32, helps.",
-                    "warning",
-                )
-            )
 
     def _memory(self) -> int:
         if self.model.device.type == "cuda":
@@ -157,21 +186,34 @@ class Watcher(TrainerCallback):
         evaluating = self.evaluation_seconds / self.steps * left if self.evaluator else 0.0
         return left * per_step + evaluating
 
-    def evaluate(self, epoch: float) -> None:
-        """Measure the weights as they are now, once per step; a request to stop ends it in the middle."""
-        if self.evaluator is None or self.evaluated_at == self.steps or self.steps == 0:
-            return
+    def evaluate(self, epoch: float) -> bool:
+        """Measure the weights as they are now, once per step; a request to stop ends it in the middle.
+
+        Returns whether it was done, which a hold-out is not needed for: the guards look at the weights as well.
+        """
+        if self.evaluated_at == self.steps or self.steps == 0:
+            return False
         began = time.perf_counter()
         try:
-            found = self.evaluator.measure(self.model)
+            found = self.evaluator.measure(self.model) if self.evaluator is not None else None
+            warnings = self.guards.evaluated(self.model, found, self.steps) if self.guards is not None else []
         except StopRequested:
             self.stopped = True
-            return
+            return False
         self.evaluated_at = self.steps
+        if found is not None:
+            self._evaluated(found, epoch)
+        for text in warnings:
+            self.emit(NoticeEvent(text, "warning"))
+        self.evaluation_seconds += time.perf_counter() - began
+        return True
+
+    def _evaluated(self, found: Measurement, epoch: float) -> None:
         best = found.value is not None and (self.best is None or found.value > _value(self.best))
+        step = self.steps - 1 if self.broken_at else self.steps
         self.emit(
             EvaluationEvent(
-                step=self.steps,
+                step=step,
                 epoch=round(epoch, 6),
                 metric=found.metric,
                 title=found.title,
@@ -181,17 +223,37 @@ class Watcher(TrainerCallback):
                 best=best,
             )
         )
-        if best:
-            self.best = found
-            self._keep()
-        self.evaluation_seconds += time.perf_counter() - began
-
-    def _keep(self) -> None:
+        if not best:
+            return
+        self.best = found
         try:
-            self.emit(CheckpointEvent(self.steps, self.keeper.keep(self.steps)))
+            self.emit(CheckpointEvent(step, self.keeper.keep(step)))
         except AnchorLabError as error:
             # The weights are kept in memory all the same; only a crash would lose them.
-            self.emit(NoticeEvent(f"No checkpoint was written. {error}", "warning"))
+            if self.saver is not None:
+                self.saver.failed(error)
+
+    def record(self) -> dict[str, Any]:
+        """What a run that goes on from here must know, as JSON."""
+        return {
+            "steps": self.steps,
+            "final_loss": self.final_loss,
+            "best": figures.record(self.best),
+            "evaluated_at": self.evaluated_at,
+            "evaluation_seconds": self.evaluation_seconds,
+            "training_seconds": self.training_seconds,
+            "elapsed": time.perf_counter() - self._began,
+        }
+
+    def resume(self, record: dict[str, Any]) -> None:
+        """Be where `record` was made."""
+        self.steps = record["steps"]
+        self.final_loss = record["final_loss"]
+        self.best = figures.measurement(record["best"])
+        self.evaluated_at = record["evaluated_at"]
+        self.evaluation_seconds = record["evaluation_seconds"]
+        self.training_seconds = record["training_seconds"]
+        self._elapsed = record["elapsed"]
 
 
 def _value(measurement: Measurement) -> float:

@@ -15,7 +15,7 @@ from gui.workers.job import Job, Jobs
 
 
 class TrainingService(QObject):
-    """`state`: idle, starting (before the first event), running, stopping."""
+    """`state`: idle, starting (before the first event), running, paused, stopping."""
 
     state_changed = Signal()
     events = Signal(object)  # list[Event], in order; never more often than every 40 ms
@@ -69,6 +69,16 @@ class TrainingService(QObject):
 
     def start(self, project_folder: Path, dataset_id: int, overrides: Mapping[str, Any]) -> None:
         """Begin a run. One at a time: the call does nothing while another is on."""
+        self._begin(
+            project_folder,
+            lambda: self._trainer.run(project_folder, dataset_id, dict(overrides), self._queue.append),
+        )
+
+    def continue_run(self, project_folder: Path, run_folder: Path) -> None:
+        """Go on with an interrupted run; the events of its first part come again. Does nothing while another is on."""
+        self._begin(project_folder, lambda: self._trainer.resume(run_folder, self._queue.append))
+
+    def _begin(self, project_folder: Path, train: Callable[[], FinishedEvent]) -> None:
         if self.active:
             return
         self.project_folder = project_folder
@@ -82,13 +92,27 @@ class TrainingService(QObject):
         self._timer.start()
 
         def work(_job: Job) -> FinishedEvent:
-            return self._trainer.run(project_folder, dataset_id, dict(overrides), self._queue.append)
+            return train()
 
         self._jobs.start("", work, on_done=self._done, on_error=self._error, lasting=True)
 
-    def stop(self) -> None:
-        """Stop and keep: the model so far becomes the run's model."""
+    def pause(self) -> None:
+        """Wait after the current step, until `resume`."""
         if self.state in ("starting", "running"):
+            self._set("paused")
+            self._wish = self._trainer.pause
+            self._tell()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        if self.state == "paused":
+            self._set("running" if self.history else "starting")
+            self._wish = self._trainer.unpause
+            self._tell()
+
+    def stop(self) -> None:
+        """Stop and keep: the model so far becomes the run's model. A paused run stops as well."""
+        if self.state in ("starting", "running", "paused"):
             self._set("stopping")
             self._wish = self._trainer.stop
             self._tell()

@@ -176,7 +176,7 @@ def measured(tmp_path_factory, tiny_model):
     )
 
     def watch(event):
-        if isinstance(event, CheckpointEvent):
+        if isinstance(event, CheckpointEvent) and event.kind == "best":
             kept[event.step] = plain(folder / event.path).encode(TEXTS)
 
     finished, told = run(asked, watch=watch)
@@ -283,7 +283,7 @@ def test_stopping_after_a_measurement_keeps_the_best_measured_weights(tmp_path, 
     kept = []
 
     def watch(event):
-        if isinstance(event, CheckpointEvent):
+        if isinstance(event, CheckpointEvent) and event.kind == "best":
             kept.append(plain(tmp_path / "run" / event.path).encode(TEXTS))
 
     def stop(events):
