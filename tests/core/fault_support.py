@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -9,21 +10,33 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from core.paths import ROOT
 from core.training import checkpoints, runs
 from core.training.events import EvaluationEvent, FinishedEvent, NoticeEvent, StepEvent
 
-_CHILD = """
-import sys, pathlib
+# Imports once, then forks for every start: what is killed is a process of its own all the same.
+_SERVER = """
+import os, pathlib, signal, sys, warnings
 import torch
-import core.training.trainer, core.training.job
-from core.training import job, saving
+torch.set_num_threads(1)
+from core.training import job, saving, trainer
 saving.SPARE = 1.0
 run = pathlib.Path(sys.argv[1])
+
+def tell(event):
+    print(event.name, getattr(event, "step", ""), flush=True)
+
 for line in sys.stdin:
-    break
-job.resume_run(run, lambda event: print(event.name, getattr(event, "step", ""), flush=True), lambda: False, threads=1)
+    warnings.simplefilter("ignore")
+    child = os.fork()
+    if not child:
+        job.resume_run(run, tell, lambda: False, threads=1)
+        os._exit(0)
+    print("pid", child, flush=True)
+    status = os.waitpid(child, 0)[1]
+    print("end", os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
@@ -36,17 +49,6 @@ class Faults:
     resumed: list[int] = field(default_factory=list)
 
 
-def _child(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def start_and_kill(folder: Path, kills: int, seed: int, steps: tuple[int, int] = (1, 40)) -> Faults:
     """Start or resume the run in `folder`; kill it `kills` times, each after a random number of new steps and a random
     fraction of a second more, so that it is also hit inside evaluations and checkpoints; then let it finish.
@@ -54,48 +56,52 @@ def start_and_kill(folder: Path, kills: int, seed: int, steps: tuple[int, int] =
     The run must not end before: give it enough steps.
     """
     draw, found = random.Random(seed), Faults()
-    standby = _child(folder)  # the next start imports while the current one runs
-    for number in range(kills + 1):
-        child, standby = standby, (_child(folder) if number < kills else None)
-        newest = checkpoints.listed(folder)
-        found.resumed.append(newest[0][0] if newest else 0)
-        last = number == kills
-        ended = _one(child, found, draw, steps, last)
-        if ended and not last:
-            break
-    if standby is not None:
-        standby.kill()
-        standby.communicate()
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        status = -signal.SIGKILL
+        while status == -signal.SIGKILL and len(found.resumed) <= kills:
+            newest = checkpoints.listed(folder)
+            found.resumed.append(newest[0][0] if newest else 0)
+            server.stdin.write("go\n")
+            server.stdin.flush()
+            wanted = draw.randint(*steps) if found.kills < kills else sys.maxsize
+            status = _one(server.stdout, found, draw, wanted)
+        server.stdin.close()
+        errors = server.stderr.read()
+    if status != 0:
+        raise AssertionError(f"exit status {status}: {errors}")
     return found
 
 
-def _one(
-    child: subprocess.Popen[str], found: Faults, draw: random.Random, steps: tuple[int, int], last: bool
-) -> bool:
-    assert child.stdin is not None and child.stdout is not None and child.stderr is not None
-    child.stdin.write("go\n")
-    child.stdin.close()
-    wanted, told, step = draw.randint(*steps), 0, 0
-    fresh = False
-    with child.stdout as stream:
-        for line in stream:
-            name, _, number = line.strip().partition(" ")
-            fresh = fresh or name == "notice" or (name == "baseline" and not found.kills)
-            if name == "step":
-                step = int(number)
-                told += fresh
-            if told >= wanted and not last:
+def _one(stream: IO[str], found: Faults, draw: random.Random, wanted: int) -> int:
+    """Follow one start until it ends; kill it `wanted` new steps after it has gone on. Returns its exit status."""
+    pid = told = step = 0
+    fresh = not found.kills  # what a resumed run tells again, up to its notice, is no new step
+    for line in stream:
+        name, _, number = line.strip().partition(" ")
+        if name == "pid":
+            pid = int(number)
+        elif name == "end":
+            return int(number)
+        elif name == "notice":
+            fresh = True
+        elif name == "step":
+            step = int(number)
+            told += fresh
+            if told == wanted:
                 time.sleep(draw.random() * 0.03)
-                child.send_signal(signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
                 found.kills += 1
                 found.at.append(step)
-                break
-    errors = child.stderr.read()
-    child.stderr.close()
-    status = child.wait(timeout=60)
-    if status not in (0, -signal.SIGKILL):
-        raise AssertionError(errors)
-    return status == 0
+    raise AssertionError("the process that starts runs is gone")
 
 
 @dataclass
