@@ -197,3 +197,27 @@ def test_a_reader_that_goes_away_stops_and_keeps(cli, tmp_path, model):
     assert process.returncode == 0 and "Traceback" not in err and "Broken" not in err
     (run,) = cli("runs", folder, "--json").json
     assert run["status"] == "stopped" and Path(run["model"]).is_dir()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+def test_a_killed_run_is_resumed(cli, tmp_path, model):
+    folder = make(tmp_path / "words", SCORED)
+    settings = ("--set", "epochs=40", "--set", "batch_size=8", "--set", "holdout=0.25")
+    with start(folder, model, *settings) as process:
+        wait_for(process, "checkpoint")
+        process.kill()
+        process.communicate(timeout=60)
+    (run,) = cli("runs", folder, "--json").json
+    assert (run["status"], run["resumable"]) == ("interrupted", True)
+    result = cli("train", folder, "--resume", "1", "--json")
+    assert result.status == 0, result.err
+    told = [event["step"] for event in result.events if event["event"] == "step"]
+    assert told == list(range(1, result.events[-1]["steps"] + 1)) and result.events[-1]["event"] == "finished"
+    log = (folder / "runs" / run["run"] / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in log] == result.events
+    (again,) = cli("runs", folder, "--json").json
+    assert (again["status"], again["resumable"]) == ("finished", False)
+    assert "nothing to resume" in cli.fails(1, "train", folder, "--resume", "1")
+    assert "There is no run 9" in cli.fails(1, "train", folder, "--resume", "9")
+    assert "its own settings" in cli.fails(2, "train", folder, "--resume", "1", "--set", "epochs=3")
+    assert "--resume RUN" in cli("train", "--help").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import signal
@@ -19,8 +20,8 @@ from core.engine.trainer_client import TrainerProcess, _follow
 from core.errors import Cancelled, ModelProblem, TrainingProblem
 from core.paths import ROOT
 from core.project import Project
-from core.training import runs
-from core.training.events import FailedEvent, FinishedEvent, RecipeEvent, StepEvent, as_record
+from core.training import checkpoints, runs
+from core.training.events import FailedEvent, FinishedEvent, NoticeEvent, RecipeEvent, StepEvent, as_record
 from tests.core import tiny_model
 
 READY_SECONDS = 60
@@ -284,3 +285,90 @@ def test_when_the_window_dies_the_run_stops_and_is_kept(folder):
     assert _gone(pids[0], 15)
     run = runs.list_runs(folder)[0]
     assert run.status == "stopped" and run.model is not None
+
+
+def _until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _said(running, words):
+    return any(isinstance(event, NoticeEvent) and words in event.text for event in running.events)
+
+
+@pytest.mark.shared_children
+def test_a_paused_run_waits_without_working_goes_on_and_stops_while_paused(trainer, folder):
+    with Running(trainer, folder) as running:
+        trainer.pause()
+        _until(lambda: _said(running, "is paused"))
+        count, process = len(running.events), psutil.Process(trainer.pid)
+        before = process.cpu_times()
+        time.sleep(0.5)
+        after = process.cpu_times()
+        assert after.user + after.system - before.user - before.system < 0.1
+        assert len(running.events) == count
+        assert checkpoints.newest(runs.list_runs(folder)[0].folder) is not None, (
+            "killed now, it would go on from here"
+        )
+        trainer.unpause()
+        _until(lambda: len(running.events) > count + 20)
+        assert _said(running, "goes on")
+        trainer.pause()
+        _until(lambda: sum(_paused(event) for event in running.events) == 2)
+        trainer.stop()
+    finished = running.outcome["result"]
+    steps = [event for event in running.events if isinstance(event, StepEvent)]
+    assert finished.stopped and finished.steps == len(steps) and running.run.model is not None
+    rates = [event.elapsed for event in steps]
+    assert max(b - a for a, b in itertools.pairwise(rates)) < 0.45, "waiting is no training time"
+    trainer.prepare()
+
+
+def _paused(event):
+    return isinstance(event, NoticeEvent) and "is paused" in event.text
+
+
+@pytest.mark.shared_children
+@pytest.mark.parametrize("end", ["discard", "window gone"])
+def test_a_paused_run_hears_discard_and_the_end_of_the_window(trainer, folder, end):
+    with Running(trainer, folder) as running:
+        trainer.pause()
+        _until(lambda: _said(running, "is paused"))
+        if end == "discard":
+            trainer.discard()
+        else:
+            trainer._running.child.close_input()
+    if end == "discard":
+        assert isinstance(running.outcome["error"], Cancelled) and running.run.failed.discarded
+    else:
+        assert running.outcome["result"].stopped and running.run.model is not None
+    trainer.prepare()
+
+
+@pytest.mark.shared_children
+def test_a_killed_run_is_resumed_in_its_folder(trainer, folder):
+    with Running(trainer, folder) as running:
+        trainer.pause()
+        _until(lambda: _said(running, "is paused"))
+        trainer.kill()
+    assert running.run.status == "interrupted" and running.run.resumable
+    at = running.run.steps
+    trainer.prepare()
+    events = []
+
+    def note(event):
+        events.append(event)
+        if isinstance(event, StepEvent) and event.step == at + 5:
+            trainer.stop()
+
+    finished = trainer.resume(running.run.folder, note)
+    assert finished.stopped and runs.read_events(running.run.folder) == events
+    steps = [event.step for event in events if isinstance(event, StepEvent)]
+    assert steps == list(range(1, finished.steps + 1)) and len(steps) >= at + 5
+    assert f"goes on after step {at:,}" in " ".join(getattr(event, "text", "") for event in events)
+    trainer.prepare()
+    with pytest.raises(TrainingProblem, match="was stopped and its model kept"):
+        trainer.resume(running.run.folder, events.append)
+    trainer.prepare()
