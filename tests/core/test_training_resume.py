@@ -48,13 +48,14 @@ def make(folder, model, format=Format.TRIPLETS, **settings):
     return asked
 
 
-def go(asked, die_at=None):
-    """Train as `run_project` does, with the log; at `die_at` steps the process is gone."""
+def go(asked, die_at=None, kind=StepEvent):
+    """Train as `run_project` does, with the log; when it tells its first `kind` from step `die_at` on, the process is gone."""
     told = Told()
 
     def on_event(event):
         told(event)
-        if isinstance(event, StepEvent) and event.step == die_at:
+        resume_point = getattr(event, "kind", "resume") == "resume"
+        if die_at and isinstance(event, kind) and event.step >= die_at and resume_point:
             raise Interrupted
 
     folder = Path(asked.run_dir)
@@ -128,7 +129,7 @@ def test_a_run_goes_on_from_its_last_checkpoint_as_if_nothing_had_happened(tmp_p
 
 
 @pytest.mark.parametrize(
-    ("format", "settings", "die_at"),
+    ("format", "settings", "die_at", "kind"),
     [
         (
             Format.SCORED,
@@ -140,17 +141,21 @@ def test_a_run_goes_on_from_its_last_checkpoint_as_if_nothing_had_happened(tmp_p
             {"eval_steps": 5, "precision": "bf16"},
             14,
         ),  # no duplicates, in the middle of an epoch
-        (Format.PAIRS, {"eval_steps": 0, "epochs": 0.6, "checkpoint_seconds": 1e-6}, 4),
+        (Format.PAIRS, {"eval_steps": 0, "epochs": 0.6, "checkpoint_seconds": 1e-6}, 4, StepEvent),
+        # as soon as there is a checkpoint of the last step of an epoch, which is measured only then
         (
             Format.SCORED,
             {"loss": "CoSENTLoss", "eval_steps": 0, "checkpoint_seconds": 1e-6},
             8,
-        ),  # last of an epoch
+            CheckpointEvent,
+        ),
+        # the same at the very end: no step is left
+        (Format.SCORED, {"eval_steps": 0, "checkpoint_seconds": 1e-6}, 24, CheckpointEvent),
     ],
 )
-def test_every_sampler_and_place_in_the_epoch(tmp_path, tiny_model, format, settings, die_at):
+def test_every_sampler_and_place_in_the_epoch(tmp_path, tiny_model, format, settings, die_at, kind):
     complete, whole = go(make(tmp_path / "whole", tiny_model, format, **settings))
-    go(make(tmp_path / "run", tiny_model, format, **settings), die_at=die_at)
+    go(make(tmp_path / "run", tiny_model, format, **settings), die_at=die_at, kind=kind)
     finished, told = resume(tmp_path / "run")
     steps, expected = told.of(StepEvent), whole.of(StepEvent)
     assert [event.step for event in steps] == [event.step for event in expected]
