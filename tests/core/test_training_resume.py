@@ -131,16 +131,10 @@ def test_a_run_goes_on_from_its_last_checkpoint_as_if_nothing_had_happened(tmp_p
 @pytest.mark.parametrize(
     ("format", "settings", "die_at", "kind"),
     [
-        (
-            Format.SCORED,
-            {"eval_steps": 0},
-            17,
-        ),  # measured at epochs, plain sampler: goes on at the edge of an epoch
-        (
-            Format.PAIRS,
-            {"eval_steps": 5, "precision": "bf16"},
-            14,
-        ),  # no duplicates, in the middle of an epoch
+        # measured at epochs, plain sampler: goes on at the edge of an epoch
+        (Format.SCORED, {"eval_steps": 0}, 17, StepEvent),
+        # no duplicates, in the middle of an epoch
+        (Format.PAIRS, {"eval_steps": 5, "precision": "bf16"}, 14, StepEvent),
         (Format.PAIRS, {"eval_steps": 0, "epochs": 0.6, "checkpoint_seconds": 1e-6}, 4, StepEvent),
         # as soon as there is a checkpoint of the last step of an epoch, which is measured only then
         (
