@@ -143,8 +143,8 @@ def test_a_run_goes_on_from_its_last_checkpoint_as_if_nothing_had_happened(tmp_p
             8,
             CheckpointEvent,
         ),
-        # the same at the very end: no step is left
-        (Format.SCORED, {"eval_steps": 0, "checkpoint_seconds": 1e-6}, 24, CheckpointEvent),
+        # the same at the very end, in the middle of an epoch: no step is left
+        (Format.SCORED, {"eval_steps": 0, "epochs": 0.6, "checkpoint_seconds": 1e-6}, 5, CheckpointEvent),
     ],
 )
 def test_every_sampler_and_place_in_the_epoch(tmp_path, tiny_model, format, settings, die_at, kind):
