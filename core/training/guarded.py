@@ -68,17 +68,30 @@ class GuardedTrainer(ResumableTrainer):
             raise NotFinite
         return loss
 
-    def _clip_grad_norm(self, model: torch.nn.Module) -> Any:
-        norm = super()._clip_grad_norm(model)
+    def _get_grad_norm(self, model: torch.nn.Module, grad_norm: Any = None) -> float:
+        """The trainer asks for it right before the optimiser's step. Raises: NotFinite."""
+        norm = float(super()._get_grad_norm(model, grad_norm=grad_norm))
         # With fp16 a gradient now and then overflows; the scaler leaves such a step out by itself.
-        if getattr(self.accelerator, "scaler", None) is None and norm is not None:
-            value = float(norm)
-            if not math.isfinite(value):
-                raise NotFinite
+        if not math.isfinite(norm) and getattr(self.accelerator, "scaler", None) is None:
+            raise NotFinite
         return norm
 
+    def rows_of(self, inputs: dict[str, Any]) -> int:
+        """How many texts of a column a batch of the collator has at once."""
+        return parts.rows_of(inputs)
+
+    def work(self, model: torch.nn.Module, inputs: dict[str, Any]) -> parts.Work:
+        """The batch as a function of embeddings, for a loss with `compute_loss_from_embeddings`."""
+        columns, labels = self.collect_features(inputs)
+        return parts.Work(
+            [parts.rows_of(column) for column in columns],
+            lambda column, begin, end: model(parts.part(columns[column], begin, end))["sentence_embedding"],
+            lambda found: self._sum(self.loss.compute_loss_from_embeddings(found, labels)),
+            self.model.device,
+        )
+
     def _halve(self, inputs: dict[str, Any], problem: str) -> None:
-        rows = parts.rows_of(inputs)
+        rows = self.rows_of(inputs)
         size = self.part_size or rows
         if self._halvings >= RETRIES or size <= 1:
             raise TrainingProblem(
@@ -116,15 +129,8 @@ class GuardedTrainer(ResumableTrainer):
             loss = self.compute_loss(model, inputs)
             self.accelerator.backward(loss)
             return loss.detach()
-        columns, labels = self.collect_features(inputs)
         if hasattr(self.loss, "compute_loss_from_embeddings"):
-            return parts.cached(
-                lambda column: model(column)["sentence_embedding"],
-                columns,
-                lambda found: self._sum(self.loss.compute_loss_from_embeddings(found, labels)),
-                self.accelerator.backward,
-                self.part_size,
-            )
+            return parts.cached(self.work(model, inputs), self.accelerator.backward, self.part_size)
         return self._accumulated(model, inputs)
 
     def _accumulated(self, model: torch.nn.Module, inputs: dict[str, Any]) -> torch.Tensor:

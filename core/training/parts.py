@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 Features = dict[str, Any]
-Embed = Callable[[Features], torch.Tensor]
 
 
 def cuts(rows: int, size: int) -> list[tuple[int, int]]:
@@ -33,13 +33,11 @@ def rows_of(features: Features) -> int:
 def part(features: Features, begin: int, end: int) -> Features:
     """Rows `begin` to `end`, without the padding that none of them needs."""
     rows = rows_of(features)
-    mask = features.get("attention_mask")
+    mask: Any = features.get("attention_mask")
     width = mask.shape[1] if isinstance(mask, torch.Tensor) and mask.ndim == 2 else 0
-    longest = (
-        int(mask[begin:end].any(dim=0).nonzero().max()) + 1
-        if width and bool(mask[begin:end].any())
-        else width
-    )
+    longest = width
+    if width and bool(mask[begin:end].any()):
+        longest = int(mask[begin:end].any(dim=0).nonzero().max()) + 1
     cut: Features = {}
     for key, value in features.items():
         if isinstance(value, torch.Tensor) and value.ndim and value.shape[0] == rows:
@@ -52,41 +50,48 @@ def part(features: Features, begin: int, end: int) -> Features:
     return cut
 
 
-def cached(
-    embed: Embed,
-    columns: list[Features],
-    loss_of: Callable[[list[torch.Tensor]], torch.Tensor],
-    backward: Callable[[torch.Tensor], None],
-    size: int,
-) -> torch.Tensor:
+@dataclass(frozen=True)
+class Work:
+    """A batch as a function of embeddings.
+
+    counts: texts of each column. `embed(column, begin, end)` gives vectors of shape (end - begin, dimension), `loss_of` the
+    loss from one matrix per column.
+    """
+
+    counts: list[int]
+    embed: Callable[[int, int, int], torch.Tensor]
+    loss_of: Callable[[list[torch.Tensor]], torch.Tensor]
+    device: torch.device
+
+
+def cached(work: Work, backward: Callable[[torch.Tensor], None], size: int) -> torch.Tensor:
     """Add the gradient of a batch to the weights; returns its loss. `backward` starts from the loss (it may scale it)."""
-    spans = [cuts(rows_of(column), size) for column in columns]
+    spans = [cuts(count, size) for count in work.counts]
     states: list[list[dict[str, Any]]] = []
     leaves: list[torch.Tensor] = []
-    for column, bounds in zip(columns, spans, strict=True):
+    for column, bounds in enumerate(spans):
         found = []
         states.append([])
         for begin, end in bounds:
-            states[-1].append(_random(column))
+            states[-1].append(_random(work.device))
             with torch.no_grad():
-                found.append(embed(part(column, begin, end)))
+                found.append(work.embed(column, begin, end))
         leaves.append(torch.cat(found).detach().requires_grad_())
-    loss = loss_of(leaves)
+    loss = work.loss_of(leaves)
     backward(loss)
-    for column, bounds, leaf, at in zip(columns, spans, leaves, states, strict=True):
+    for column, (bounds, leaf, at) in enumerate(zip(spans, leaves, states, strict=True)):
         if leaf.grad is None:
             continue
         for (begin, end), state in zip(bounds, at, strict=True):
             with _replayed(state):
-                again = embed(part(column, begin, end))
+                again = work.embed(column, begin, end)
             again.backward(leaf.grad[begin:end].to(again.dtype))
     return loss.detach()
 
 
-def _random(column: Features) -> dict[str, Any]:
-    """The random generators as they are now: of the CPU, and of the device that the texts are on."""
+def _random(device: torch.device) -> dict[str, Any]:
+    """The random generators as they are now: of the CPU, and of the device that computes."""
     found: dict[str, Any] = {"cpu": torch.get_rng_state()}
-    device = next(value.device for value in column.values() if isinstance(value, torch.Tensor))
     if device.type == "cuda":
         found["cuda"] = (device, torch.cuda.get_rng_state(device))
     elif device.type == "mps":
@@ -97,11 +102,8 @@ def _random(column: Features) -> dict[str, Any]:
 @contextlib.contextmanager
 def _replayed(state: dict[str, Any]) -> Iterator[None]:
     """Draw the random numbers of `state` once more, and leave the generators as they were."""
-    now: dict[str, Any] = {"cpu": torch.get_rng_state()}
-    if "cuda" in state:
-        now["cuda"] = (state["cuda"][0], torch.cuda.get_rng_state(state["cuda"][0]))
-    if "mps" in state:
-        now["mps"] = torch.mps.get_rng_state()
+    device = state.get("cuda", (torch.device("mps" if "mps" in state else "cpu"),))[0]
+    now = _random(device)
     _set(state)
     try:
         yield

@@ -26,7 +26,7 @@ class ResumableTrainer(SentenceTransformerTrainer):
     checkpoint: Checkpoint | None = None
 
     def _load_from_checkpoint(self, checkpoint_path: str, *unused: Any) -> None:
-        load_weights(self.model, Path(checkpoint_path))
+        """The weights are in the model already: they must be before anything is built on them."""
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         parts = self._parts(checkpoint)

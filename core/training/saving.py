@@ -152,7 +152,8 @@ def parts(trainer: Trainer) -> dict[str, Any]:
 
 def random_state() -> dict[str, Any]:
     """The random generators that training draws from."""
-    kind, keys, *rest = np.random.get_state()
+    drawn: Any = np.random.get_state()
+    kind, keys, *rest = drawn
     found: dict[str, Any] = {
         "python": random.getstate(),
         "numpy": [kind, keys.tolist(), *rest],

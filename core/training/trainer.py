@@ -192,6 +192,8 @@ class Run:
         watcher: Watcher,
         base: Measurement | None,
     ) -> None:
+        if self.checkpoint is not None:
+            load_weights(self.model, self.checkpoint.folder)
         columns = training_columns(self.spec.format, len(rows[0]) - 2)
         dataset = Dataset.from_dict({name: [row[slot] for row in rows] for slot, name in enumerate(columns)})
         trainer = stepwise.StepwiseTrainer(
@@ -213,8 +215,6 @@ class Run:
                 trainer.train()
             elif self.checkpoint.step < self.total_steps:
                 trainer.train(resume_from_checkpoint=str(self.checkpoint.folder))
-            else:
-                load_weights(self.model, self.checkpoint.folder)
         except NotFinite:
             watcher.broke(trainer.state)
         if not watcher.stopped and self._usable(watcher):

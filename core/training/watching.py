@@ -5,10 +5,12 @@ Only child processes import this module.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psutil
@@ -40,6 +42,8 @@ class Watcher(TrainerCallback):
     guards: Guards | None = None
     saver: Saver | None = None
     pause: Pause | None = None
+    # Entered while the model is measured or written: what trains in another shape becomes the plain model for that time.
+    whole: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     def __init__(
         self,
@@ -123,7 +127,8 @@ class Watcher(TrainerCallback):
         """Nothing is half done here: the place for checkpoints and for waiting."""
         waiting = self.pause is not None and self.pause.asked
         if self.saver is not None and not self.stopped and (waiting or self.saver.due(evaluated)):
-            self.saver.save(state)
+            with self.whole():
+                self.saver.save(state)
         if self.pause is None or not waiting or self.stopped:
             return
         began = time.perf_counter()
@@ -193,6 +198,10 @@ class Watcher(TrainerCallback):
         """
         if self.evaluated_at == self.steps or self.steps == 0:
             return False
+        with self.whole():
+            return self._measure(epoch)
+
+    def _measure(self, epoch: float) -> bool:
         began = time.perf_counter()
         try:
             found = self.evaluator.measure(self.model) if self.evaluator is not None else None

@@ -200,19 +200,16 @@ def test_the_gradient_of_parts_is_that_of_the_batch_with_dropout_replayed(tiny_m
 
     seen: dict[bool, list] = {False: [], True: []}
 
-    def embed(column):
-        found = model(dict(column))["sentence_embedding"]
+    def embed(column, begin, end):
+        found = model(parts.part(columns[column], begin, end))["sentence_embedding"]
         seen[torch.is_grad_enabled()].append(found.detach().clone())
         return found
 
-    torch.manual_seed(3)
-    value = parts.cached(
-        embed,
-        columns,
-        lambda found: loss.compute_loss_from_embeddings(found, None),
-        lambda x: x.backward(),
-        3,
+    work = parts.Work(
+        [7, 7], embed, lambda found: loss.compute_loss_from_embeddings(found, None), torch.device("cpu")
     )
+    torch.manual_seed(3)
+    value = parts.cached(work, lambda x: x.backward(), 3)
     after = torch.rand(1)
     assert len(seen[False]) == len(seen[True]) == 6
     for first, second in zip(seen[False], seen[True], strict=True):
@@ -221,7 +218,7 @@ def test_the_gradient_of_parts_is_that_of_the_batch_with_dropout_replayed(tiny_m
     ours = [weight.grad.clone() for weight in model.parameters() if weight.grad is not None]
     model.zero_grad()
     torch.manual_seed(3)
-    whole = [torch.cat([embed(parts.part(c, *at)) for at in parts.cuts(7, 3)]) for c in columns]
+    whole = [torch.cat([embed(column, *at) for at in parts.cuts(7, 3)]) for column in (0, 1)]
     stock = loss.compute_loss_from_embeddings(whole, None)
     stock.backward()
     theirs = [weight.grad for weight in model.parameters() if weight.grad is not None]
