@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
 
             runs = RunsPage(self.context)
             runs.train_requested.connect(self.runs.train)
+            runs.continue_requested.connect(self.runs.go_on)
             runs.explore_requested.connect(lambda: self.show_page("explore"))
             runs.open_requested.connect(self.show_run)
             return runs

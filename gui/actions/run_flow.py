@@ -62,6 +62,15 @@ class RunFlow(QObject):
         self._window.show_page("train")
         context.training.start(context.project.folder, context.dataset_id, {})
 
+    def go_on(self, run: Run) -> None:
+        """Continue an interrupted run where its last checkpoint left it."""
+        context = self._context
+        if context.project is None or context.training.active or not context.editable:
+            return
+        self._window.message_bar.dismiss()
+        self._window.show_page("train")
+        context.training.continue_run(context.project.folder, run.folder)
+
     def stop(self) -> None:
         self._context.training.stop()
 
@@ -89,7 +98,7 @@ class RunFlow(QObject):
         if not training.active:
             button.show_idle(self._estimate())
             return
-        words = {"starting": "Starting…", "stopping": "Stopping…"}.get(training.state)
+        words = {"starting": "Starting…", "paused": "Paused", "stopping": "Stopping…"}.get(training.state)
         button.show_running(training.share, words or f"Training {round(100 * training.share)} %")
 
     def _finished(self, event: FinishedEvent) -> None:

@@ -343,3 +343,19 @@ def test_read_events_of_the_fake_are_what_a_trainer_writes(project: Path) -> Non
         "evaluation",
         "finished",
     ]
+
+
+def test_an_interrupted_run_whose_data_are_there_can_go_on(qtbot, project: Path) -> None:
+    rows = project / "runs" / "0004-main" / "data" / "train.parquet"
+    rows.parent.mkdir()
+    rows.touch()
+    window, page = runs_page(qtbot, project)
+    gone_on: list[Path] = []
+    window.context.training.continue_run = lambda _project, run: gone_on.append(run)  # type: ignore[method-assign]
+    select(qtbot, window, 3)
+    assert (
+        page.details.findChild(QPushButton, "runs.continue") is None
+    )  # it failed and left nothing to go on from
+    select(qtbot, window, 4)
+    click(child(page.details, "runs.continue", QPushButton))
+    assert gone_on == [rows.parent.parent] and window.current_page == "train"

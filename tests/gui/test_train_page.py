@@ -349,3 +349,16 @@ def test_another_project_forgets_the_run(feed: Feed, tmp_path: Path) -> None:
     feed.window.show_page("train")
     assert feed.page.stack.currentWidget() is feed.page.empty
     quiet(feed.bot, feed.window)
+
+
+def test_a_run_pauses_and_goes_on(feed: Feed) -> None:
+    page, service = feed.page, feed.service
+    feed.begin()
+    feed.tell(RECIPE, BASE, step(1, 0.8))
+    page.pause.click()
+    assert service.state == "paused" and page.chip.text() == "paused" and page.pause.text() == "Go on"
+    assert page.stop.isEnabled() and feed.window.topbar.train.text() == "Paused"
+    page.pause.click()
+    assert service.state == "running" and page.pause.text() == "Pause" and page.chip.text() == "training"
+    feed.end(Cancelled())
+    assert not page.pause.isVisibleTo(page)

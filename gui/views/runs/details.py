@@ -57,6 +57,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
 class RunDetails(QFrame):
     open_requested = Signal(str)
     explore_requested = Signal(str)
+    continue_requested = Signal(object)  # Run
     delete_requested = Signal(object)  # list[Run]
     export_requested = Signal(object)  # Run
     note_changed = Signal(object, str)  # Run, text
@@ -139,6 +140,12 @@ class RunDetails(QFrame):
             row.addWidget(
                 button("Export…", name="runs.export", clicked=lambda: self.export_requested.emit(run))
             )
+        if run.resumable and self._editable:
+            go_on = button(
+                "Continue", name="runs.continue", clicked=lambda: self.continue_requested.emit(run)
+            )
+            go_on.setToolTip("Train on from the run's last checkpoint")
+            row.addWidget(go_on)
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(separator())

@@ -60,6 +60,7 @@ class _Table(QTableView):
 
 class RunsPage(Page):
     train_requested = Signal()
+    continue_requested = Signal(object)  # Run
     explore_requested = Signal()
     open_requested = Signal(str)
 
@@ -98,6 +99,7 @@ class RunsPage(Page):
         self.stack.addWidget(main)
         row.addWidget(self.stack, 1)
         self.details = RunDetails()
+        self.details.continue_requested.connect(self.continue_requested)
         self.details.open_requested.connect(self.open_requested)
         self.details.explore_requested.connect(self._explore)
         self.details.delete_requested.connect(self.delete)

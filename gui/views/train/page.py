@@ -97,11 +97,12 @@ class TrainPage(Page):
         self.discard.setToolTip("Stop and throw this run's model away")
         self.stop = button("Stop and keep", name="action.stop", clicked=self.stop_requested.emit)
         self.stop.setToolTip("Stop after the current step and keep the model (Ctrl+.)")
+        self.pause = button("Pause", kind="plain", name="action.pause", clicked=self._pause)
         self.explore = button("Explore the model", name="train.explore", clicked=self._explore)
         head.addWidget(self.title)
         head.addWidget(self.chip)
         head.addWidget(self.status, 1)
-        for part in (self.discard, self.stop, self.explore):
+        for part in (self.discard, self.pause, self.stop, self.explore):
             head.addWidget(part)
         column.addLayout(head)
 
@@ -126,6 +127,13 @@ class TrainPage(Page):
                 self.discard_requested.emit,
                 group="Run",
                 enabled=lambda: training.active,
+            ),
+            ActionSpec(
+                "run.pause",
+                "Pause or go on",
+                self._pause,
+                group="Run",
+                enabled=lambda: training.state in ("starting", "running", "paused"),
             ),
         ]
 
@@ -276,18 +284,35 @@ class TrainPage(Page):
     def _show_state(self) -> None:
         """The chip of a run that is on; a finished one keeps the chip that its last event gave it."""
         training = self.context.training
-        words = {"starting": "starting", "running": "training", "stopping": "stopping"}.get(training.state)
+        words = {
+            "starting": "starting",
+            "running": "training",
+            "paused": "paused",
+            "stopping": "stopping",
+        }.get(training.state)
         if words and self._shown_run == training.run_name and not self._over:
             self.chip.show_state(words, "accent")
 
     def _buttons(self) -> None:
         training = self.context.training
         live = training.active and self._shown_run == training.run_name
-        self.stop.setVisible(live)
-        self.stop.setEnabled(training.state in ("starting", "running"))
-        self.discard.setVisible(live)
-        self.discard.setEnabled(training.state in ("starting", "running"))
+        for part in (self.discard, self.pause, self.stop):
+            part.setVisible(live)
+            part.setEnabled(training.state in ("starting", "running", "paused"))
+        paused = training.state == "paused"
+        self.pause.setText("Go on" if paused else "Pause")
+        self.pause.setAccessibleName(self.pause.text())
+        self.pause.setToolTip(
+            "Train on" if paused else "Wait after the current step; the processor is free meanwhile"
+        )
         self.explore.setVisible(not training.active and self._has_model)
+
+    def _pause(self) -> None:
+        training = self.context.training
+        if training.state == "paused":
+            training.resume()
+        else:
+            training.pause()
 
     def _explore(self) -> None:
         self.context.choose_run(self._shown_run)
