@@ -81,6 +81,7 @@ def _compute(
     work, started, budget, position = left, time.monotonic(), _FIRST_TOKENS, 0
     unsaved: list[int] = []
     saved = started
+    forward = _forward_of(model)
     try:
         while position < len(order):
             if should_stop and should_stop():
@@ -89,7 +90,7 @@ def _compute(
             chunk = order[position : position + rows]
             places = [missing[item] for item in chunk]
             before = time.monotonic()
-            found[places] = _forward(model, [texts[place] for place in places])
+            found[places] = forward([texts[place] for place in places])
             now = time.monotonic()
             position += len(chunk)
             unsaved += places
@@ -106,10 +107,37 @@ def _compute(
         _save(cache, texts, unsaved, found)
 
 
-def _forward(model: Any, texts: list[str]) -> Floats:
+def _forward_of(model: Any) -> Callable[[list[str]], Floats]:
+    """Texts to embeddings: the packed forward that training uses, or the model's own `encode` where it does not fit."""
+    from sentence_transformers import SentenceTransformer
+
+    from core.models.packed_forward import PackedForward
+    from core.models.tokens import Unpackable
+
+    def plain(texts: list[str]) -> Floats:
+        return np.asarray(
+            model.encode(_clean(texts), batch_size=len(texts), show_progress_bar=False), dtype=np.float32
+        )
+
+    if not isinstance(model, SentenceTransformer) or model.truncate_dim is not None:
+        return plain
+    name = model.default_prompt_name
+    try:
+        packed = PackedForward(model, model.prompts[name] if name else None)
+    except Unpackable:
+        return plain
+
+    def chunks(texts: list[str]) -> Floats:
+        vectors = packed.embed(_clean(texts))
+        packed.tokens.forget()
+        return vectors
+
+    return chunks
+
+
+def _clean(texts: list[str]) -> list[str]:
     # a lone surrogate is no character: tokenizers refuse it
-    clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-    return np.asarray(model.encode(clean, batch_size=len(clean), show_progress_bar=False), dtype=np.float32)
+    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def _adapted(budget: int, seconds: float, full: bool) -> int:

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
+from core.models.packed_forward import PackedForward
+
 CHUNK = 128  # texts between two looks at should_stop; about a second of long texts on a slow computer
 
 
@@ -33,7 +35,11 @@ class Embedder:
     """
 
     def __init__(
-        self, model: SentenceTransformer, should_stop: Callable[[], bool], batch_size: int = 32
+        self,
+        model: SentenceTransformer,
+        should_stop: Callable[[], bool],
+        batch_size: int = 32,
+        packed: PackedForward | None = None,
     ) -> None:
         self._model = model
         self._should_stop = should_stop
@@ -42,6 +48,8 @@ class Embedder:
         self._roles_matter = any((model.prompts or {}).values()) or any(
             type(part).__name__ == "Router" for part in model
         )
+        # The packed forward knows the ids of texts it has seen, and always runs in float32.
+        self._packed = packed if model.truncate_dim is None and not self._roles_matter else None
         self.model_card_data = _NoCard()
 
     def __getattr__(self, name: str) -> Any:
@@ -81,15 +89,18 @@ class Embedder:
             if self._should_stop():
                 raise StopRequested
             part = missing[start : start + CHUNK]
-            vectors = method(
-                part,
-                prompt_name=prompt_name,
-                prompt=prompt,
-                batch_size=self._batch_size,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                **given,
-            )
+            if self._packed is not None and not (prompt_name or prompt or given):
+                vectors = self._packed.embed(part)
+            else:
+                vectors = method(
+                    part,
+                    prompt_name=prompt_name,
+                    prompt=prompt,
+                    batch_size=self._batch_size,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                    **given,
+                )
             rows.update(zip(part, vectors, strict=True))
         matrix = np.stack([rows[text] for text in texts]) if texts else np.zeros((0, 0), dtype=np.float32)
         return torch.from_numpy(matrix) if convert_to_tensor else matrix

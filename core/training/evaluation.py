@@ -17,6 +17,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import evaluation as library
 
 from core.dataset.formats import Format
+from core.models.packed_forward import PackedForward
 from core.training import row_scores
 from core.training.embedder import Embedder
 
@@ -48,17 +49,23 @@ class Evaluator:
     """
 
     def __init__(
-        self, format: Format, rows: Sequence[Row], should_stop: Callable[[], bool], name: str = ""
+        self,
+        format: Format,
+        rows: Sequence[Row],
+        should_stop: Callable[[], bool],
+        name: str = "",
+        packed: PackedForward | None = None,
     ) -> None:
         self.format = format
         self.rows = list(rows)
         self.should_stop = should_stop
         self.name = name
+        self.packed = packed
 
     def measure(self, model: SentenceTransformer) -> Measurement:
         """Raises: StopRequested, where `should_stop` says so between two chunks of texts."""
         was_training = model.training
-        embedder = Embedder(model, self.should_stop)
+        embedder = Embedder(model, self.should_stop, packed=self.packed)
         similarity = str(model.similarity_fn_name)
         parts = {Format.SCORED: self._scored, Format.TRIPLETS: self._triplets, Format.PAIRS: self._pairs}
         try:

@@ -35,6 +35,8 @@ class Spec:
         120  # write a checkpoint that often, besides those at evaluations; 0 = only those
     )
     threads: int = 0  # torch threads; 0 = all cores
+    packed: bool = True  # embed each distinct text of a batch once; False: the stock forward, for comparisons
+    packing_overhead: int = 0  # what a chunk costs, in tokens; 0 = measured on this machine, then noted here
     project_name: str = ""
     dataset_name: str = ""
     reasons: dict[str, str] = field(default_factory=dict)  # setting key -> one sentence

@@ -11,8 +11,9 @@ import torch
 from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers.utils import logging as transformers_logging
 
-from core.training import batches
+from core.training import batches, parts
 from core.training.guarded import GuardedTrainer
+from core.training.packed import ROWS, PackedLoss
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
@@ -21,6 +22,7 @@ class StepwiseTrainer(GuardedTrainer):
     """The stock trainer that hands every step's own loss to the watcher; it writes no card and looks nothing up."""
 
     watcher: Watcher
+    packed: PackedLoss | None = None
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         return
@@ -28,11 +30,47 @@ class StepwiseTrainer(GuardedTrainer):
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        first = next(value for key, value in inputs.items() if key.endswith("input_ids"))
-        self.watcher.step_rows = len(first)
+        self.watcher.step_rows = self.rows_of(inputs)
         loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
         self.watcher.step_loss = loss
         return loss
+
+    def rows_of(self, inputs: dict[str, Any]) -> int:
+        return len(inputs[ROWS]) if ROWS in inputs else super().rows_of(inputs)
+
+    def work(self, model: torch.nn.Module, inputs: dict[str, Any]) -> parts.Work:
+        if self.packed is None:
+            return super().work(model, inputs)
+        packed = self.packed
+        texts, places = packed.distinct(inputs)
+        return parts.Work(
+            [len(texts)],
+            lambda column, begin, end: packed.embed(texts[begin:end]),
+            lambda found: packed.loss_of(found[0], places, inputs.get("label")),
+            self.model.device,
+        )
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        if self.packed is None:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        loss = self.packed(inputs)
+        return (loss, {}) if return_outputs else loss
+
+    def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
+        """On a CPU gradients that are short enough are left alone: the library multiplies every one of them by 1."""
+        if self.model.device.type != "cpu" or self.args.fp16:
+            return super()._clip_grad_norm(model)
+        weights = [weight for weight in model.parameters() if weight.grad is not None]
+        norm: torch.Tensor = torch.nn.utils.get_total_norm([weight.grad for weight in weights])
+        if not bool(norm <= self.args.max_grad_norm):
+            torch.nn.utils.clip_grads_with_norm_(weights, self.args.max_grad_norm, norm)
+        return norm
 
 
 def total_steps(spec: Spec, rows: int, batching: batches.Batching) -> int:

@@ -25,6 +25,7 @@ from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEven
 from core.training.guards import Guards, NotFinite, finite
 from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
+from core.training.packed_run import PackedRun
 from core.training.pausing import Pause, until_there_is_room
 from core.training.recipe import settings_of
 from core.training.restoring import load_weights
@@ -76,7 +77,20 @@ class Run:
             spec.base_model, allow_download=spec.allow_download, trust_remote_code=spec.trust_remote_code
         )
         self.device = str(self.model.device)
-        self.precision, precision_notice = precision.settle(spec.precision, self.device)
+        self.precision, self.precision_notice = precision.settle(
+            self._precision_before() or spec.precision, self.device
+        )
+        self.packed = PackedRun(self.model, spec, self.precision, self.notice)
+        with self.packed.faster():
+            return self._go()
+
+    def _precision_before(self) -> str:
+        """What ran before an interruption: half of a run in another precision would be another run."""
+        told = [event.precision for event in self.resumption.events if isinstance(event, RecipeEvent)]
+        return told[-1] if told and self.checkpoint is not None else ""
+
+    def _go(self) -> FinishedEvent:
+        spec = self.spec
         rows, split_notice = batches.prepare(self.loss, self.rows)
         batching = batches.batching(self.loss, rows, spec.batch_size)
         self.total_steps = stepwise.total_steps(spec, len(rows), batching)
@@ -86,7 +100,7 @@ class Run:
             for text in (*spec.notes, split_notice):
                 self.notice(text)
             for text in (
-                precision_notice,
+                self.precision_notice,
                 *batching.notices,
                 self._similarity_notice(),
                 self._warmup_notice(arguments),
@@ -94,7 +108,7 @@ class Run:
                 self.notice(text, "warning")
         self.notice(self.resumption.notice, self.resumption.level)
         evaluator = (
-            Evaluator(spec.format, self.holdout, self.should_stop, spec.evaluation_name)
+            Evaluator(spec.format, self.holdout, self.should_stop, spec.evaluation_name, self.packed.forward)
             if self.holdout
             else None
         )
@@ -110,7 +124,10 @@ class Run:
         else:
             base = self._resume(self.checkpoint, watcher, keeper, guards)
         if not watcher.stopped:
-            self._train(arguments, rows, watcher, base)
+            with self.packed.training():
+                trainer = self._trainer(arguments, rows, watcher)
+                self._train(trainer, watcher, base)
+            self._trained(trainer, watcher)
         finished = self._finish(arguments, watcher, keeper, base)
         # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
         checkpoints.clear(self.folder)
@@ -185,22 +202,27 @@ class Run:
         except StopRequested:
             watcher.stopped = True
 
-    def _train(
+    def _trainer(
         self,
         arguments: SentenceTransformerTrainingArguments,
         rows: list[tuple[Any, ...]],
         watcher: Watcher,
-        base: Measurement | None,
-    ) -> None:
+    ) -> stepwise.StepwiseTrainer:
         if self.checkpoint is not None:
             load_weights(self.model, self.checkpoint.folder)
         columns = training_columns(self.spec.format, len(rows[0]) - 2)
-        dataset = Dataset.from_dict({name: [row[slot] for row in rows] for slot, name in enumerate(columns)})
+        cells = {name: [row[slot] for row in rows] for slot, name in enumerate(columns)}
+        loss = build_loss.build(self.spec.loss, self.spec.loss_parameters, self.model)
+        packed = self.packed.loss(loss, {name: cells[name] for name in columns if name != "score"})
+        if self.packed.vocabulary is not None:
+            watcher.whole = self.packed.vocabulary.whole
+            watcher.before_optimizer = self.packed.vocabulary.decayed
         trainer = stepwise.StepwiseTrainer(
             model=self.model,
             args=arguments,
-            train_dataset=dataset,
-            loss=build_loss.build(self.spec.loss, self.spec.loss_parameters, self.model),
+            train_dataset=Dataset.from_dict(cells),
+            data_collator=packed.batches if packed is not None else None,
+            loss=loss,
             callbacks=[watcher],
         )
         # The printer writes to standard output, which carries the events of a child process.
@@ -209,6 +231,10 @@ class Run:
         trainer.watcher = watcher
         trainer.notice = self.emit
         trainer.checkpoint = self.checkpoint
+        trainer.packed = packed
+        return trainer
+
+    def _train(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
         self._attach_saver(trainer, watcher, base)
         try:
             if self.checkpoint is None:
@@ -217,6 +243,9 @@ class Run:
                 trainer.train(resume_from_checkpoint=str(self.checkpoint.folder))
         except NotFinite:
             watcher.broke(trainer.state)
+
+    def _trained(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher) -> None:
+        """What is left to measure once the model is whole again."""
         if not watcher.stopped and self._usable(watcher):
             watcher.evaluate(float(trainer.state.epoch or 0))
         # Half precision leaves a wrapper around the model's forward; what follows uses the plain weights.

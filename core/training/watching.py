@@ -42,6 +42,7 @@ class Watcher(TrainerCallback):
     guards: Guards | None = None
     saver: Saver | None = None
     pause: Pause | None = None
+    before_optimizer: Callable[[torch.optim.Optimizer], None] | None = None
     # Entered while the model is measured or written: what trains in another shape becomes the plain model for that time.
     whole: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
@@ -89,6 +90,8 @@ class Watcher(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self._rate = float(kwargs["optimizer"].param_groups[0]["lr"])
+        if self.before_optimizer is not None:
+            self.before_optimizer(kwargs["optimizer"])
 
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -28,9 +28,9 @@ def break_loss(monkeypatch, at, value=math.nan, backward=False):
     """From the step `at` on the loss is `value`; with `backward` it is only its gradient that is no number."""
     from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 
-    stock, calls = CosineSimilarityLoss.forward, []
+    stock, calls = CosineSimilarityLoss.compute_loss_from_embeddings, []
 
-    def forward(self, *arguments, **named):
+    def computed(self, *arguments, **named):
         calls.append(1)
         loss = stock(self, *arguments, **named)
         if len(calls) < at:
@@ -40,7 +40,7 @@ def break_loss(monkeypatch, at, value=math.nan, backward=False):
             return loss
         return loss + value  # the gradient stays as it is
 
-    monkeypatch.setattr(CosineSimilarityLoss, "forward", forward)
+    monkeypatch.setattr(CosineSimilarityLoss, "compute_loss_from_embeddings", computed)
 
 
 def scored(folder, model, holdout=True, **settings):
@@ -96,7 +96,7 @@ def test_a_broken_first_step_leaves_no_model(tmp_path, tiny_model, monkeypatch):
 
 
 def too_small(monkeypatch, rows, error=None):
-    """A memory in which a forward with gradients over more than `rows` texts, or over a second column, does not fit."""
+    """A memory in which a forward with gradients over more than `rows` texts does not fit."""
     from sentence_transformers import SentenceTransformer
 
     stock, failures = SentenceTransformer.forward, []
@@ -140,12 +140,22 @@ def test_too_little_memory_changes_the_parts_and_not_the_result(
 ):
     def asked(name):
         rows = examples(format, 44)
-        return spec(tmp_path / name, still_model, format, rows, loss=loss, batch_size=16, epochs=2)
+        return spec(
+            tmp_path / name,
+            still_model,
+            format,
+            rows,
+            loss=loss,
+            batch_size=16,
+            epochs=2,
+            packing_overhead=256,
+        )
 
     expected, whole = run(asked("whole"))
     failures = too_small(monkeypatch, 5)
     finished, told = run(asked("small"))
-    assert failures == [16, 8], "halved once, halved again, and from then on it fits"
+    texts = 16 * (3 if format is Format.TRIPLETS else 2)  # none of them twice
+    assert failures == [texts, 8], "halved once, halved again, and from then on it fits"
     assert finished.steps == expected.steps
     notices = [event.text for event in told.of(NoticeEvent) if "memory" in event.text]
     assert len(notices) == 2 and "parts of 4" in notices[1] and "stays the same" in notices[1]
@@ -169,15 +179,16 @@ def test_too_little_memory_changes_the_parts_and_not_the_result(
 )
 def test_a_cpu_says_it_in_its_own_words(tmp_path, tiny_model, monkeypatch, error):
     failures = too_small(monkeypatch, 2, error)
-    finished, told = run(scored(tmp_path / "run", tiny_model, holdout=False))
-    assert failures == [4] and finished.steps == 24 and "parts of 2" in told.notices
+    finished, told = run(scored(tmp_path / "run", tiny_model, holdout=False, packing_overhead=256))
+    assert failures == [8] and finished.steps == 24 and "parts of 2" in told.notices
 
 
 def test_after_three_halvings_the_run_fails_with_a_way_out(tmp_path, tiny_model, monkeypatch):
     failures = too_small(monkeypatch, 1)
     with pytest.raises(TrainingProblem, match="too small for batches of 16") as caught:
-        run(spec(tmp_path, tiny_model, Format.SCORED, examples(Format.SCORED, 40), batch_size=16))
-    assert failures == [16, 8, 4, 2] and "smaller batch" in caught.value.hint
+        rows = examples(Format.SCORED, 40)
+        run(spec(tmp_path, tiny_model, Format.SCORED, rows, batch_size=16, packing_overhead=256))
+    assert failures == [32, 8, 4, 2] and "smaller batch" in caught.value.hint
 
 
 def test_another_error_is_not_taken_for_a_lack_of_memory(tmp_path, tiny_model, monkeypatch):
@@ -362,9 +373,11 @@ def test_overfitting_is_told_in_a_run(tmp_path, tiny_model, monkeypatch):
     falling = iter(np.linspace(2, 1, 60))
     from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 
-    real = CosineSimilarityLoss.forward
+    real = CosineSimilarityLoss.compute_loss_from_embeddings
     monkeypatch.setattr(
-        CosineSimilarityLoss, "forward", lambda self, *a, **k: real(self, *a, **k) * 0 + next(falling)
+        CosineSimilarityLoss,
+        "compute_loss_from_embeddings",
+        lambda self, *a, **k: real(self, *a, **k) * 0 + next(falling),
     )
     _, told = run(scored(tmp_path / "run", tiny_model, eval_steps=5))
     (text,) = [event.text for event in told.of(NoticeEvent) if "overfitting" in event.text]

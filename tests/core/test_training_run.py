@@ -42,9 +42,19 @@ def plain(path):
         (Format.TRIPLETS, "TripletLoss", 1),
     ],
 )
-def test_each_step_has_the_loss_and_rate_of_the_stock_trainer(tmp_path, tiny_model, format, loss, negatives):
+def test_each_step_has_the_loss_and_rate_of_the_stock_trainer(tmp_path, format, loss, negatives):
+    """Without dropout: the packed forward embeds a text once where the stock one embeds every copy, so they draw it differently."""
+    from tests.core import tiny_model as models
+
+    tiny_model = models.build(tmp_path / "base", seed=1, dropout=0.0)
     rows = examples(format, 18, negatives)
-    settings = {"loss": loss, "epochs": 2, "warmup_steps": 3, "seed": 7, "weight_decay": 0.1}
+    settings = {
+        "loss": loss,
+        "epochs": 2,
+        "warmup_steps": 3,
+        "seed": 7,
+        "weight_decay": 0.1,
+    }
     finished, told = run(spec(tmp_path / "run", tiny_model, format, rows, **settings))
     steps = told.of(StepEvent)
     assert [step.step for step in steps] == list(range(1, 11))
@@ -60,7 +70,12 @@ def test_each_step_has_the_loss_and_rate_of_the_stock_trainer(tmp_path, tiny_mod
     )
     assert steps[-1].seconds_left == 0
     # No hold-out: the last weights are the model, the same ones that the stock script ends with.
-    np.testing.assert_allclose(plain(finished.model).encode(TEXTS), model.encode(TEXTS), atol=1e-5)
+    ours, theirs = plain(finished.model).encode(TEXTS), model.encode(TEXTS)
+    if loss == "TripletLoss":
+        # Distances do not change when all embeddings move together, so the last bias gets a gradient of rounding errors alone,
+        # which AdamW scales up to whole steps: a shift that is common to all embeddings is free.
+        ours, theirs = ours - ours[0], theirs - theirs[0]
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
 def stock(folder, base, rows, format, negatives, loss):
@@ -444,7 +459,8 @@ def test_the_embedded_model_learns_thirty_one_rows(tmp_path):
         ("fp16", "cuda:0", True, "fp16", False),
         ("bf16", "cuda:0", False, "fp16", True),
         ("fp32", "cuda:0", True, "fp32", False),
-        ("auto", "cpu", True, "fp32", False),
+        ("auto", "cpu", False, "fp32", False),
+        ("auto", "cpu", True, "bf16", False),
         ("bf16", "cpu", False, "bf16", False),
         ("fp16", "cpu", True, "fp32", True),
         ("auto", "mps", False, "fp32", False),
@@ -455,5 +471,6 @@ def test_the_precision_that_runs_and_whether_it_needs_a_word(monkeypatch, asked,
     from core.training import precision
 
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: able)
+    monkeypatch.setattr(precision, "cpu_gain", lambda: 2.0 if able else 0.4)
     settled, notice = precision.settle(asked, device)
     assert (settled, bool(notice)) == (used, told)

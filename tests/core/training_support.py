@@ -87,10 +87,17 @@ def spec(
     holdout_rows: Sequence[Example] = (),
     **settings: Any,
 ) -> Spec:
-    """A spec whose data lies in `folder`; small batches unless `settings` say otherwise."""
+    """A spec whose data lies in `folder`; small batches, and no precision that depends on the computer, unless `settings` say otherwise."""
     negatives = len(train_rows[0].texts) - 2 if format is Format.TRIPLETS else 1
     data.write(folder, format, negatives, train_rows, holdout_rows)
-    values = {"loss": LOSS[format], "batch_size": 4, "learning_rate": 1e-3, "threads": 1, **settings}
+    values = {
+        "loss": LOSS[format],
+        "batch_size": 4,
+        "learning_rate": 1e-3,
+        "threads": 1,
+        "precision": "fp32",
+        **settings,
+    }
     return Spec(run_dir=str(folder), format=format, base_model=str(model), negatives=negatives, **values)
 
 
