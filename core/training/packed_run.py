@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
-from core.models import fast_linear, packing_overhead
+from core.models import fast_dropout, fast_linear, packing_overhead
 from core.models.packed_forward import PackedForward
 from core.models.tokens import Unpackable
 from core.training import memory
@@ -32,6 +32,7 @@ class PackedRun:
         self.forward: PackedForward | None = None
         self.vocabulary: Vocabulary | None = None
         self._notice = notice
+        self._while_training = contextlib.ExitStack()
         self._refusal = ""
         if not spec.packed:
             return
@@ -51,7 +52,7 @@ class PackedRun:
     @contextlib.contextmanager
     def training(self) -> Iterator[None]:
         """While steps are made; afterwards the model has its whole table of tokens."""
-        with memory.kept():
+        with self._while_training, memory.kept():
             try:
                 yield
             finally:
@@ -72,6 +73,7 @@ class PackedRun:
             )
         if packed is None:
             return None
+        self._while_training.enter_context(fast_dropout.used(self.model))
         used = packed.prepare(list(columns.values()))
         if used is not None and self.model.device.type == "cpu":
             self.vocabulary = shrink(self.model, used)

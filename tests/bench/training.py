@@ -1,13 +1,15 @@
 """Training speed: the stock SentenceTransformerTrainer and ours in turn, on the same data, arguments and seed.
 
-Every measurement trains a fresh model for a limited number of steps and counts the time from the end of the second step to the
-end of the last. A ratio is the median over repeats of ours / stock measured right after each other. The final loss is the mean over
+Every measurement trains a fresh model for a limited number of steps, the first two of which are not counted. Stock and ours alternate,
+see the same batches, and each step counts with the median of its time over the repeats, so that a moment in which the computer was
+busy with something else does not decide. The final loss is the mean over
 the last quarter of the steps; the two draw their dropout differently, so it agrees, but not to the last digit.
 """
 
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import statistics
 import sys
@@ -88,7 +90,7 @@ WORKLOADS = (
 
 @dataclass(frozen=True)
 class Measured:
-    speed: float  # examples/s
+    seconds: tuple[float, ...]  # of each step that counts
     loss: float
     precision: str
 
@@ -130,8 +132,8 @@ def spec_of(workload: Workload, rows: list[Any], folder: Path, model: str, preci
 class Clock:
     """Times the steps and says when there were enough."""
 
-    def __init__(self, steps: int, batch_size: int) -> None:
-        self.steps, self.batch_size = steps, batch_size
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
         self.times: list[float] = []
         self.losses: list[float] = []
 
@@ -141,17 +143,23 @@ class Clock:
         return len(self.times) >= self.steps
 
     def measured(self, precision: str) -> Measured:
-        counted = len(self.times) - WARM_UP
-        seconds = self.times[-1] - self.times[WARM_UP - 1]
+        counted = self.times[WARM_UP - 1 :]
         last = self.losses[-max(1, len(self.losses) // 4) :]
-        return Measured(counted * self.batch_size / seconds, statistics.fmean(last), precision)
+        seconds = tuple(after - before for before, after in itertools.pairwise(counted))
+        return Measured(seconds, statistics.fmean(last), precision)
+
+
+def speed(repeats: list[Measured], batch_size: int) -> float:
+    """Examples/s."""
+    steps = [statistics.median(times) for times in zip(*(item.seconds for item in repeats), strict=True)]
+    return len(steps) * batch_size / sum(steps)
 
 
 def ours(workload: Workload, rows: list[Any], folder: Path, model: str, precision: str) -> Measured:
     from core.training import train
     from core.training.events import Event, NoticeEvent, RecipeEvent, StepEvent
 
-    clock, seen = Clock(workload.steps, workload.batch_size), {"precision": "", "enough": False}
+    clock, seen = Clock(workload.steps), {"precision": "", "enough": False}
 
     def watch(event: Event) -> None:
         if isinstance(event, StepEvent):
@@ -182,7 +190,7 @@ def stock(workload: Workload, rows: list[Any], folder: Path, model: str, precisi
     batching = batches.batching(BY_NAME[spec.loss], plain, spec.batch_size)
     steps = stepwise.total_steps(spec, len(plain), batching)
     settings = stepwise.make_arguments(spec, steps, batching, str(loaded.device), precision)
-    clock = Clock(workload.steps, workload.batch_size)
+    clock = Clock(workload.steps)
 
     class Watch(TrainerCallback):
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
@@ -215,7 +223,7 @@ def measure(workload: Workload, rows: list[Any], model: str, repeats: int) -> li
                 folder = Path(name) / f"{kind}-{repeat}"
                 folder.mkdir()
                 found[kind].append(function(workload, rows, folder, model, precision))
-    stock_speed = statistics.median(item.speed for item in found["stock"])
+    stock_speed = speed(found["stock"], workload.batch_size)
     figures = [Figure(f"{workload.name}: stock, fp32", round(stock_speed, 2), "ex/s")]
     losses = [Figure(f"{workload.name}: final loss, stock", round(found["stock"][-1].loss, 4), "")]
     for kind, target in zip(("fp32", "auto"), workload.targets, strict=True):
@@ -224,10 +232,9 @@ def measure(workload: Workload, rows: list[Any], model: str, repeats: int) -> li
         if kind == "auto" and precision == "fp32":
             continue
         title = f"{workload.name}: ours, {'auto: ' if kind == 'auto' else ''}{precision}"
-        figures.append(Figure(title, round(statistics.median(item.speed for item in runs), 2), "ex/s"))
-        ratio = statistics.median(
-            item.speed / base.speed for item, base in zip(runs, found["stock"], strict=True)
-        )
+        mine = speed(runs, workload.batch_size)
+        figures.append(Figure(title, round(mine, 2), "ex/s"))
+        ratio = mine / stock_speed
         figures.append(Figure(f"{title} / stock", round(ratio, 3), "×", f"≥ {target:g}", ratio >= target))
         losses.append(Figure(f"{workload.name}: final loss, ours, {precision}", round(runs[-1].loss, 4), ""))
     return figures + losses
@@ -263,6 +270,7 @@ def main() -> int:
         except OSError as error:
             print(f"{workload.name} is left out: {error}", file=sys.stderr)
             continue
+        print(f"{workload.name} …", file=sys.stderr, flush=True)
         figures += measure(workload, rows, options.model, max(1, options.repeats))
     if not figures:
         print("Nothing to measure: give the folder with the data files, --data DIR.", file=sys.stderr)

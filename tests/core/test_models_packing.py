@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.models import fast_linear, packing_overhead
+from core.models import fast_dropout, fast_linear, packing_overhead
 from core.models.encoder import encode
 from core.models.packed_forward import PackedForward, refusal
 from core.models.packing import cost, cut
@@ -134,3 +134,32 @@ def test_layers_are_given_back(model, monkeypatch):
     monkeypatch.setattr(fast_linear, "gain", lambda threads: 1.0)
     with fast_linear.used(model) as used:
         assert not used and not any("forward" in layer.__dict__ for layer in layers)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_dropout_keeps_its_share_its_mean_and_its_seed(kind, share):
+    torch.manual_seed(5)
+    given = torch.ones(1000, 401, dtype=kind, requires_grad=True)
+    found = fast_dropout.dropout(given, share)
+    dropped = (found.detach() == 0).float()
+    assert float(dropped.mean()) == pytest.approx(share, abs=0.003)
+    assert float(found.detach().float().mean()) == pytest.approx(1.0, abs=0.01)
+    assert float(dropped.mean(0).std()) == pytest.approx((share * (1 - share) / 1000) ** 0.5, rel=0.2)
+    lanes = [dropped.flatten()[lane::4].mean() for lane in range(4)]
+    assert all(float(lane) == pytest.approx(share, abs=0.006) for lane in lanes)
+    found.sum().backward()
+    assert torch.equal(given.grad, found.detach())
+    torch.manual_seed(5)
+    assert torch.equal(fast_dropout.dropout(given, share), found)
+
+
+def test_dropout_only_while_training_and_given_back():
+    layer = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Dropout(0.0))
+    given = torch.ones(64)
+    with fast_dropout.used(layer):
+        assert "forward" in layer[0].__dict__
+        assert 0 in layer(given)
+        layer.eval()
+        assert torch.equal(layer(given), given)
+    assert "forward" not in layer[0].__dict__
