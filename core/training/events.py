@@ -44,6 +44,7 @@ class BaselineEvent(Event):
     metrics: dict[str, float | None] = field(default_factory=dict)
     note: str = ""
     step: int = 0
+    groups: list[dict[str, Any]] = field(default_factory=list)  # as in EvaluationEvent
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ class StepEvent(Event):
     memory: int = 0  # resident bytes of the trainer, or allocated bytes of the accelerator
     seconds_left: float | None = None
     elapsed: float = 0.0
+    losses: dict[str, float] = field(
+        default_factory=dict
+    )  # the same loss over the rows of one label type, by its title
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,42 @@ class EvaluationEvent(Event):
     rows: int
     metrics: dict[str, float | None] = field(default_factory=dict)
     best: bool = False  # the best so far
+    # the same rows by label or anchor: {"name", "title" (of the figure), "value", "rows"}
+    groups: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ProbesEvent(Event):
+    """The similarities of the run's probe pairs after `step` steps, in the order of the spec; step 0 is the base model."""
+
+    name: ClassVar[str] = "probes"
+    step: int
+    scores: list[float]
+
+
+@dataclass(frozen=True)
+class ProgressEvent(Event):
+    """Work of a run besides its steps, e.g. its cross-validation. `done` of `total` in units of `phase`."""
+
+    name: ClassVar[str] = "progress"
+    phase: str  # for people, e.g. "Cross-validation"
+    done: float
+    total: float
+    text: str = ""  # what is being done now
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class CrossValidationEvent(Event):
+    """What the cross-validation before a run found. Each point: {"epoch", "blend", "value", "chosen"}."""
+
+    name: ClassVar[str] = "cross_validation"
+    metric: str
+    title: str
+    rows: int
+    folds: int
+    base: float | None
+    points: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -131,6 +171,9 @@ _TYPES: dict[str, type[Event]] = {
         BaselineEvent,
         StepEvent,
         EvaluationEvent,
+        ProbesEvent,
+        ProgressEvent,
+        CrossValidationEvent,
         NoticeEvent,
         CheckpointEvent,
         FinishedEvent,

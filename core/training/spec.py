@@ -37,6 +37,18 @@ class Spec:
     threads: int = 0  # torch threads; 0 = all cores
     packed: bool = True  # embed each distinct text of a batch once; False: the stock forward, for comparisons
     packing_overhead: int = 0  # what a chunk costs, in tokens; 0 = measured on this machine, then noted here
+    preset: str = "automatic"  # which preset the settings came from: automatic, card, quick, thorough
+    keep: str = "best"  # which weights are kept: safe (the best, or the base model's where nothing beat it), best, last
+    blend: str = (
+        "1"  # how far to go from the base model's weights to the tuned ones: a factor, or auto = measured
+    )
+    folds: int = 0  # cross-validation over the training rows in so many parts before the run itself; 0 = none
+    matryoshka: str = ""  # shorter embeddings to train as well, e.g. "256,128,64"; "" = none
+    lora: int = 0  # rank of the LoRA adapters to train in place of the weights; 0 = train the weights
+    include_texts: bool = True  # whether the model card may show texts of the data
+    probes: list[list[str]] = field(
+        default_factory=list
+    )  # pairs of texts whose similarity is told on the way
     project_name: str = ""
     dataset_name: str = ""
     reasons: dict[str, str] = field(default_factory=dict)  # setting key -> one sentence
