@@ -1,0 +1,195 @@
+"""Which recipe gives the better model: base, the stock script's defaults, the automatic recipe, and a grid of others.
+
+From each data set `size` labels are drawn; the program sees only these, and the model is judged on fixed test rows. Every finished
+cell is appended to the file of --results, so that nothing is measured twice and an interrupted comparison goes on. `--table`
+measures nothing and prints what the file holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.bench.recipe_study import tables
+from tests.bench.recipe_study.data import TASKS, Task
+from tests.bench.report import arguments
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = (30, 150, 1_000)
+RECIPES = ("base", "stock", "automatic", "grid")
+FEW_ROWS = 500  # test rows on which the grid is judged; the other recipes are judged on all
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One line of the results. `candidates`: figures by candidate, see `recipe_study.trajectory.worth`; "" is the finished model."""
+
+    task: str
+    size: int
+    seed: int
+    recipe: str  # base, stock, automatic or the settings of a point of the grid
+    rows: int  # test rows
+    precision: str  # of the judge
+    candidates: dict[str, dict[str, float]] = field(default_factory=dict)
+    seconds: float = 0.0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, int, int, str, int]:
+        return (self.task, self.size, self.seed, self.recipe, self.rows)
+
+
+def read(path: Path) -> list[Cell]:
+    if not path.exists():
+        return []
+    return [Cell(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Bench:
+    """Measures what the results lack."""
+
+    def __init__(self, results: Path, model: str) -> None:
+        self.results = results
+        self.name = model
+        self.known = {cell.key for cell in read(results)}
+        self._model: Any = None
+        self._base: Any = None
+
+    def model(self) -> tuple[Any, Any]:
+        from core.models import loading
+        from tests.bench.recipe_study.trajectory import weights_of
+
+        if self._model is None:
+            self._model = loading.load(self.name)
+            self._base = weights_of(self._model)
+        return self._model, self._base
+
+    def _tell(self, cell: Cell) -> None:
+        self.known.add(cell.key)
+        with self.results.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(cell), ensure_ascii=False) + "\n")
+        best = max(cell.candidates.items(), key=lambda item: next(iter(item[1].values())))
+        print(f"{cell.task} {cell.size} seed {cell.seed} {cell.recipe}: {best}", file=sys.stderr, flush=True)
+
+    def base(self, task: Task, most: int = 0) -> None:
+        """The untouched model, on all test rows or on those of the grid."""
+        from tests.bench.recipe_study.judge import Judge
+
+        precision = "bf16" if most else "fp32"
+        rows = min(most or len(task.test), len(task.test))
+        if (task.name, 0, 0, "base", rows) in self.known:
+            return
+        model, weights = self.model()
+        model.load_state_dict(weights)
+        judge = Judge(model, task.format, task.test, precision, most)
+        self._tell(Cell(task.name, 0, 0, "base", rows, precision, {"": judge.score()}))
+
+    def trained(self, task: Task, size: int, seed: int, setup: Any, name: str, most: int = 0) -> None:
+        """A trajectory: with `most`, all its candidates on so many rows; without, its end on all rows."""
+        from tests.bench.recipe_study.judge import Judge
+        from tests.bench.recipe_study.trajectory import trajectory, worth
+
+        rows = min(most or len(task.test), len(task.test))
+        if (task.name, size, seed, name, rows) in self.known:
+            return
+        model, weights = self.model()
+        precision = "bf16" if most else "fp32"
+        taken, seconds = trajectory(model, weights, task.format, task.draw(size, seed), setup, seed)
+        judge = Judge(model, task.format, task.test, precision, most)
+        found = worth(model, weights, taken, judge.score) if most else {"": judge.score()}
+        self._tell(Cell(task.name, size, seed, name, rows, precision, found, round(seconds, 2)))
+
+    def automatic(self, task: Task, size: int, seed: int, name: str, overrides: dict[str, str]) -> None:
+        """The real thing: a project with these labels, trained as by the button."""
+        from tests.bench.recipe_study.judge import Judge
+        from tests.bench.recipe_study.project import run
+
+        if (task.name, size, seed, name, len(task.test)) in self.known:
+            return
+        began = time.perf_counter()
+        weights, notes = run(task, task.draw(size, seed), overrides)
+        seconds = time.perf_counter() - began
+        model, _ = self.model()
+        model.load_state_dict(weights)
+        found = {"": Judge(model, task.format, task.test).score()}
+        self._tell(Cell(task.name, size, seed, name, len(task.test), "fp32", found, round(seconds, 2), notes))
+
+
+def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str, options: Any) -> None:
+    from tests.bench.recipe_study import grid
+
+    if recipe == "base":
+        bench.base(task)
+        return
+    for size in sizes:
+        for seed in range(seeds):
+            if recipe == "stock":
+                bench.trained(task, size, seed, grid.stock(task.format), "stock")
+            elif recipe == "automatic":
+                bench.automatic(task, size, seed, options.name, dict(_assignments(options.set)))
+            else:
+                bench.base(task, FEW_ROWS)
+                for setup in grid.grid(task.name, task.format, size):
+                    bench.trained(task, size, seed, setup, setup.key(), FEW_ROWS)
+
+
+def _assignments(items: list[str]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        key, _, value = item.partition("=")
+        yield key, value
+
+
+def main() -> int:
+    parser = arguments(__doc__ or "")
+    data = os.environ.get("ANCHORLAB_DATA", str(ROOT.parent / "shared" / "data"))
+    parser.add_argument("--data", type=Path, default=Path(data), help="the folder with the data files")
+    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="the base model")
+    parser.add_argument("--dataset", action="append", choices=list(TASKS), help="all but quotes by default")
+    parser.add_argument("--size", action="append", type=int, help="labels; 30, 150 and 1000 by default")
+    parser.add_argument("--seeds", type=int, default=2, help="how many draws of the labels")
+    parser.add_argument("--recipe", action="append", choices=RECIPES)
+    parser.add_argument(
+        "--name", default="automatic", help="what the results call the automatic recipe of now"
+    )
+    parser.add_argument("--set", action="append", default=[], help="KEY=VALUE for the automatic recipe")
+    parser.add_argument("--results", type=Path, default=Path("recipes.jsonl"))
+    parser.add_argument("--table", action="store_true", help="print the results as Markdown; measure nothing")
+    options = parser.parse_args()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    if not options.table:
+        import torch
+
+        from core.training import stepwise
+
+        stepwise.quiet()
+        torch.set_num_threads(stepwise.default_threads())
+        bench = Bench(options.results, options.model)
+        for name in options.dataset or list(TASKS):
+            try:
+                task = TASKS[name](options.data)
+            except OSError as error:
+                print(f"{name} is left out: {error}", file=sys.stderr)
+                continue
+            for recipe in options.recipe or RECIPES[:3]:
+                measure(bench, task, options.size or list(SIZES), options.seeds, recipe, options)
+    cells = read(options.results)
+    if not cells:
+        print("Nothing is measured yet: give the folder with the data files, --data DIR.", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps([asdict(cell) for cell in cells], ensure_ascii=False))
+    else:
+        print(tables.main_table(cells))
+        print()
+        print(tables.grid_table(cells))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
