@@ -88,6 +88,11 @@ def _add_settings(parser: Parser) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
     parser.add_argument("--model", metavar="PATH", help="the base model: a folder or a name")
     parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="how the recipe is filled in: automatic, card, quick, thorough (see: anchorlab recipe DIR)",
+    )
+    parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
         dest="settings",

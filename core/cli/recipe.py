@@ -16,20 +16,27 @@ if TYPE_CHECKING:
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
+    from core.training import presets
+
     with reading(args.dir) as reader:
         dataset = chosen_one(reader, args.dataset)
-        recipe = computed(reader, dataset, overrides(args))
+        recipe = computed(reader, dataset, overrides(args), args.preset)
+        preset = presets.find(recipe.preset, dataset, reader.card_recipe())
+        choices = [item.key for item in presets.available(dataset, reader.card_recipe())]
     if out.json:
+        chosen = {"value": preset.key, "reason": preset.explanation, "source": "preset", "choices": choices}
         out.result(
             {
                 key: {"value": setting.value, "reason": setting.reason, "source": setting.source}
                 for key, setting in recipe.settings.items()
             }
+            | {"preset": chosen}
         )
     else:
         out.line(
             f"{plain(dataset.name)}: {dataset.format.title.lower()}, {dataset.rows:,} rows, {recipe.steps:,} steps"
         )
+        out.line(f"Preset: {preset.key}, of {', '.join(choices)}. {preset.explanation}")
         out.line()
         out.table(rows(recipe), indent="  ")
     return 0
@@ -53,13 +60,13 @@ def overrides(args: argparse.Namespace) -> dict[str, Any]:
     return values
 
 
-def computed(reader: Reader, dataset: DatasetInfo, wanted: dict[str, Any]) -> Recipe:
+def computed(
+    reader: Reader, dataset: DatasetInfo, wanted: dict[str, Any], preset: str | None = None
+) -> Recipe:
     from core.dataset import stats
-    from core.training.recipe import make_recipe
+    from core.training.recipe import recipe_for
 
-    return make_recipe(
-        dataset, stats.describe(dataset, reader.rows(dataset.id)), wanted, project=reader.recipe()
-    )
+    return recipe_for(reader, dataset, stats.describe(dataset, reader.rows(dataset.id)), wanted, preset)
 
 
 def rows(recipe: Recipe) -> list[list[str]]:

@@ -54,7 +54,7 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     with reading(args.dir) as reader:
         dataset = chosen_one(reader, args.dataset)
         # an unknown key or value is found here, before torch is imported
-        progress.begin(dataset, computed(reader, dataset, wanted))
+        progress.begin(dataset, computed(reader, dataset, wanted, args.preset))
 
     from core.training.job import run_project
 
@@ -62,6 +62,7 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
         project_folder(args.dir),
         dataset_id=dataset.id,
         overrides=wanted,
+        preset=args.preset,
         on_event=_shown(progress, stop),
         should_stop=stop,
     )
@@ -70,10 +71,10 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
 def _resume(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     from core.training.runs import find_run
 
-    if args.settings or args.model or args.dataset:
+    if args.settings or args.model or args.dataset or args.preset:
         raise UsageError(
             "A resumed run keeps its own settings and data.",
-            "Leave out --set, --model and --dataset, or start a new run without --resume.",
+            "Leave out --set, --preset, --model and --dataset, or start a new run without --resume.",
         )
     run = find_run(project_folder(args.dir), args.resume)
     progress.run = run.name

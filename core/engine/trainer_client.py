@@ -95,11 +95,12 @@ class TrainerProcess:
         overrides: Mapping[str, Any],
         on_event: Callable[[Event], None],
         *,
+        preset: str | None = None,
         allow_download: bool = False,
     ) -> FinishedEvent:
         """Train and wait; for a worker thread, in which `on_event` is called for every event of the run.
 
-        With `allow_download` a base model that is not on this computer is fetched from the Hub. An error in `on_event` does not end the run; it is raised when the run has ended.
+        Without `preset` it is the project's own. With `allow_download` a base model that is not on this computer is fetched from the Hub. An error in `on_event` does not end the run; it is raised when the run has ended.
 
         Raises:
             Cancelled: the run was discarded.
@@ -110,6 +111,7 @@ class TrainerProcess:
             "project": str(project_folder),
             "dataset_id": dataset_id,
             "overrides": dict(overrides),
+            "preset": preset,
             "allow_download": allow_download,
         }
         return self._drive({"op": "run", "params": params}, on_event)

@@ -134,6 +134,7 @@ def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> in
                 Path(params["project"]),
                 dataset_id=params["dataset_id"],
                 overrides=params["overrides"],
+                preset=params.get("preset"),
                 **how,
             )
     except AnchorLabError as error:

@@ -1,8 +1,11 @@
 """Projects written as text: `project.toml` and data files beside it, turned into a database when first opened.
 
-    [project]            name, description
+    [project]            name, description, preset
     [[dataset]]          name, format, file, eval_file (its rows get the split "eval"), negatives, scale = [low, high]
     [recipe]             settings with the keys of `--set`, e.g. loss = "…", "loss.scale" = 20.0
+
+The settings are fixed in the project, unless it names a preset: then they are what the preset "card" gives, and the project starts
+with the preset named, "card" or "automatic".
 
 Such a folder may come from a stranger: only files inside it are read.
 """
@@ -74,8 +77,13 @@ def materialise(folder: Path) -> None:
     for key, value in recipe.items():
         if not isinstance(value, (str, int, float, bool)):
             raise _wrong(path, f"the recipe setting “{key}” must be a number, a word or true/false")
+    preset = _string(project, "preset", path, "")
+    if preset not in ("", "automatic", "card"):
+        raise _wrong(path, "the preset is automatic or card")
+    if preset:
+        edits.append(SetMeta("preset", preset))
     if recipe:
-        edits.append(SetMeta("recipe", json.dumps(recipe, ensure_ascii=False)))
+        edits.append(SetMeta("card_recipe" if preset else "recipe", json.dumps(recipe, ensure_ascii=False)))
     datasets = description.get("dataset", [])
     if not isinstance(datasets, list) or not all(isinstance(entry, dict) for entry in datasets):
         raise _wrong(path, "each dataset starts with [[dataset]]")

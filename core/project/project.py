@@ -269,6 +269,10 @@ class Project(Queries):
         """Fix these recipe settings, in the place of all that were fixed before."""
         return self.apply(SetMeta("recipe", json.dumps(dict(recipe), ensure_ascii=False)), label, origin)
 
+    def set_preset(self, key: str, label: str = "Change preset", origin: str = "") -> Change:
+        """Fill in the recipe by another preset; what was fixed stays fixed."""
+        return self.apply(SetMeta("preset", key), label, origin)
+
     # -- upkeep, for a worker thread --------------------------------------------------------------------------------------
 
     def backup(self) -> Path:

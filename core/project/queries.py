@@ -78,8 +78,23 @@ class Queries:
         Raises:
             DataProblem: the stored text is no JSON object (the project was changed by another program).
         """
+        return self._settings("recipe")
+
+    def card_recipe(self) -> dict[str, Any]:
+        """The settings that came with the project, for the preset "card"; most projects have none.
+
+        Raises:
+            DataProblem: as `recipe`.
+        """
+        return self._settings("card_recipe")
+
+    def preset(self) -> str:
+        """The key of the preset that fills in the recipe, see `core.training.presets`."""
+        return self.meta("preset") or "automatic"
+
+    def _settings(self, key: str) -> dict[str, Any]:
         try:
-            found = json.loads(self.meta("recipe", "{}"))
+            found = json.loads(self.meta(key, "{}"))
         except ValueError:
             found = None
         if not isinstance(found, dict):

@@ -15,10 +15,10 @@ from core.dataset.validation import check
 from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
-from core.training import data, runs, train
+from core.training import data, presets, runs, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
-from core.training.recipe import Recipe, make_recipe, to_spec
+from core.training.recipe import Recipe, recipe_for, to_spec
 from core.training.recording import Recorder, acquire, recorded
 from core.training.resuming import resume_run as resume_run  # the other way to start one
 from core.training.spec import Spec
@@ -37,10 +37,15 @@ class Plan:
     recipe: Recipe
 
 
-def plan(folder: Path, dataset_id: int | None = None, overrides: Mapping[str, Any] | None = None) -> Plan:
+def plan(
+    folder: Path,
+    dataset_id: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    preset: str | None = None,
+) -> Plan:
     """Read a project's dataset and compute its recipe. Nothing is written and torch is not imported.
 
-    Without `dataset_id` it is the project's first dataset that has rows.
+    Without `dataset_id` it is the project's first dataset that has rows, without `preset` the project's own.
 
     Raises:
         ProjectProblem, UsageError
@@ -50,7 +55,7 @@ def plan(folder: Path, dataset_id: int | None = None, overrides: Mapping[str, An
         info = _choose(reader.datasets(), dataset_id, folder)
         rows = list(reader.rows(info.id))
         stats = describe(info, rows)
-        recipe = make_recipe(info, stats, overrides, project=reader.recipe())
+        recipe = recipe_for(reader, info, stats, overrides, preset)
         return Plan(reader.name, info, rows, stats, recipe)
 
 
@@ -71,6 +76,7 @@ def run_project(
     *,
     dataset_id: int | None = None,
     overrides: Mapping[str, Any] | None = None,
+    preset: str | None = None,
     run_dir: Path | None = None,
     on_event: Callable[[Event], None],
     should_stop: Callable[[], bool],
@@ -87,7 +93,7 @@ def run_project(
         AnchorLabError: after a `FailedEvent`, unless the run had no folder yet (wrong settings, unusable rows).
     """
     folder = Path(folder)
-    planned = plan(folder, dataset_id, overrides)
+    planned = plan(folder, dataset_id, overrides, preset)
     chosen = _rows_to_use(planned)
     run_dir = _folder(folder, planned, run_dir)
     lock = FileLock(run_dir / runs.LOCK)
@@ -167,6 +173,7 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
     spec = to_spec(
         planned.recipe, run_dir, info, train_rows=len(chosen.train), project_name=planned.project_name
     )
-    spec = replace(spec, notes=chosen.notes, threads=threads, allow_download=allow_download)
+    notes = [text for text in (presets.note(planned.recipe.preset), *chosen.notes) if text]
+    spec = replace(spec, notes=notes, threads=threads, allow_download=allow_download)
     spec.save()
     return spec

@@ -55,6 +55,11 @@ EVALUATION: tuple[Option, ...] = (
 )
 
 
+def known_keys() -> frozenset[str]:
+    """The keys of every setting that belongs to no loss."""
+    return frozenset(option.key for option in (*GENERAL, *EVALUATION))
+
+
 def options(loss: Loss, format: Format) -> dict[str, Option]:
     """Every option that applies to `loss` on rows of `format`, by key, in display order."""
     losses = tuple(item.name for item in for_format(format))

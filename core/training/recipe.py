@@ -10,20 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import DatasetInfo
 from core.models import catalogue
-from core.training import automatic
-from core.training.losses import BY_NAME, for_format
+from core.training import automatic, presets
+from core.training.losses import BY_NAME
 from core.training.options import Option, options, parse_set, validate
 from core.training.spec import Spec
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
+    from core.project import Project, Reader
 
-__all__ = ["Recipe", "Setting", "make_recipe", "parse_set", "settings_of", "to_spec", "validate"]
+__all__ = [
+    "Recipe",
+    "Setting",
+    "make_recipe",
+    "parse_set",
+    "recipe_for",
+    "settings_of",
+    "to_spec",
+    "validate",
+]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One value of a recipe. `source`: automatic, project (set in this project), user (set for this run)."""
+    """One value of a recipe. `source`: automatic, preset, project (set in this project), user (set for this run)."""
 
     key: str
     value: Any
@@ -45,6 +55,7 @@ class Recipe:
     holdout_rows: int
     steps_per_epoch: int
     steps: int
+    preset: str = presets.AUTOMATIC  # its key
 
     def value(self, key: str) -> Any:
         return self.settings[key].value
@@ -65,20 +76,28 @@ def make_recipe(
     overrides: Mapping[str, Any] | None = None,
     *,
     project: Mapping[str, Any] | None = None,
+    preset: str = presets.AUTOMATIC,
+    card: Mapping[str, Any] | None = None,
 ) -> Recipe:
     """The recipe for a dataset. `overrides` were given for this run, `project` holds what the project itself sets.
 
-    What the project sets for a loss that does not fit the format, or for another loss than the one in use, is passed over:
-    it belongs to another dataset of the project.
+    `preset` fills in what neither sets, see `core.training.presets`; `card` is what the preset of that name gives. What the
+    project sets for a loss that does not fit the format, or for another loss than the one in use, is passed over: it belongs to
+    another dataset of the project.
 
     Raises:
-        UsageError: an unknown key or a value that does not fit.
+        UsageError: an unknown key, a value that does not fit, or a preset that this dataset does not have.
     """
     user = validate(
         overrides or {}, info.format, str((project or {}).get("loss", "")) if _fits(project, info) else ""
     )
     own = _project_values(project or {}, user, info)
-    chosen = {**own, **user}
+    title = presets.find(preset, info, card).title
+    filled = presets.given(
+        preset, info, stats, card, lambda: make_recipe(info, stats, overrides, project=project)
+    )
+    filled = _of_preset(filled, {**own, **user}, info)
+    chosen = {**{key: item.value for key, item in filled.items()}, **own, **user}
     maker = automatic.Maker(info, stats, chosen)
     settings: dict[str, Setting] = {}
     loss = BY_NAME[chosen.get("loss") or maker.loss().value]
@@ -87,16 +106,57 @@ def make_recipe(
     )  # a parameter of another loss than the one in use is a mistake, not a wish
     for key, option in options(loss, info.format).items():
         found = maker.make(key, loss)
+        if key in filled:
+            found = _from_preset(filled[key], found, title)
         settings[key] = _setting(option, found, user.get(key), own.get(key), _help(loss.name, key))
+        if key in filled and settings[key].source == "automatic":
+            settings[key] = replace(settings[key], source="preset")
         maker.values[key] = settings[key].value
     if "loss" in chosen:
-        settings["loss"] = replace(settings["loss"], automatic=maker.loss().value)
-    return Recipe(settings, maker.train_rows, maker.holdout_rows, maker.steps_per_epoch, maker.steps)
+        settings["loss"] = replace(settings["loss"], automatic=filled.get("loss", maker.loss()).value)
+    return Recipe(settings, maker.train_rows, maker.holdout_rows, maker.steps_per_epoch, maker.steps, preset)
+
+
+def recipe_for(
+    project: Project | Reader,
+    info: DatasetInfo,
+    stats: DataStats,
+    overrides: Mapping[str, Any] | None = None,
+    preset: str | None = None,
+) -> Recipe:
+    """The recipe for a dataset of `project`, with its own settings and its preset, or with `preset` in that one's place.
+
+    Raises:
+        UsageError: as `make_recipe`. The project's own preset is passed over where it does not fit the dataset.
+        DataProblem: the project's settings are damaged.
+    """
+    card = project.card_recipe()
+    if preset is None:
+        preset = presets.usable(project.preset(), info, card)
+    return make_recipe(info, stats, overrides, project=project.recipe(), preset=preset, card=card)
+
+
+def _of_preset(
+    filled: Mapping[str, presets.Given], chosen: Mapping[str, Any], info: DatasetInfo
+) -> dict[str, presets.Given]:
+    """What a preset gives, typed, without the parameters of its loss where the person chose another."""
+    named = filled.get("loss")
+    if named is not None and chosen.get("loss", named.value) != named.value:
+        filled = {key: item for key, item in filled.items() if key != "loss" and not key.startswith("loss.")}
+    typed = validate({key: item.value for key, item in filled.items()}, info.format)
+    return {key: presets.Given(value, filled[key].reason) for key, value in typed.items()}
+
+
+def _from_preset(given: presets.Given, found: automatic.Choice, title: str) -> automatic.Choice:
+    if given.reason:
+        return replace(found, value=given.value, reason=given.reason)
+    same = given.value == found.value
+    words = "the automatic value is the same" if same else f"automatic would be {shown(found.value)}"
+    return replace(found, value=given.value, reason=f"{title}; {words}.")
 
 
 def _fits(project: Mapping[str, Any] | None, info: DatasetInfo) -> bool:
-    named = (project or {}).get("loss", "")
-    return not named or named in {loss.name for loss in for_format(info.format)}
+    return presets.fits(project or {}, info)
 
 
 def _project_values(project: Mapping[str, Any], user: Mapping[str, Any], info: DatasetInfo) -> dict[str, Any]:
@@ -171,6 +231,7 @@ def to_spec(
         loss_parameters={item.name: values[f"loss.{item.key}"] for item in loss.parameters},
         project_name=project_name,
         dataset_name=info.name,
+        preset=recipe.preset,
         reasons=recipe.reasons(),
         sources=recipe.sources(),
         **general,

@@ -334,3 +334,16 @@ def test_widths_count_columns():
     assert display_width("日本e\u0301") == 5
     assert elided("日本語", 4) == "日…"
     assert elided("abc", 3) == "abc"
+
+
+def test_recipe_shows_and_takes_a_preset(cli, tmp_path):
+    folder = make_plain_text(tmp_path)
+    toml = folder / "project.toml"
+    toml.write_text(toml.read_text().replace("[project]", '[project]\npreset = "card"'))
+    found = cli("recipe", folder, "--json").json
+    assert found["preset"]["value"] == "card" and found["epochs"]["source"] == "preset"
+    assert found["epochs"]["value"] == 2
+    quick = cli("recipe", folder, "--preset", "quick").out
+    assert "Preset: quick, of automatic, card" in quick and "quick look" in quick
+    assert cli("recipe", folder, "--preset", "automatic", "--json").json["epochs"]["source"] == "automatic"
+    assert "'slow'" in cli.fails(2, "recipe", folder, "--preset", "slow")

@@ -122,6 +122,15 @@ def test_train_reports_calmly_to_people(cli, tmp_path, model):
     assert "Step " in result.out and "Finished after" in result.out
 
 
+def test_a_quick_look_says_that_it_is_one(cli, tmp_path, model):
+    folder = make(tmp_path / "words", SCORED)
+    result = cli("train", folder, "--model", model, "--preset", "quick", "--set", "precision=fp32", "--json")
+    assert result.status == 0, result.err
+    assert any("quick look" in event["text"] for event in result.events if event["event"] == "notice")
+    (run,) = (folder / "runs").glob("0001-*")
+    assert json.loads((run / "spec.json").read_text())["preset"] == "quick"
+
+
 def test_train_beside_an_open_window(cli, tmp_path, model):
     folder = make(tmp_path / "words", SCORED)
     with Project.open(folder):
@@ -220,4 +229,5 @@ def test_a_killed_run_is_resumed(cli, tmp_path, model):
     assert "nothing to resume" in cli.fails(1, "train", folder, "--resume", "1")
     assert "There is no run 9" in cli.fails(1, "train", folder, "--resume", "9")
     assert "its own settings" in cli.fails(2, "train", folder, "--resume", "1", "--set", "epochs=3")
+    assert "its own settings" in cli.fails(2, "train", folder, "--resume", "1", "--preset", "quick")
     assert "--resume RUN" in cli("train", "--help").out

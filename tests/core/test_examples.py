@@ -246,7 +246,7 @@ def test_opening_a_copy_makes_the_project(name: str, tmp_path: Path) -> None:
         rows = list(project.rows(info.id))
         assert Counter(row.split for row in rows)["eval"] == ROWS[name].get("eval.csv", 0)
         assert all(row.score is not None for row in rows) == (info.format is Format.SCORED)
-        assert project.recipe() == RECIPES[name]
+        assert (project.preset(), project.card_recipe(), project.recipe()) == ("automatic", RECIPES[name], {})
         assert [issue for issue in check(info, rows) if issue.blocking] == []
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name in before} == before
     connection = sqlite3.connect(folder / "project.db")

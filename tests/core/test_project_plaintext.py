@@ -43,6 +43,26 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("preset", ["card", "automatic"])
+def test_a_preset_turns_the_recipe_into_an_offer(folder, preset):
+    text = TOML.replace("[project]", f'[project]\npreset = "{preset}"', 1)
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    with Project.open(folder) as project:
+        assert project.preset() == preset and project.recipe() == {}
+        assert project.card_recipe() == {"loss": "CosineSimilarityLoss", "batch_size": 16, "loss.scale": 20.0}
+        project.set_preset("quick")
+        assert project.preset() == "quick"
+        project.undo()
+        assert project.preset() == preset
+
+
+def test_an_unknown_preset_is_refused(folder):
+    text = TOML.replace("[project]", '[project]\npreset = "fast"', 1)
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectProblem, match="automatic or card"):
+        Project.open(folder)
+
+
 def database_files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if "project.db" in path.name)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from core.dataset.stats import DataStats, describe
 from core.dataset.validation import Issue, check
 from core.errors import AnchorLabError
-from core.training.recipe import Recipe, make_recipe, parse_set
+from core.training.recipe import Recipe, make_recipe, parse_set, recipe_for
 from gui.context import Context
 from gui.views.train.recipe_row import RecipeRow
 from gui.widgets.basic import Card, button, label, separator, set_tone
@@ -151,7 +151,7 @@ class RecipePanel(QWidget):
             self._set_recipe(None)
             return
         try:
-            recipe = make_recipe(dataset, computed.stats, project=project.recipe())
+            recipe = recipe_for(project, dataset, computed.stats)
         except AnchorLabError as error:
             self.card.body.addWidget(label(str(error), tone="error", wrap=True))
             self.reset.setVisible(True)
@@ -180,7 +180,7 @@ class RecipePanel(QWidget):
             more = button(words, kind="link", name="recipe.more", clicked=self._toggle_all)
             self.card.body.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         self.reset.setVisible(
-            context.editable and any(s.source != "automatic" for s in recipe.settings.values())
+            context.editable and any(s.source in ("project", "user") for s in recipe.settings.values())
         )
         self._show_issues(computed.issues)
         self._set_recipe(recipe)

@@ -51,7 +51,7 @@ class RecipeRow(QWidget):
             "Reset", kind="quiet", name=f"recipe.{setting.key}.reset", clicked=self._want_reset
         )
         self._reset.setToolTip("Back to the automatic value")
-        self._reset.setVisible(setting.source != "automatic" and editable)
+        self._reset.setVisible(setting.source in ("project", "user") and editable)
         self._line.addWidget(self._reset)
         text = shown(setting.value)
         self.value = button(
@@ -126,7 +126,8 @@ class RecipeRow(QWidget):
             editor.hide()
             editor.deleteLater()
             self.value.show()
-            self._reset.setVisible(self.setting.source != "automatic" and self.value.isEnabled())
+            own = self.setting.source in ("project", "user")
+            self._reset.setVisible(own and self.value.isEnabled())
             self.value.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _want_reset(self) -> None:
