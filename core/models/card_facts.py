@@ -101,6 +101,7 @@ class RunFacts:
 
     device: str = ""  # for people, e.g. "CPU · 2 threads"
     precision: str = ""  # fp32, bf16, fp16: what ran
+    dropout: str = ""  # off, or "" where the model's own was used
     seconds: float = 0.0  # training alone, or all when evaluation is not measured apart
     evaluation_seconds: float | None = None
     steps: int = 0

@@ -165,6 +165,8 @@ def run(facts: CardFacts) -> str:
         lines.append(f"- **Device:** {card_text.line(went.device)}")
     if went.precision:
         lines.append(f"- **Precision:** {card_text.line(went.precision)}")
+    if went.dropout:
+        lines.append(f"- **Dropout:** {card_text.line(went.dropout)}")
     if went.steps:
         stopped = ", stopped by hand and kept" if went.stopped else ""
         lines.append(f"- **Steps:** {went.steps:,}{stopped}")

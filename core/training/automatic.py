@@ -195,6 +195,12 @@ class Maker:
             "Decided when the run starts: bf16 or fp16 on a graphics card that has it, full precision (fp32) elsewhere.",
         )
 
+    def dropout(self) -> Choice:
+        return Choice(
+            "off",
+            "A short tuning does not need the noise of dropout, and without it the same data gives the same curve.",
+        )
+
     def base_model(self) -> Choice:
         return Choice(
             catalogue.EMBEDDED,

@@ -230,6 +230,7 @@ def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
     return RunFacts(
         device=recipe.device_name,
         precision=recipe.precision,
+        dropout="off" if spec.dropout == "off" else "",
         seconds=float(finished.metrics["training_seconds"]),
         evaluation_seconds=float(finished.metrics["evaluation_seconds"])
         if finished.metrics["metric"]

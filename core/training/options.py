@@ -13,6 +13,7 @@ from core.dataset.formats import Format
 from core.errors import UsageError
 from core.training.losses import BY_NAME, Loss, Parameter, for_format
 
+DROPOUTS = ("off", "model")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
@@ -41,6 +42,7 @@ GENERAL: tuple[Option, ...] = (
     Option("seed", "Seed", "int", minimum=0, maximum=2**32 - 1),
     Option("holdout", "Hold-out share", "float", minimum=0, maximum=0.9),
     Option("precision", "Precision", "choice", PRECISIONS),
+    Option("dropout", "Dropout", "choice", DROPOUTS),
     Option("base_model", "Base model", "text", pattern=r".*\S.*", pattern_words="a model's name or folder"),
 )
 EVALUATION: tuple[Option, ...] = (

@@ -258,6 +258,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
         "seed",
         "holdout",
         "precision",
+        "dropout",
         "base_model",
     ]
     values = {key: record[key] for key in order}

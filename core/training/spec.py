@@ -37,6 +37,7 @@ class Spec:
     threads: int = 0  # torch threads; 0 = all cores
     packed: bool = True  # embed each distinct text of a batch once; False: the stock forward, for comparisons
     packing_overhead: int = 0  # what a chunk costs, in tokens; 0 = measured on this machine, then noted here
+    dropout: str = "model"  # model: as its configuration has it; off: none while training
     preset: str = "automatic"  # which preset the settings came from: automatic, card, quick, thorough
     keep: str = "best"  # which weights are kept: safe (the best, or the base model's where nothing beat it), best, last
     blend: str = (

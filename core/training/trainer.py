@@ -17,7 +17,17 @@ from transformers import PrinterCallback, ProgressCallback
 from core.dataset.formats import training_columns
 from core.errors import TrainingProblem
 from core.models import loading
-from core.training import batches, build_loss, checkpoints, data, ending, figures, precision, stepwise
+from core.training import (
+    batches,
+    build_loss,
+    checkpoints,
+    data,
+    dropout,
+    ending,
+    figures,
+    precision,
+    stepwise,
+)
 from core.training.card_facts_from_run import write_run_card
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
@@ -77,6 +87,7 @@ class Run:
             spec.base_model, allow_download=spec.allow_download, trust_remote_code=spec.trust_remote_code
         )
         self.device = str(self.model.device)
+        dropout.settle(self.model, spec.dropout)
         self.precision, self.precision_notice = precision.settle(
             self._precision_before() or spec.precision, self.device
         )

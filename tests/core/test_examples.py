@@ -31,26 +31,28 @@ ROWS = {
     "item-relations": {"pairs.csv": 420},
 }
 RECIPES: dict[str, dict[str, Any]] = {
-    "fashion-aesthetics": {"loss": "CosineSimilarityLoss", "batch_size": 16, "epochs": 1},
+    "fashion-aesthetics": {"loss": "CosineSimilarityLoss", "batch_size": 16, "epochs": 1, "dropout": "model"},
     "outfit-search": {
         "loss": "MultipleNegativesRankingLoss",
         "batch_size": 16,
         "epochs": 10,
+        "dropout": "model",
         "precision": "auto",
         "loss.scale": 20.0,
         "loss.similarity_fct": "cos_sim",
     },
-    "quotes": {"loss": "MultipleNegativesRankingLoss", "batch_size": 16, "epochs": 1},
+    "quotes": {"loss": "MultipleNegativesRankingLoss", "batch_size": 16, "epochs": 1, "dropout": "model"},
     "category-triplets": {
         "loss": "TripletLoss",
         "batch_size": 64,
         "epochs": 4,
+        "dropout": "model",
         "loss.distance_metric": "COSINE",
         "loss.margin": 0.3,
         "evaluation_name": "category_final_evaluation",
         "eval_steps": 17,
     },
-    "item-relations": {"loss": "CosineSimilarityLoss", "batch_size": 10, "epochs": 5},
+    "item-relations": {"loss": "CosineSimilarityLoss", "batch_size": 10, "epochs": 5, "dropout": "model"},
 }
 FILES = [(name, file) for name, files in ROWS.items() for file in files]
 # What UTF-8 looks like after it was read as Latin-1, Windows-1252 or Mac Roman, and what a lost byte leaves behind.

@@ -24,6 +24,7 @@ KEYS = [
     "seed",
     "holdout",
     "precision",
+    "dropout",
     "base_model",
 ]
 

@@ -33,6 +33,7 @@ _SETTINGS = (
     "seed",
     "holdout",
     "precision",
+    "dropout",
     "evaluation_name",
     "eval_steps",
 )
