@@ -46,12 +46,51 @@ BIBTEX = {
     archivePrefix={arXiv},
     primaryClass={cs.CV}
 }""",
+    "li-li-2024-aoe": """@inproceedings{li-li-2024-aoe,
+    title = "{A}o{E}: Angle-optimized Embeddings for Semantic Textual Similarity",
+    author = "Li, Xianming and Li, Jing",
+    year = "2024",
+    publisher = "Association for Computational Linguistics",
+    url = "https://aclanthology.org/2024.acl-long.101/",
+    doi = "10.18653/v1/2024.acl-long.101"
+}""",
+    "hadsell2006": """@inproceedings{hadsell2006dimensionality,
+    author={Hadsell, R. and Chopra, S. and LeCun, Y.},
+    booktitle={2006 IEEE Computer Society Conference on Computer Vision and Pattern Recognition (CVPR'06)},
+    title={Dimensionality Reduction by Learning an Invariant Mapping},
+    year={2006},
+    volume={2},
+    number={},
+    pages={1735-1742},
+    doi={10.1109/CVPR.2006.100}
+}""",
+    "gao2021": """@misc{gao2021scaling,
+    title={Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup},
+    author={Luyu Gao and Yunyi Zhang and Jiawei Han and Jamie Callan},
+    year={2021},
+    eprint={2101.06983},
+    archivePrefix={arXiv},
+    primaryClass={cs.LG}
+}""",
+    "solatorio2024": """@misc{solatorio2024gistembed,
+    title={GISTEmbed: Guided In-sample Selection of Training Negatives for Text Embedding Fine-tuning},
+    author={Aivin V. Solatorio},
+    year={2024},
+    eprint={2402.16829},
+    archivePrefix={arXiv},
+    primaryClass={cs.LG}
+}""",
 }
 
-# CosineSimilarityLoss is Sentence-BERT's own, so it has no further entry.
+# The library names nothing for OnlineContrastiveLoss. CosineSimilarityLoss is Sentence-BERT's own, so it has no further entry.
 LOSS_KEYS = {
     "MultipleNegativesRankingLoss": ("oord2018", "henderson2017"),
+    "CachedMultipleNegativesRankingLoss": ("gao2021",),
+    "GISTEmbedLoss": ("solatorio2024",),
+    "CachedGISTEmbedLoss": ("solatorio2024", "gao2021"),
     "CoSENTLoss": ("cosent2024",),
+    "AnglELoss": ("li-li-2024-aoe",),
+    "ContrastiveLoss": ("hadsell2006",),
     "TripletLoss": ("hermans2017",),
 }
 

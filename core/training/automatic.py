@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import DatasetInfo, Format
 from core.models import catalogue
-from core.training.losses import COSENT, COSINE_SIMILARITY, MULTIPLE_NEGATIVES, TRIPLET, Loss
+from core.training.losses import BY_NAME, COSENT, COSINE_SIMILARITY, MULTIPLE_NEGATIVES, TRIPLET, Loss
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
@@ -26,6 +26,8 @@ FEWEST_FOR_HOLDOUT = 20
 MOST_HELD_OUT = 2_000
 FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
 MANY_LEVELS = 3
+MOST_CACHED = 256  # rows of a batch that is worked through in parts
+BASE = "base"
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,20 @@ class Maker:
         )
 
     def batch_size(self) -> Choice:
-        in_batch = self.values.get("loss") == MULTIPLE_NEGATIVES.name
+        chosen = BY_NAME.get(str(self.values.get("loss")))
+        in_batch = chosen is not None and chosen.in_batch
         why = (
             "each batch is also the pool of negatives" if in_batch else "small steps suit this amount of data"
         )
         if self.rows < 64 and not in_batch:
             return Choice(
                 8, f"{_count(self.rows, 'row')} are few: small batches give more steps to learn in."
+            )
+        if chosen is not None and chosen.cached:
+            return Choice(
+                min(MOST_CACHED, max(16, 2 ** math.ceil(math.log2(max(self.rows, 2) / 10)))),
+                "This loss is there for large batches: each is worked through in parts, so it fits into the memory, and its "
+                "anchors have many texts to tell apart.",
             )
         size = 16 if self.rows < 1_000 or not in_batch else 32
         if self.values.get("loss") == TRIPLET.name and self.rows >= 1_000:
@@ -236,10 +245,15 @@ class Maker:
                     "Cosine distances lie between 0 and 2: 0.3 asks for a clear lead without asking too much.",
                 )
         if dot and key == "similarity_fct":
-            value = "dot_score" if loss is MULTIPLE_NEGATIVES else "pairwise_dot_score"
             return Choice(
-                value, "The base model is compared by dot product, so it is trained by dot product."
+                next(name for name in parameter.choices if name.endswith("dot_score")),
+                "The base model is compared by dot product, so it is trained by dot product.",
             )
-        if dot and key == "scale":
+        if dot and key == "scale" and loss.parameter("similarity_fct"):
             return Choice(1.0, "Dot products are large already and need no scaling.")
+        if key == "guide":
+            return Choice(
+                BASE,
+                "The base model, before it learns, tells well enough what is alike; nothing else is needed.",
+            )
         return Choice(parameter.default, "The library's own default.")

@@ -23,14 +23,19 @@ class Batching:
 
 
 def prepare(loss: Loss, rows: Sequence[Row]) -> tuple[list[Row], str]:
-    """Rows as the loss takes them, and what was changed: TripletLoss knows one negative, so a row with more becomes several."""
-    if loss.name != "TripletLoss" or not rows or len(rows[0]) == 3:
-        return list(rows), ""
+    """Rows as the loss takes them, and what was changed: a loss that knows one negative makes several of a row with more."""
+    if not loss.most_negatives or not rows or len(rows[0]) <= 3:
+        return _labelled(loss, rows), ""
     split = [(row[0], row[1], negative) for row in rows for negative in row[2:]]
     return (
         split,
         f"{loss.name} takes one negative at a time, so {len(rows):,} rows became {len(split):,} triplets.",
     )
+
+
+def _labelled(loss: Loss, rows: Sequence[Row]) -> list[Row]:
+    """Where scores are classes they become whole numbers."""
+    return [(*row[:-1], int(row[-1])) for row in rows] if loss.binary else list(rows)
 
 
 def batching(loss: Loss, rows: Sequence[Row], batch_size: int) -> Batching:

@@ -12,11 +12,22 @@ from sentence_transformers.sentence_transformer import losses as library
 from core.errors import TrainingProblem
 from core.training.losses import BY_NAME
 
+_DISTANCES = {
+    "TripletLoss": library.TripletDistanceMetric,
+    "OnlineContrastiveLoss": library.SiameseDistanceMetric,
+    "ContrastiveLoss": library.SiameseDistanceMetric,
+}
 
-def build(name: str, parameters: dict[str, Any], model: SentenceTransformer) -> torch.nn.Module:
+
+def build(
+    name: str,
+    parameters: dict[str, Any],
+    model: SentenceTransformer,
+    guide: SentenceTransformer | None = None,
+) -> torch.nn.Module:
     """The loss called `name` with `parameters` (setting keys or constructor names → plain values of the table).
 
-    Parameters that the installed sentence-transformers does not have are left out while they stand at their default.
+    `guide` is the model that a guided loss asks. Parameters that the installed sentence-transformers does not have are left out while they stand at their default.
 
     Raises:
         TrainingProblem: an unknown loss or parameter, or one that the installed version lacks.
@@ -41,6 +52,8 @@ def build(name: str, parameters: dict[str, Any], model: SentenceTransformer) -> 
                 f"The installed sentence-transformers has no {parameter.name} in {name}.",
                 "Leave it at its default, or update sentence-transformers.",
             )
+    if guide is not None:
+        arguments["guide"] = guide
     return kind(model=model, **arguments)
 
 
@@ -51,7 +64,9 @@ def _object(loss: str, argument: str, value: Any) -> Any:
     if argument == "similarity_fct":
         return getattr(util, value)
     if argument == "distance_metric":
-        return getattr(library.TripletDistanceMetric, value)
+        return getattr(_DISTANCES[loss], value)
+    if argument == "mini_batch_num_tokens":
+        return value or None
     if argument == "directions":
         return tuple(value.split(","))
     if argument == "hardness_mode":

@@ -92,7 +92,7 @@ class GuardedTrainer(ResumableTrainer):
 
     def _halve(self, inputs: dict[str, Any], problem: str) -> None:
         rows = self.rows_of(inputs)
-        size = self.part_size or rows
+        size = self.part_size or min(rows, getattr(self.loss, "mini_batch_size", rows))
         if self._halvings >= RETRIES or size <= 1:
             raise TrainingProblem(
                 f"The memory of the {self.args.device} is too small for batches of {rows}, even in parts of {size}.",

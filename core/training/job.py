@@ -15,7 +15,7 @@ from core.dataset.validation import check
 from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
-from core.training import data, presets, runs, train
+from core.training import data, fitting, presets, runs, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
 from core.training.recipe import Recipe, recipe_for, to_spec
@@ -122,12 +122,14 @@ def _rows_to_use(planned: Plan) -> _Chosen:
 
     Raises:
         DataProblem: a row cannot be trained on, or too few are left.
+        UsageError: the loss cannot learn from these scores.
     """
     info, rows = planned.info, planned.rows
     for issue in check(info, rows):
         if issue.blocking:
             numbers = _numbers(rows, issue.ids)
             raise DataProblem(f"{info.name}: {issue.title}{numbers}.", issue.explanation)
+    fitting.check(planned.recipe, planned.stats, info)
     notes = []
     usable = [row for row in rows if row.score is not None] if info.format is Format.SCORED else rows
     if len(usable) < len(rows):

@@ -9,25 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.dataset.formats import Format
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument of a loss's constructor. `key` follows "loss." in settings; `argument` is the constructor's own name."""
-
-    key: str
-    kind: str  # float, choice
-    default: Any
-    title: str
-    help: str
-    choices: tuple[Any, ...] = ()
-    argument: str = ""  # "": the same as key
-    minimum: float | None = None
-    above_minimum: bool = False  # the minimum itself is not allowed
-
-    @property
-    def name(self) -> str:
-        return self.argument or self.key
+from core.training.loss_parameters import (
+    CACHING,
+    GUIDE,
+    PAIR_DISTANCE,
+    PAIR_MARGIN,
+    PAIRWISE_SIMILARITY,
+    RANKING,
+    SCALE,
+    TRIPLET_DISTANCE,
+    TRIPLET_MARGIN,
+    Parameter,
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +31,10 @@ class Loss:
     formats: tuple[Format, ...]
     parameters: tuple[Parameter, ...]
     in_batch: bool = False  # the other rows of a batch serve as negatives: no duplicates, no batch of one row
+    binary: bool = False  # knows only the scores 0 and 1
+    most_negatives: int = 0  # a row with more becomes several; 0: any number
+    cosine: bool = False  # compares by cosine and by nothing else
+    cached: str = ""  # the loss that this one is, worked through in parts
 
     def parameter(self, key: str) -> Parameter | None:
         """By setting key or by the constructor's own name."""
@@ -46,22 +43,6 @@ class Loss:
     def defaults(self) -> dict[str, Any]:
         return {item.key: item.default for item in self.parameters}
 
-
-_OTHERS = ("query_to_query", "doc_to_query", "doc_to_doc")
-DIRECTIONS = tuple(
-    ",".join(("query_to_doc", *(name for bit, name in enumerate(_OTHERS) if mask >> bit & 1)))
-    for mask in range(8)
-)
-
-_SCALE = Parameter(
-    "scale",
-    "float",
-    20.0,
-    "Scale",
-    "Similarities are multiplied by this. Higher makes the model care more about the closest mistakes; 10 to 100 is usual.",
-    minimum=0.0,
-    above_minimum=True,
-)
 
 COSINE_SIMILARITY = Loss(
     "CosineSimilarityLoss",
@@ -87,6 +68,7 @@ COSINE_SIMILARITY = Loss(
             ("Identity", "ReLU", "Sigmoid", "Tanh"),
         ),
     ),
+    cosine=True,
 )
 
 COSENT = Loss(
@@ -94,17 +76,46 @@ COSENT = Loss(
     "CoSENT",
     "Puts pairs in the order of their scores: a higher score must mean a higher similarity, how much higher does not matter.",
     (Format.SCORED,),
+    (SCALE, PAIRWISE_SIMILARITY),
+)
+
+ANGLE = Loss(
+    "AnglELoss",
+    "AnglE",
+    "Puts pairs in the order of their scores as CoSENT does, but by angles, which still teach something where cosines are "
+    "near 1 or -1 and hardly change.",
+    (Format.SCORED,),
+    (SCALE,),
+)
+
+ONLINE_CONTRASTIVE = Loss(
+    "OnlineContrastiveLoss",
+    "Online contrastive",
+    "For scores that are 0 or 1: moves pairs together or apart, in each batch only those that are still mixed up with the "
+    "other kind.",
+    (Format.SCORED,),
+    (PAIR_DISTANCE, PAIR_MARGIN),
+    binary=True,
+)
+
+CONTRASTIVE = Loss(
+    "ContrastiveLoss",
+    "Contrastive",
+    "For scores that are 0 or 1: moves every pair scored 1 together, and every pair scored 0 apart up to the margin.",
+    (Format.SCORED,),
     (
-        _SCALE,
+        PAIR_DISTANCE,
+        PAIR_MARGIN,
         Parameter(
-            "similarity_fct",
+            "size_average",
             "choice",
-            "pairwise_cos_sim",
-            "Similarity",
-            "How two embeddings are compared while training.",
-            ("pairwise_cos_sim", "pairwise_dot_score", "pairwise_euclidean_sim", "pairwise_manhattan_sim"),
+            True,
+            "Mean over the batch",
+            "The mean of a batch's pairs, or their sum, which makes steps longer the larger the batch is.",
+            (True, False),
         ),
     ),
+    binary=True,
 )
 
 MULTIPLE_NEGATIVES = Loss(
@@ -112,58 +123,41 @@ MULTIPLE_NEGATIVES = Loss(
     "Multiple negatives ranking",
     "Each anchor must find its own positive among all the other texts of the batch.",
     (Format.PAIRS, Format.TRIPLETS),
-    (
-        _SCALE,
-        Parameter(
-            "similarity_fct",
-            "choice",
-            "cos_sim",
-            "Similarity",
-            "How two embeddings are compared while training. For dot_score use scale 1.",
-            ("cos_sim", "dot_score", "euclidean_sim", "manhattan_sim"),
-        ),
-        Parameter(
-            "gather_across_devices",
-            "choice",
-            False,
-            "Gather across devices",
-            "With several GPUs, use the texts of all of them as negatives. Nothing changes on one device.",
-            (False, True),
-        ),
-        Parameter(
-            "directions",
-            "choice",
-            "query_to_doc",
-            "Directions",
-            "Which comparisons count: anchors against texts (always), texts against anchors, and each kind among itself.",
-            DIRECTIONS,
-        ),
-        Parameter(
-            "partition_mode",
-            "choice",
-            "joint",
-            "Combine directions",
-            "One comparison over all directions together, or one per direction and their mean.",
-            ("joint", "per_direction"),
-        ),
-        Parameter(
-            "hardness_mode",
-            "choice",
-            "none",
-            "Weigh hard negatives",
-            "Which negatives count more the closer they are to the anchor.",
-            ("none", "in_batch_negatives", "hard_negatives", "all_negatives"),
-        ),
-        Parameter(
-            "hardness_strength",
-            "float",
-            0.0,
-            "Strength of that weight",
-            "How much more the close negatives count; 0 switches it off.",
-            minimum=0.0,
-        ),
-    ),
+    RANKING,
     in_batch=True,
+)
+
+CACHED_MULTIPLE_NEGATIVES = Loss(
+    "CachedMultipleNegativesRankingLoss",
+    "Multiple negatives ranking, cached",
+    "The same, for batches that are too large for the memory: more texts to find the positive among, and slower steps.",
+    (Format.PAIRS, Format.TRIPLETS),
+    (*RANKING, *CACHING),
+    in_batch=True,
+    cached="MultipleNegativesRankingLoss",
+)
+
+GIST = Loss(
+    "GISTEmbedLoss",
+    "GISTEmbed",
+    "As multiple negatives ranking, but a guide leaves out texts that are probably no negatives: for data whose anchors or "
+    "positives repeat or resemble one another.",
+    (Format.PAIRS, Format.TRIPLETS),
+    GUIDE,
+    in_batch=True,
+    most_negatives=1,
+    cosine=True,
+)
+
+CACHED_GIST = Loss(
+    "CachedGISTEmbedLoss",
+    "GISTEmbed, cached",
+    "The same, for batches that are too large for the memory.",
+    (Format.PAIRS, Format.TRIPLETS),
+    (*GUIDE, *CACHING),
+    in_batch=True,
+    cosine=True,
+    cached="GISTEmbedLoss",
 )
 
 TRIPLET = Loss(
@@ -171,28 +165,22 @@ TRIPLET = Loss(
     "Triplet",
     "The positive must be nearer to the anchor than the negative, by at least the margin.",
     (Format.TRIPLETS,),
-    (
-        Parameter(
-            "distance_metric",
-            "choice",
-            "EUCLIDEAN",
-            "Distance",
-            "How far apart two embeddings are. COSINE fits models that are compared by cosine similarity.",
-            ("COSINE", "EUCLIDEAN", "MANHATTAN"),
-        ),
-        Parameter(
-            "margin",
-            "float",
-            5.0,
-            "Margin",
-            "How much nearer the positive must be. Cosine distances lie between 0 and 2, so 0.1 to 0.5 fits there.",
-            argument="triplet_margin",
-            minimum=0.0,
-        ),
-    ),
+    (TRIPLET_DISTANCE, TRIPLET_MARGIN),
+    most_negatives=1,
 )
 
-LOSSES: tuple[Loss, ...] = (COSINE_SIMILARITY, COSENT, MULTIPLE_NEGATIVES, TRIPLET)
+LOSSES: tuple[Loss, ...] = (
+    COSINE_SIMILARITY,
+    COSENT,
+    ANGLE,
+    ONLINE_CONTRASTIVE,
+    CONTRASTIVE,
+    MULTIPLE_NEGATIVES,
+    CACHED_MULTIPLE_NEGATIVES,
+    GIST,
+    CACHED_GIST,
+    TRIPLET,
+)
 BY_NAME: dict[str, Loss] = {loss.name: loss for loss in LOSSES}
 
 

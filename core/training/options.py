@@ -71,6 +71,7 @@ def options(loss: Loss, format: Format) -> dict[str, Option]:
 
 
 def _of_parameter(parameter: Parameter) -> Option:
+    text = parameter.kind == "text"
     return Option(
         f"loss.{parameter.key}",
         parameter.title,
@@ -78,6 +79,8 @@ def _of_parameter(parameter: Parameter) -> Option:
         parameter.choices or None,
         minimum=parameter.minimum,
         above_minimum=parameter.above_minimum,
+        pattern=r".*\S.*" if text else "",
+        pattern_words="base, a model's name or folder" if text else "",
     )
 
 

@@ -68,6 +68,8 @@ def _none(*arguments: Any, **named: Any) -> dict[str, Any]:
 def refusal(loss: Any) -> str:
     """Why the loss cannot take embeddings that are computed elsewhere; "" when it can."""
     name = type(loss).__name__
+    if hasattr(loss, "reads_texts"):
+        return ""
     if name not in _FROM_EMBEDDINGS or not hasattr(loss, "compute_loss_from_embeddings"):
         return f"{name} runs the model in its own way"
     return ""
@@ -114,16 +116,19 @@ class PackedLoss:
             return self.forward(texts)
 
     def loss_of(
-        self, vectors: torch.Tensor, places: torch.Tensor, labels: torch.Tensor | None
+        self, vectors: torch.Tensor, places: torch.Tensor, labels: torch.Tensor | None, texts: Sequence[str]
     ) -> torch.Tensor:
-        """The loss in float32 of the columns that `places` picks from `vectors`."""
+        """The loss in float32 of the columns that `places` picks from `vectors`, which belong to `texts`."""
         count, columns = places.shape
         picked = vectors.index_select(0, places.t().reshape(-1).to(vectors.device))
         embeddings = list(picked.reshape(columns, count, -1).unbind(0))
+        more = []
+        if hasattr(self.loss, "reads_texts"):
+            more.append([[texts[place] for place in column] for column in places.t().tolist()])
         with torch.autocast(vectors.device.type, enabled=False):
-            loss: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
+            loss: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels, *more)
         return loss
 
     def __call__(self, inputs: dict[str, Any]) -> torch.Tensor:
         texts, places = self.distinct(inputs)
-        return self.loss_of(self.embed(texts), places, inputs.get("label"))
+        return self.loss_of(self.embed(texts), places, inputs.get("label"), texts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.dataset.formats import DatasetInfo
 from core.models import catalogue
 from core.training import automatic, presets
+from core.training.loss_parameters import Parameter
 from core.training.losses import BY_NAME
 from core.training.options import Option, options, parse_set, validate
 from core.training.spec import Spec
@@ -228,7 +229,7 @@ def to_spec(
         run_dir=str(run_dir),
         format=info.format,
         negatives=info.negatives,
-        loss_parameters={item.name: values[f"loss.{item.key}"] for item in loss.parameters},
+        loss_parameters={item.name: _value(item, values) for item in loss.parameters},
         project_name=project_name,
         dataset_name=info.name,
         preset=recipe.preset,
@@ -236,6 +237,11 @@ def to_spec(
         sources=recipe.sources(),
         **general,
     )
+
+
+def _value(parameter: Parameter, values: Mapping[str, Any]) -> Any:
+    value = values[f"loss.{parameter.key}"]
+    return _absolute(value) if parameter.kind == "text" else value
 
 
 def _absolute(name: str) -> str:

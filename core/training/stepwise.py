@@ -46,7 +46,7 @@ class StepwiseTrainer(GuardedTrainer):
         return parts.Work(
             [len(texts)],
             lambda column, begin, end: packed.embed(texts[begin:end]),
-            lambda found: packed.loss_of(found[0], places, inputs.get("label")),
+            lambda found: packed.loss_of(found[0], places, inputs.get("label"), texts),
             self.model.device,
         )
 

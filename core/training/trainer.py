@@ -19,13 +19,14 @@ from core.errors import TrainingProblem
 from core.models import loading
 from core.training import (
     batches,
-    build_loss,
     checkpoints,
     data,
     dropout,
     ending,
     figures,
+    fitting,
     precision,
+    run_loss,
     stepwise,
 )
 from core.training.card_facts_from_run import write_run_card
@@ -102,6 +103,7 @@ class Run:
 
     def _go(self) -> FinishedEvent:
         spec = self.spec
+        self.made = run_loss.make(spec, self.model)
         rows, split_notice = batches.prepare(self.loss, self.rows)
         batching = batches.batching(self.loss, rows, spec.batch_size)
         self.total_steps = stepwise.total_steps(spec, len(rows), batching)
@@ -113,7 +115,7 @@ class Run:
             for text in (
                 self.precision_notice,
                 *batching.notices,
-                self._similarity_notice(),
+                fitting.similarity_notice(spec, self.model.similarity_fn_name),
                 self._warmup_notice(arguments),
             ):
                 self.notice(text, "warning")
@@ -170,15 +172,6 @@ class Run:
             )
         )
 
-    def _similarity_notice(self) -> str:
-        used = str(self.spec.loss_parameters.get("similarity_fct", ""))
-        if self.model.similarity_fn_name == "dot" and used.endswith("cos_sim"):
-            return (
-                "The base model compares by dot product but this loss trains it by cosine similarity; "
-                "loss.similarity_fct=dot_score with loss.scale=1 would fit it."
-            )
-        return ""
-
     def _warmup_notice(self, arguments: SentenceTransformerTrainingArguments) -> str:
         if self.spec.warmup_steps <= self.total_steps:
             return ""
@@ -223,8 +216,9 @@ class Run:
             load_weights(self.model, self.checkpoint.folder)
         columns = training_columns(self.spec.format, len(rows[0]) - 2)
         cells = {name: [row[slot] for row in rows] for slot, name in enumerate(columns)}
-        loss = build_loss.build(self.spec.loss, self.spec.loss_parameters, self.model)
-        packed = self.packed.loss(loss, {name: cells[name] for name in columns if name != "score"})
+        packed = self.packed.loss(
+            self.made.packed, {name: cells[name] for name in columns if name != "score"}
+        )
         if self.packed.vocabulary is not None:
             watcher.whole = self.packed.vocabulary.whole
             watcher.before_optimizer = self.packed.vocabulary.decayed
@@ -233,7 +227,7 @@ class Run:
             args=arguments,
             train_dataset=Dataset.from_dict(cells),
             data_collator=packed.batches if packed is not None else None,
-            loss=loss,
+            loss=self.made.packed if packed is not None else self.made.stock,
             callbacks=[watcher],
         )
         # The printer writes to standard output, which carries the events of a child process.
@@ -243,6 +237,7 @@ class Run:
         trainer.notice = self.emit
         trainer.checkpoint = self.checkpoint
         trainer.packed = packed
+        trainer.part_size = self.made.part_size if packed is not None else 0
         return trainer
 
     def _train(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
@@ -340,10 +335,9 @@ class Run:
         self, target: Path, arguments: SentenceTransformerTrainingArguments, finished: FinishedEvent
     ) -> None:
         """Hours of training must not be lost to a text: without its card the model is still the model."""
-        config = build_loss.build(self.spec.loss, self.spec.loss_parameters, self.model).get_config_dict()
         events = [*self.events, finished]
         try:
-            write_run_card(target, self.spec, events, self.model, arguments.to_dict(), config)
+            write_run_card(target, self.spec, events, self.model, arguments.to_dict(), self.made.config)
         except Exception as error:  # noqa: BLE001
             self.notice(f"The model is saved, but its card could not be written: {error}", "warning")
 

@@ -1,0 +1,84 @@
+"""The loss of one run in the two forms it can run in. Only child processes import this module."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+
+from core.models import catalogue, loading
+from core.training import build_loss
+from core.training.automatic import BASE
+from core.training.guided import GuidedLoss
+from core.training.losses import BY_NAME
+from core.training.spec import Spec
+
+
+@dataclass(frozen=True)
+class RunLoss:
+    """`stock`: the library's own. `packed`: the same as a function of embeddings (or `stock`, where there is no such form), worked
+    through `part_size` texts at once (0: all). `config`: the loss's own words for the card."""
+
+    stock: torch.nn.Module
+    packed: torch.nn.Module
+    part_size: int
+    config: dict[str, Any]
+
+
+def make(spec: Spec, model: SentenceTransformer) -> RunLoss:
+    """Build the loss on `model`, which still is the base model.
+
+    Raises:
+        TrainingProblem: see `build_loss.build`.
+        ModelProblem: the guide cannot be loaded.
+    """
+    parameters = dict(spec.loss_parameters)
+    entry = BY_NAME[spec.loss]
+    guide = _guide(str(parameters.pop("guide", BASE)), spec, model) if entry.parameter("guide") else None
+    stock = build_loss.build(spec.loss, parameters, model, guide)
+    config = dict(stock.get_config_dict())
+    if guide is not None:
+        config["guide"] = catalogue.hub_id(_guide_name(spec))
+    part_size = int(parameters.get("mini_batch_size", 0)) if entry.cached else 0
+    return RunLoss(stock, _packed(spec, parameters, model, guide, stock), part_size, config)
+
+
+def _packed(
+    spec: Spec,
+    parameters: dict[str, Any],
+    model: SentenceTransformer,
+    guide: SentenceTransformer | None,
+    stock: torch.nn.Module,
+) -> torch.nn.Module:
+    if parameters.get("mini_batch_num_tokens") or parameters.get("gather_across_devices"):
+        return stock
+    if guide is not None:
+        return GuidedLoss(model, guide, parameters)
+    uncached = BY_NAME[spec.loss].cached
+    if uncached:
+        known = {key: value for key, value in parameters.items() if BY_NAME[uncached].parameter(key)}
+        return build_loss.build(uncached, known, model)
+    return stock
+
+
+def _guide(name: str, spec: Spec, model: SentenceTransformer) -> SentenceTransformer:
+    """The model called `name`, which never learns."""
+    if name == BASE:
+        guide = copy.deepcopy(model)
+    else:
+        guide = loading.load(
+            name,
+            device=str(model.device),
+            allow_download=spec.allow_download,
+            trust_remote_code=spec.trust_remote_code,
+        )
+    guide.requires_grad_(False)
+    return guide.eval()
+
+
+def _guide_name(spec: Spec) -> str:
+    name = str(spec.loss_parameters.get("guide", BASE))
+    return spec.base_model if name == BASE else name
