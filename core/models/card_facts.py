@@ -106,6 +106,7 @@ class RunFacts:
     evaluation_seconds: float | None = None
     steps: int = 0
     kept_step: int | None = None  # the step of the kept model, 0: the base model
+    blend: float = 1.0  # how far the kept weights lie from the base model's to those of `kept_step`
     stopped: bool = False  # the person stopped it and kept the model
     learning_rate_peak: float | None = None
     learning_rate_end: float | None = None

@@ -172,7 +172,8 @@ def run(facts: CardFacts) -> str:
         lines.append(f"- **Steps:** {went.steps:,}{stopped}")
     if went.kept_step is not None:
         kept = "the base model, nothing beat it" if went.kept_step == 0 else f"step {went.kept_step:,}"
-        lines.append(f"- **Kept model:** {kept}")
+        way = "" if went.blend in (0.0, 1.0) else f", {went.blend:g} of the way from the base model to it"
+        lines.append(f"- **Kept model:** {kept}{way}")
     if went.learning_rate_peak is not None:
         end = "" if went.learning_rate_end is None else f", {went.learning_rate_end:.3g} at the end"
         lines.append(f"- **Learning rate as used:** {went.learning_rate_peak:.3g} at its peak{end}")

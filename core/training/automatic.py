@@ -216,6 +216,22 @@ class Maker:
             "Small, quick on any computer, good on short English texts, and installed already.",
         )
 
+    def keep(self) -> Choice:
+        if self.holdout_rows == 0:
+            return Choice("last", "Nothing is held out, so the weights of the last step are kept.")
+        return Choice(
+            "safe",
+            "The best measured weights are kept, or the base model where nothing that was trained beat it.",
+        )
+
+    def blend(self) -> Choice:
+        if self.holdout_rows == 0:
+            return Choice("1", "Nothing is held out that could tell whether a blend would be better.")
+        return Choice(
+            "auto",
+            "At the end, points between the base model and the tuned one are measured as well, and the best is kept.",
+        )
+
     def evaluation_name(self) -> Choice:
         return Choice("", "No name is needed; one would stand before the names of the measurements.")
 

@@ -237,6 +237,7 @@ def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
         else None,
         steps=finished.steps,
         kept_step=finished.metrics["best_step"],
+        blend=float(finished.metrics.get("blend", 1.0)),
         stopped=finished.stopped,
         learning_rate_peak=max((step.learning_rate for step in steps), default=None),
         learning_rate_end=steps[-1].learning_rate if steps else None,

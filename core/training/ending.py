@@ -7,38 +7,57 @@ from typing import Any
 
 from core.training import verdict
 from core.training.evaluation import Measurement
+from core.training.settling import Kept
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
 
-def notices(watcher: Watcher, base: Measurement | None) -> Iterator[tuple[str, str]]:
+def notices(watcher: Watcher, base: Measurement | None, kept: Kept) -> Iterator[tuple[str, str]]:
     """(text, level) of what the person should know about the kept weights."""
     if watcher.stopped and not watcher.steps:
         yield "Stopped before the first step: the kept model is the base model.", "warning"
-    elif watcher.stopped and watcher.best is None:
+        return
+    if watcher.stopped and watcher.best is None:
         yield (
             f"Stopped after step {watcher.steps:,} before anything was measured; its weights are kept.",
             "info",
         )
-    before, after = base.value if base else None, watcher.best.value if watcher.best else None
-    if before is not None and after is not None and after <= before:
+    before, best = base.value if base else None, watcher.best.value if watcher.best else None
+    if kept.kind == "base":
+        yield (
+            "Nothing that was trained was better than the base model on the hold-out, so the base model is kept. More labels, "
+            "another loss or another learning rate may help.",
+            "warning",
+        )
+    elif before is not None and best is not None and best <= before and kept.factor == 1:
         yield "No checkpoint was better than the base model on the hold-out.", "warning"
+    if kept.factor not in (0.0, 1.0):
+        there = kept.measurement.value if kept.measurement else None
+        end = dict(kept.line).get(1.0)
+        figures = "" if there is None or end is None else f": {there:.4g} there, {end:.4g} at its end"
+        yield (
+            f"The kept weights lie at {kept.factor:g} of the way from the base model to step {kept.step:,}{figures}.",
+            "info",
+        )
 
 
 def metrics(
-    spec: Spec, watcher: Watcher, base: Measurement | None, kept_step: int, holdout_rows: int
+    spec: Spec, watcher: Watcher, base: Measurement | None, kept: Kept, holdout_rows: int
 ) -> dict[str, Any]:
     """The figures of the finished event, see `core.training.events.FinishedEvent`."""
-    best = watcher.best
-    judged = _judge(spec, watcher, base, holdout_rows)
+    found = kept.measurement
+    judged = _judge(spec, watcher, base, kept, holdout_rows)
     return {
         "metric": base.metric if base else "",
         "title": base.title if base else "",
         "name": spec.evaluation_name,
         "base": base.value if base else None,
-        "tuned": best.value if best else None,
+        "tuned": found.value if found else None,
         "rows": holdout_rows,
-        "best_step": kept_step,
+        "best_step": kept.step,
+        "kept": kept.kind,
+        "blend": kept.factor,
+        "line": [list(point) for point in kept.line],
         "final_loss": watcher.final_loss,
         "verdict": judged.sentence,
         "verdict_word": judged.word,
@@ -46,21 +65,44 @@ def metrics(
         "training_seconds": round(watcher.training_seconds, 3),
         "evaluation_seconds": round(watcher.evaluation_seconds, 3),
         "base_metrics": base.metrics if base else {},
-        "tuned_metrics": best.metrics if best else {},
+        "tuned_metrics": found.metrics if found else {},
+        "groups": _groups(base, found),
     }
 
 
-def _judge(spec: Spec, watcher: Watcher, base: Measurement | None, holdout_rows: int) -> verdict.Verdict:
+def _groups(base: Measurement | None, tuned: Measurement | None) -> list[dict[str, Any]]:
+    """Parts of the hold-out, base and tuned side by side."""
+    if base is None or tuned is None:
+        return []
+    after = {group["name"]: group["value"] for group in tuned.groups}
+    return [
+        {
+            "name": group["name"],
+            "title": group["title"],
+            "rows": group["rows"],
+            "base": group["value"],
+            "tuned": after.get(group["name"]),
+        }
+        for group in base.groups
+    ]
+
+
+def _judge(
+    spec: Spec, watcher: Watcher, base: Measurement | None, kept: Kept, holdout_rows: int
+) -> verdict.Verdict:
     if base is None:
         if holdout_rows:
             return _stopped_before("the base model")
         return verdict.judge("", 0, None, None)
-    if watcher.best is None:
+    found = kept.measurement
+    if kept.kind == "base" and watcher.steps and base.value is not None:
+        best = max((item.value for item in watcher.measured.values() if item.value is not None), default=None)
+        return verdict.nothing_beat(base.title, base.rows, base.value, best)
+    if found is None or (kept.kind == "base" and not watcher.steps):
         if base.value is not None:
             return _stopped_before("the tuned model")
         return verdict.judge(base.title, base.rows, None, None)
-    best = watcher.best
-    return verdict.judge(base.title, base.rows, base.value, best.value, base.per_row, best.per_row, spec.seed)
+    return verdict.judge(base.title, base.rows, base.value, found.value, base.per_row, kept.judged, spec.seed)
 
 
 def _stopped_before(what: str) -> verdict.Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from core.dataset.formats import Format
 from core.models.packed_forward import PackedForward
 from core.training import row_scores
 from core.training.embedder import Embedder
+from core.training.groups import groups
+from core.training.scores import RowScores
 
 Row = tuple[Any, ...]  # the texts, and the score last where the format has one
 
@@ -38,8 +40,9 @@ class Measurement:
     metrics: dict[str, float | None]
     evaluator: str  # class name of the evaluator of `metric`
     evaluators: dict[str, str] = field(default_factory=dict)  # metric -> class name
-    per_row: row_scores.RowScores | None = None
+    per_row: RowScores | None = None
     note: str = ""
+    groups: list[dict[str, Any]] = field(default_factory=list)  # see `core.training.groups`
 
 
 class Evaluator:
@@ -72,7 +75,8 @@ class Evaluator:
             # A constant set of similarities makes the libraries warn; the metric then is None and says so.
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return parts[self.format](embedder, similarity)
+                found = parts[self.format](embedder, similarity)
+            return replace(found, groups=groups(self.format, self.rows, found.per_row))
         finally:
             model.train(was_training)
 

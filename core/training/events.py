@@ -143,9 +143,11 @@ class FinishedEvent(Event):
     name: ClassVar[str] = "finished"
     run: str
     model: str  # absolute path of the model folder
-    # metric, title, name (the person's evaluation name), base, tuned, rows (held out), best_step, final_loss,
-    # verdict (a sentence), verdict_word (better, worse, unclear, few, unmeasured), interval (of tuned - base, or None),
-    # training_seconds, evaluation_seconds, base_metrics, tuned_metrics (every metric by name)
+    # metric, title, name (the person's evaluation name), base, tuned, rows (held out), best_step, final_loss, kept (base, best, last),
+    # blend (how far from the base model to the weights of best_step), line (points [factor, metric] measured on that way),
+    # verdict (a sentence), verdict_word (better, worse, unclear, base, few, unmeasured), interval (of tuned - base, or None),
+    # training_seconds, evaluation_seconds, base_metrics, tuned_metrics (every metric by name),
+    # groups (parts of the hold-out: name, title, rows, base, tuned)
     metrics: dict[str, Any]
     steps: int = 0
     stopped: bool = False  # stop-and-keep

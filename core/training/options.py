@@ -32,6 +32,8 @@ class Option:
     pattern_words: str = ""
 
 
+KEEP = ("safe", "best", "last")
+
 GENERAL: tuple[Option, ...] = (
     Option("loss", "Loss", "choice"),
     Option("batch_size", "Batch size", "int", minimum=1, maximum=65_536),
@@ -46,6 +48,14 @@ GENERAL: tuple[Option, ...] = (
     Option("base_model", "Base model", "text", pattern=r".*\S.*", pattern_words="a model's name or folder"),
 )
 EVALUATION: tuple[Option, ...] = (
+    Option("keep", "Keep", "choice", KEEP),
+    Option(
+        "blend",
+        "Blend with the base model",
+        "text",
+        pattern=r"auto|0?\.(?!0*$)\d+|1(\.[0-4]\d*|\.50*)?",
+        pattern_words="auto, or a number above 0 and up to 1.5 (1 = no blending)",
+    ),
     Option(
         "evaluation_name",
         "Evaluation name",

@@ -65,7 +65,15 @@ class _Card:
 # What really ran: all five were made with `fit`, whose rate and weight decay these are; the 5e-05 and 0.0 in the cards' lists are
 # defaults of another class that took no part. Its warm-up of 10,000 steps, longer than the runs, is not repeated.
 _FIT = {"learning_rate": 2e-5, "weight_decay": 0.01, "seed": 42}
-_PLAIN = {"folds": 0, "search_minutes": 0.0, "blend": "1", "keep": "best", "matryoshka": "", "lora": 0}
+_PLAIN = {
+    "folds": 0,
+    "search_minutes": 0.0,
+    "blend": "1",
+    "keep": "best",
+    "dropout": "model",
+    "matryoshka": "",
+    "lora": 0,
+}
 
 CARDS = (
     _Card(

@@ -270,6 +270,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
     values = {key: record[key] for key in order}
     for parameter in loss.parameters:
         values[f"loss.{parameter.key}"] = spec.loss_parameters.get(parameter.name, parameter.default)
+    values |= {"keep": spec.keep, "blend": spec.blend}
     values |= {"evaluation_name": spec.evaluation_name, "eval_steps": spec.eval_steps}
     return {
         key: {"value": value, "reason": spec.reasons.get(key, ""), "source": spec.sources.get(key, "")}

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from core.dataset.normalise import normalise
 from core.training.embedder import Embedder
+from core.training.scores import RowScores
 
 TOP = 10
 CHUNK = 512  # anchors compared with every positive at once
 
 
-@dataclass(frozen=True)
-class RowScores:
-    """`values`: one figure per row, shape (n,). With `gold` the metric is their rank correlation with it, else their mean."""
-
-    values: np.ndarray
-    gold: np.ndarray | None = None
+def together(anchors: Sequence[str]) -> np.ndarray:
+    """The number of each row's anchor: rows about one anchor are no independent evidence."""
+    return np.unique([normalise(anchor) for anchor in anchors], return_inverse=True)[1]
 
 
 def _pairwise(embedder: Embedder, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -31,7 +29,7 @@ def scored(
     embedder: Embedder, first: Sequence[str], second: Sequence[str], scores: Sequence[float]
 ) -> RowScores:
     values = _pairwise(embedder, embedder.encode(first), embedder.encode(second))
-    return RowScores(values, np.asarray(scores, dtype=np.float64))
+    return RowScores(values, np.asarray(scores, dtype=np.float64), together(first))
 
 
 def triplets(
@@ -41,7 +39,9 @@ def triplets(
     anchor = embedder.encode_query(anchors)
     near = _pairwise(embedder, anchor, embedder.encode_document(positives))
     far = _pairwise(embedder, anchor, embedder.encode_document(negatives))
-    return RowScores((near > far).astype(np.float64).reshape(-1, group).mean(axis=1))
+    return RowScores(
+        (near > far).astype(np.float64).reshape(-1, group).mean(axis=1), None, together(anchors[::group])
+    )
 
 
 def _relevant(
@@ -70,7 +70,7 @@ def pairs(embedder: Embedder, anchors: Sequence[str], positives: Sequence[str]) 
         for row, right in zip(top, relevant[start : start + CHUNK], strict=True):
             gains = np.isin(row, right)
             values.append((gains * discounts[: len(row)]).sum() / discounts[: min(len(right), TOP)].sum())
-    return RowScores(np.asarray(values))
+    return RowScores(np.asarray(values), None, together(questions))
 
 
 def paired_accuracy(embedder: Embedder, anchors: Sequence[str], positives: Sequence[str]) -> float | None:

@@ -42,6 +42,7 @@ from core.training.recipe import settings_of
 from core.training.restoring import load_weights
 from core.training.resumption import Resumption
 from core.training.saving import Saver
+from core.training.settling import Settling
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
@@ -126,6 +127,7 @@ class Run:
             else None
         )
         keeper = Keeper(self.model, self.folder)
+        settling = Settling(spec, self.model, keeper)
         watcher = Watcher(
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )
@@ -141,7 +143,7 @@ class Run:
                 trainer = self._trainer(arguments, rows, watcher)
                 self._train(trainer, watcher, base)
             self._trained(trainer, watcher)
-        finished = self._finish(arguments, watcher, keeper, base)
+        finished = self._finish(arguments, watcher, settling, base, evaluator)
         # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
         checkpoints.clear(self.folder)
         return finished
@@ -194,7 +196,15 @@ class Run:
         self._look_at_base(guards, found, watcher)
         watcher.evaluation_seconds += time.perf_counter() - began
         self.emit(
-            BaselineEvent(found.metric, found.title, found.value, found.rows, found.metrics, found.note)
+            BaselineEvent(
+                found.metric,
+                found.title,
+                found.value,
+                found.rows,
+                found.metrics,
+                found.note,
+                groups=found.groups,
+            )
         )
         if found.value is None:
             self.notice(f"{found.note} The weights of the last step are kept.", "warning")
@@ -299,9 +309,11 @@ class Run:
         self,
         arguments: SentenceTransformerTrainingArguments,
         watcher: Watcher,
-        keeper: Keeper,
+        settling: Settling,
         base: Measurement | None,
+        evaluator: Evaluator | None,
     ) -> FinishedEvent:
+        keeper = settling.keeper
         if (
             watcher.broken_at
             and keeper.best_step is None
@@ -311,14 +323,12 @@ class Run:
                 f"The loss became infinite or undefined at step {watcher.broken_at:,}, and there are no good weights to keep.",
                 "Use a smaller learning rate, or precision=fp32.",
             )
-        keeper.restore()
+        last = self.kept_step if self.kept_step is not None else watcher.steps - bool(watcher.broken_at)
+        kept = settling.settle(watcher, base, evaluator, last)
         self.model.eval()
-        for text, level in ending.notices(watcher, base):
+        for text, level in ending.notices(watcher, base, kept):
             self.notice(text, level)
         target = until_there_is_room(keeper.finish, self.pause, self.emit, self.should_stop)
-        kept = keeper.best_step if keeper.best_step is not None else self.kept_step
-        if kept is None:
-            kept = watcher.steps - bool(watcher.broken_at)
         finished = FinishedEvent(
             run=self.spec.run,
             model=str(target),

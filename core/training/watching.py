@@ -70,6 +70,7 @@ class Watcher(TrainerCallback):
         self.steps = 0
         self.final_loss: float | None = None
         self.best: Measurement | None = None
+        self.measured: dict[int, Measurement] = {}  # by step
         self.evaluated_at = -1
         self.evaluation_seconds = 0.0
         self.training_seconds = 0.0
@@ -223,6 +224,7 @@ class Watcher(TrainerCallback):
     def _evaluated(self, found: Measurement, epoch: float) -> None:
         best = found.value is not None and (self.best is None or found.value > _value(self.best))
         step = self.steps - 1 if self.broken_at else self.steps
+        self.measured[step] = found
         self.emit(
             EvaluationEvent(
                 step=step,
@@ -233,6 +235,7 @@ class Watcher(TrainerCallback):
                 rows=found.rows,
                 metrics=found.metrics,
                 best=best,
+                groups=found.groups,
             )
         )
         if not best:
@@ -251,6 +254,7 @@ class Watcher(TrainerCallback):
             "steps": self.steps,
             "final_loss": self.final_loss,
             "best": figures.record(self.best),
+            "measured": {str(step): figures.lean_record(found) for step, found in self.measured.items()},
             "evaluated_at": self.evaluated_at,
             "evaluation_seconds": self.evaluation_seconds,
             "training_seconds": self.training_seconds,
@@ -262,6 +266,10 @@ class Watcher(TrainerCallback):
         self.steps = record["steps"]
         self.final_loss = record["final_loss"]
         self.best = figures.measurement(record["best"])
+        for step, plain in record.get("measured", {}).items():
+            found = figures.completed(plain, self.best)
+            if found is not None:
+                self.measured[int(step)] = found
         self.evaluated_at = record["evaluated_at"]
         self.evaluation_seconds = record["evaluation_seconds"]
         self.training_seconds = record["training_seconds"]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.verdict import _correlation, _ranks, compare, judge
-
-
-@dataclass(frozen=True)
-class Rows:
-    values: np.ndarray
-    gold: np.ndarray | None = None
+from core.training.scores import RowScores as Rows
+from core.training.scores import correlation as _correlation
+from core.training.scores import ranks as _ranks
+from core.training.verdict import compare, judge
 
 
 def right(count, of):

@@ -1,0 +1,85 @@
+"""Choose between models by rows that none of them was trained on, and judge the choice by rows that did not make it. Torch-free.
+
+Whoever picks the best of many by one set of rows and reports its figure on the same rows reports luck as well (Varma and Simon
+2006, "Bias in error estimation when using cross-validation for model selection"). A second hold-out would cost rows that small
+sets do not have, so the rows are cut into parts, and each part is scored by the model that the *other* parts would have chosen
+(cross-fitting). The figure over all rows then is that of the way of choosing, without the luck. The model that is handed over is
+the one that all rows choose.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.training.scores import RowScores, ranks
+
+PARTS = 5
+FEWEST_GROUPS = 10  # with fewer groups a part says next to nothing
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Weights after `step` steps, `factor` of the way from the base model's to them; step 0 is the base model itself."""
+
+    step: int
+    factor: float
+    scores: RowScores
+
+
+def choose(candidates: Sequence[Candidate], rows: np.ndarray | None = None) -> int:
+    """The index of the candidate with the best metric over `rows`; among equals the calmest: nearest to the base, earliest.
+
+    The first candidate should be the base model. With no defined metric at all it is the choice.
+    """
+    order = sorted(range(len(candidates)), key=lambda index: _calm(candidates[index]))
+    best, value = 0, -math.inf
+    for index in order:
+        found = candidates[index].scores.metric(rows)
+        if math.isfinite(found) and found > value:
+            best, value = index, found
+    return best
+
+
+def _calm(candidate: Candidate) -> tuple[float, int]:
+    return (0.0, 0) if candidate.step == 0 else (abs(candidate.factor), candidate.step)
+
+
+def cross_fitted(candidates: Sequence[Candidate], count: int = PARTS, seed: int = 0) -> RowScores:
+    """Scores of every row by the candidate that the rows of the other parts choose.
+
+    For a rank correlation the values become shares of ranks under their own candidate: two models' similarities need not mean
+    the same. With fewer than `FEWEST_GROUPS` groups, or one candidate, the scores of the plain choice.
+    """
+    groups = candidates[0].scores.grouped()
+    chosen = candidates[choose(candidates)].scores
+    if len(candidates) == 1 or groups.max(initial=0) + 1 < FEWEST_GROUPS:
+        return chosen
+    part_of_row = parts(groups, count, seed)
+    values = np.empty(len(groups))
+    for part in range(count):
+        inside = part_of_row == part
+        winner = candidates[choose(candidates, np.flatnonzero(~inside))].scores
+        values[inside] = _comparable(winner)[inside]
+    return RowScores(values, chosen.gold, chosen.groups)
+
+
+def parts(groups: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """A part from 0 to count - 1 for each row, nearly equal in rows, never cutting a group."""
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    load = np.zeros(count, dtype=np.int64)
+    part_of_group = np.empty(len(sizes), dtype=np.int64)
+    for group in order:
+        part = int(np.argmin(load))
+        part_of_group[group] = part
+        load[part] += sizes[group]
+    return part_of_group[groups]
+
+
+def _comparable(scores: RowScores) -> np.ndarray:
+    return scores.values if scores.gold is None else ranks(scores.values) / max(len(scores.values) - 1, 1)
