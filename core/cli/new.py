@@ -77,18 +77,11 @@ def read_file(path: Path, format: str | None, columns: str | None) -> ImportResu
 
 
 def _mapping(columns: str, format: Any) -> Mapping:
-    from core.dataset.formats import Format
     from core.dataset.importing import Mapping, parse_columns
+    from core.dataset.importing.columns import format_of
 
     roles = parse_columns(columns)
-    if format is None:
-        if {"text_a", "text_b", "score"} & set(roles):
-            format = Format.SCORED
-        elif any(role.startswith("negative") for role in roles):
-            format = Format.TRIPLETS
-        else:
-            format = Format.PAIRS
-    return Mapping(format, roles)
+    return Mapping(format or format_of(roles), roles)
 
 
 def _from_example(folder: Path, example: str, name: str | None) -> int:

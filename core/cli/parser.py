@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from core.errors import UsageError
 
-FORMATS = ("pairs", "scored", "triplets")
+FORMATS = ("pairs", "scored", "triplets", "categories")
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,4 +1,4 @@
-"""The three shapes of training data, their columns and the words for them.
+"""The shapes of training data, their columns and the words for them.
 
 A dataset is rows of one `Format`. Inside the program a row's texts are an ordered tuple (slot 0, 1, 2 …), a score is a float in
 0–1 beside the raw text it was read from. `score` None means *unlabelled*.
@@ -16,10 +16,16 @@ class Format(StrEnum):
     PAIRS = "pairs"
     SCORED = "scored"
     TRIPLETS = "triplets"
+    CATEGORIES = "categories"
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return {"pairs": "Pairs", "scored": "Scored pairs", "triplets": "Triplets"}[self.value]
+        return {
+            "pairs": "Pairs",
+            "scored": "Scored pairs",
+            "triplets": "Triplets",
+            "categories": "Texts with categories",
+        }[self.value]
 
 
 class Role(StrEnum):
@@ -28,7 +34,8 @@ class Role(StrEnum):
     ANCHOR = "anchor"
     POSITIVE = "positive"
     NEGATIVE = "negative"
-    TEXT = "text"  # either side of a scored pair
+    TEXT = "text"  # either side of a scored pair, or a text with a category
+    CATEGORY = "category"  # the name of what a text belongs to, itself no text to learn from
     SCORE = "score"
 
 
@@ -55,6 +62,8 @@ def columns(format: Format, negatives: int = 1) -> tuple[Column, ...]:
             Column("text_b", "Text B", Role.TEXT, 1),
             Column("score", "Score", Role.SCORE, -1),
         )
+    if format is Format.CATEGORIES:
+        return (Column("text", "Text", Role.TEXT, 0), Column("category", "Category", Role.CATEGORY, 1))
     head = (Column("anchor", "Anchor", Role.ANCHOR, 0), Column("positive", "Positive", Role.POSITIVE, 1))
     if negatives == 1:
         return (*head, Column("negative", "Negative", Role.NEGATIVE, 2))
@@ -65,12 +74,20 @@ def columns(format: Format, negatives: int = 1) -> tuple[Column, ...]:
 
 
 def slots(format: Format, negatives: int = 1) -> int:
-    """How many texts a row of the format holds."""
+    """How many texts a row of the format holds, the name of its category among them."""
     return 2 + (negatives if format is Format.TRIPLETS else 0)
 
 
+def texts_of(format: Format, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of a row's texts that a model embeds: all but the name of the category."""
+    return texts[:1] if format is Format.CATEGORIES else texts
+
+
 def training_columns(format: Format, negatives: int = 1) -> tuple[str, ...]:
-    """The column names and order that sentence-transformers wants: inputs first, the label last and named `score`."""
+    """The column names and order that sentence-transformers wants: inputs first, the label last and named `score`.
+
+    Categories keep their names here; a run numbers them.
+    """
     if format is Format.SCORED:
         return ("sentence1", "sentence2", "score")
     return tuple(column.key for column in columns(format, negatives))

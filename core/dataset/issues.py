@@ -18,7 +18,13 @@ class Issue:
     blocking: bool = False
 
 
-_BLOCKING = {"empty_cell", "negative_equals_positive", "score_out_of_range", "too_few_to_train"}
+_BLOCKING = {
+    "empty_cell",
+    "negative_equals_positive",
+    "score_out_of_range",
+    "too_few_to_train",
+    "few_categories",
+}
 
 # kind: (title for one row, title for n rows, what it means and what to do)
 _WORDS = {
@@ -62,6 +68,16 @@ _WORDS = {
         "{n} anchors contain their positive",
         "The model can learn to look for the copied words instead of the meaning.",
     ),
+    "lone_text": (
+        "1 text is alone in its category",
+        "{n} texts are alone in their category",
+        "A category teaches what its texts have in common, so it takes two at least. These are left out of training.",
+    ),
+    "few_categories": (
+        "Too few categories",
+        "Too few categories",
+        "At least two categories with two different texts each are needed.",
+    ),
     "unlabelled": (
         "1 row has no score yet",
         "{n} rows have no score yet",
@@ -87,6 +103,8 @@ def describe_issue(kind: str, ids: tuple[int, ...], info: DatasetInfo) -> Issue:
     conflict = (
         "The same two texts have different scores."
         if scored
+        else "The same text stands in several categories."
+        if info.format is Format.CATEGORIES
         else "The same text is a positive of an anchor in one row and a negative of it in another."
     )
     return Issue(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from core.dataset.formats import Example, Format
+from core.dataset.formats import Example, Format, texts_of
 from core.dataset.grouping import by_anchor, by_text, shared_texts
 from core.dataset.picking import pick
+from core.dataset.stratified import by_category
 
 TOLERANCE = 0.02  # a hold-out within two points of the asked share needs no explanation
 
@@ -28,14 +29,17 @@ def split(rows: Sequence[Example], format: Format, share: float, seed: int) -> S
     Rows marked *eval* are the hold-out where there are any (`grouped_by` "given"); rows marked *test* are on neither side and
     rows marked *train* are never held out. Otherwise rows that share a normalised text, directly or through other rows, stay
     together; where that ties almost everything into one group, only the rows of one anchor do, and a note says how many texts
-    are then on both sides. Scored pairs keep scores below and from 0.5 on both sides where their groups allow it.
+    are then on both sides. Scored pairs keep scores below and from 0.5 on both sides where their groups allow it; of texts with categories about
+    the same share of each category is held out.
     """
     usable = [index for index, row in enumerate(rows) if row.split != "test"]
     given = [index for index in usable if rows[index].split == "eval"]
     if given:
-        return _given(rows, usable, given)
+        return _given([replace(row, texts=texts_of(format, row.texts)) for row in rows], usable, given)
     if share <= 0:
         return Split(usable, [])
+    if format is Format.CATEGORIES:
+        return _by_category(rows, usable, share, seed)
     pinned = [rows[index].split == "train" for index in usable]
     if len(usable) < 2 or all(pinned):
         reason = "every row is marked train" if usable and all(pinned) else "there are too few rows"
@@ -49,6 +53,27 @@ def split(rows: Sequence[Example], format: Format, share: float, seed: int) -> S
             return _finish(rows, usable, chosen, kind, share)
     chosen = pick(list(range(len(usable))), pinned, classes, target, 1.0, seed)
     return _finish(rows, usable, chosen, "none", share)
+
+
+def _by_category(rows: Sequence[Example], usable: list[int], share: float, seed: int) -> Split:
+    found = [rows[index] for index in usable]
+    chosen, without = by_category(found, [row.split == "train" for row in found], share, seed)
+    if not chosen:
+        return Split(
+            usable, [], ["Nothing is held out: a category needs four texts or more to be on both sides."]
+        )
+    train = [index for position, index in enumerate(usable) if position not in chosen]
+    notes = []
+    if without:
+        are = "1 category is" if without == 1 else f"{without:,} categories are"
+        notes.append(f"{are} too small to be measured as well, so all of their texts are trained on.")
+    reached = len(chosen) / len(usable)
+    if abs(reached - share) > TOLERANCE:
+        notes.append(
+            f"The hold-out is {len(chosen)} of {len(usable)} rows ({reached:.0%} instead of {share:.0%}), because each "
+            "category on it has two texts there at least."
+        )
+    return Split(train, [usable[position] for position in sorted(chosen)], notes, "text")
 
 
 def _class(row: Example) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.dataset.normalise import normalise
 
 
@@ -23,6 +23,9 @@ class DataStats:
     score_levels: int = 0  # different scores among the labelled rows
     binary: bool = False  # every score is exactly 0 or 1
     positive_share: float = 0.0  # labelled rows with a score of 0.5 or more
+    categories: int = 0  # with two rows or more; one row alone teaches nothing
+    smallest_category: int = 0  # rows of the smallest and largest of those
+    largest_category: int = 0
     mean_words: float = 0.0  # per text, repeated texts counted each time
     max_words: int = 0
     mean_characters: float = 0.0
@@ -39,12 +42,14 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
     first: dict[int, int] = {}
     second: dict[int, int] = {}
     levels: dict[float, int] = {}
+    categories: dict[str, int] = {}
+    listed = info.format is Format.CATEGORIES
     splits = {"train": 0, "eval": 0, "test": 0}
     count = cells = words = longest = characters = widest = 0
     for row in rows:
         count += 1
         keys = []
-        for text in row.texts:
+        for text in texts_of(info.format, row.texts):
             known = seen.get(text)
             if known is None:
                 known = (identities.setdefault(normalise(text), len(identities)), len(text.split()))
@@ -59,11 +64,15 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
             first[keys[0]] = first.get(keys[0], 0) + 1
         if len(keys) > 1:
             second[keys[1]] = second.get(keys[1], 0) + 1
+        if listed and len(row.texts) > 1:
+            category = normalise(row.texts[1])
+            categories[category] = categories.get(category, 0) + 1
         if row.score is not None:
             levels[row.score] = levels.get(row.score, 0) + 1
         if row.split in splits:
             splits[row.split] += 1
     scored = info.format is Format.SCORED
+    shared = [size for size in categories.values() if size > 1]
     labelled = sum(levels.values()) if scored else count
     return DataStats(
         rows=count,
@@ -78,6 +87,9 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
         positive_share=sum(n for score, n in levels.items() if score >= 0.5) / labelled
         if scored and labelled
         else 0.0,
+        categories=len(shared),
+        smallest_category=min(shared, default=0),
+        largest_category=max(shared, default=0),
         mean_words=words / cells if cells else 0.0,
         max_words=longest,
         mean_characters=characters / cells if cells else 0.0,

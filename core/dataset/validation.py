@@ -33,6 +33,8 @@ class _Findings:
 
     def __init__(self, info: DatasetInfo) -> None:
         self.scored = info.format is Format.SCORED
+        self.listed = info.format is Format.CATEGORIES
+        self.categories: dict[int, dict[int, int]] = {}  # category -> text -> id of its first row
         self.slots = slots(info.format, info.negatives)
         self.ids: dict[str, list[int]] = {}
         self.normal: dict[str, tuple[str, int]] = {}
@@ -50,6 +52,8 @@ class _Findings:
         keys = [number for _, number in known]
         if self.scored:
             self._scored(row, keys)
+        elif self.listed:
+            self._category(row, keys)
         else:
             self._roles(row, keys)
             if known[1][0] in known[0][0]:
@@ -66,6 +70,13 @@ class _Findings:
             low, high = sorted(keys[:2])  # similarity has no direction
             self._verdict(low, high, row.score, row)
             self._unique((low, high, row.score), row)
+
+    def _category(self, row: Example, keys: list[int]) -> None:
+        self.usable += 1
+        text, category = keys
+        self._unique((text, category), row)
+        self._verdict(text, text, float(category), row)
+        self.categories.setdefault(category, {}).setdefault(text, row.id)
 
     def _roles(self, row: Example, keys: list[int]) -> None:
         self.usable += 1
@@ -91,6 +102,12 @@ class _Findings:
             self.ids["conflict"] = list(
                 dict.fromkeys(i for pair, i in zip(self.pairs, self.pair_ids) if pair in torn)
             )
+        if self.listed:
+            alone = [texts for texts in self.categories.values() if len(texts) < LEAST]
+            if alone:
+                self.ids["lone_text"] = sorted(id for texts in alone for id in texts.values())
+            if len(self.categories) - len(alone) < LEAST and self.usable >= LEAST:
+                self.ids["few_categories"] = []
         if len(self.scores) == 1 and self.usable >= LEAST:
             self.ids["one_class"] = []
         if self.usable < LEAST:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dataset.formats import texts_of
 from core.dataset.normalise import normalise
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
@@ -90,16 +91,20 @@ class Corpora:
         return self._kept[key]
 
 
+def _of_role(texts: tuple[str, ...], role: str) -> tuple[str, ...]:
+    return texts[:1] if role == "anchor" else texts[1:]
+
+
 def _read(reader: Reader, dataset_id: int | None, role: str, should_stop: Callable[[], bool]) -> list[str]:
     if role == "all":
         texts: Iterable[str] = reader.texts(dataset_id)
     else:
-        datasets = [dataset_id] if dataset_id is not None else [info.id for info in reader.datasets()]
+        datasets = [reader.dataset(dataset_id)] if dataset_id is not None else reader.datasets()
         texts = (
             text
-            for number in datasets
-            for example in reader.rows(number)
-            for text in (example.texts[:1] if role == "anchor" else example.texts[1:])
+            for info in datasets
+            for example in reader.rows(info.id)
+            for text in _of_role(texts_of(info.format, example.texts), role)
         )
     found: dict[str, None] = {}
     for count, text in enumerate(texts):

@@ -92,6 +92,10 @@ LOSS_KEYS = {
     "AnglELoss": ("li-li-2024-aoe",),
     "ContrastiveLoss": ("hadsell2006",),
     "TripletLoss": ("hermans2017",),
+    "BatchAllTripletLoss": ("hermans2017",),
+    "BatchHardTripletLoss": ("hermans2017",),
+    "BatchSemiHardTripletLoss": ("hermans2017",),
+    "BatchHardSoftMarginTripletLoss": ("hermans2017",),
 }
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots
+from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
 from core.project.connection import corrupt, explained
 from core.project.schema import ROW_COLUMNS
@@ -169,12 +169,13 @@ class Queries:
                 yield _example(row, row[_FIXED_COUNT:])
 
     def texts(self, dataset_id: int | None = None) -> list[str]:
-        """Every distinct text in first-seen order, without empty ones; of all datasets and the unpaired texts if None."""
+        """Every distinct text in first-seen order, without empty ones and names of categories; of all datasets and the unpaired texts if None."""
         infos = self.datasets() if dataset_id is None else [self.dataset(dataset_id)]
         seen: dict[str, None] = {}
         with explained(self.folder):
             for info in infos:
-                sql = f"SELECT {', '.join(text_columns(info))} FROM examples WHERE dataset_id = ? ORDER BY number"
+                names = texts_of(info.format, tuple(text_columns(info)))
+                sql = f"SELECT {', '.join(names)} FROM examples WHERE dataset_id = ? ORDER BY number"
                 seen.update(dict.fromkeys(chain.from_iterable(self._connection.execute(sql, (info.id,)))))
             if dataset_id is None:
                 seen.update(

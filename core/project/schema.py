@@ -11,7 +11,7 @@ import sqlite3
 from functools import lru_cache
 from pathlib import Path
 
-from core.dataset.formats import MAX_NEGATIVES
+from core.dataset.formats import MAX_NEGATIVES, Format
 from core.errors import ProjectNewer, ProjectProblem
 from core.project import layout
 from core.project.connection import corrupt, transaction
@@ -132,8 +132,9 @@ def verify(connection: sqlite3.Connection, folder: Path) -> None:
             "Ask where the project comes from; a project holds only data.",
         )
 
+    known = ", ".join(f"'{format}'" for format in Format)
     odd = connection.execute(
-        f"""SELECT count(*) FROM datasets WHERE format NOT IN ('pairs', 'scored', 'triplets') OR low = high
+        f"""SELECT count(*) FROM datasets WHERE format NOT IN ({known}) OR low = high
             OR typeof(negatives) <> 'integer' OR negatives NOT BETWEEN 1 AND {MAX_NEGATIVES} OR typeof(name) <> 'text'"""
     )
     counters = connection.execute("SELECT count(*) FROM counters WHERE typeof(value) = 'integer'")

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import DatasetInfo, Format
 from core.models import catalogue
-from core.training.losses import BY_NAME, COSENT, COSINE_SIMILARITY, MULTIPLE_NEGATIVES, TRIPLET, Loss
+from core.training.losses import (
+    BATCH_HARD_SOFT_MARGIN,
+    BATCH_SEMI_HARD,
+    BY_NAME,
+    COSENT,
+    COSINE_SIMILARITY,
+    MULTIPLE_NEGATIVES,
+    TRIPLET,
+    Loss,
+)
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
@@ -26,6 +35,7 @@ FEWEST_FOR_HOLDOUT = 20
 MOST_HELD_OUT = 2_000
 FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
 MANY_LEVELS = 3
+MANY_OF_A_CATEGORY = 20  # texts: from here on the hardest comparison is likely a mistake of the labels
 MOST_CACHED = 256  # rows of a batch that is worked through in parts
 BASE = "base"
 
@@ -90,6 +100,8 @@ class Maker:
             )
         if self.info.format is Format.SCORED:
             return self._scored_loss()
+        if self.info.format is Format.CATEGORIES:
+            return self._category_loss()
         places = self.rows * (2 + self.info.negatives)
         if self.stats.distinct_texts < FEW_TEXTS * places and self.info.negatives == 1:
             return Choice(
@@ -119,6 +131,19 @@ class Maker:
             f"With {levels} score levels the order of the pairs says most, and this loss learns from every comparison in a batch.",
         )
 
+    def _category_loss(self) -> Choice:
+        mean = self.rows / max(self.stats.categories, 1)
+        if mean >= MANY_OF_A_CATEGORY:
+            return Choice(
+                BATCH_SEMI_HARD.name,
+                f"Categories have about {mean:,.0f} texts, and some of them will stand in the wrong one: comparisons that are "
+                "hard, but not the hardest, teach most then.",
+            )
+        return Choice(
+            BATCH_HARD_SOFT_MARGIN.name,
+            f"Categories have only about {mean:,.0f} texts, so the hardest comparison counts for each, without a margin to guess.",
+        )
+
     def batch_size(self) -> Choice:
         chosen = BY_NAME.get(str(self.values.get("loss")))
         in_batch = chosen is not None and chosen.in_batch
@@ -128,6 +153,12 @@ class Maker:
         if self.rows < 64 and not in_batch:
             return Choice(
                 8, f"{_count(self.rows, 'row')} are few: small batches give more steps to learn in."
+            )
+        if self.info.format is Format.CATEGORIES:
+            size = 16 if self.rows < 200 else 32 if self.rows < 2_000 else 64
+            return Choice(
+                size,
+                f"A batch of {size} holds two texts or more of several categories, which are compared with one another.",
             )
         if chosen is not None and chosen.cached:
             return Choice(
@@ -256,6 +287,17 @@ class Maker:
                     "The model is compared by cosine similarity, so distances are cosine distances too.",
                 )
             if key == "margin" and self.values.get("loss.distance_metric") == "COSINE":
+                return Choice(
+                    0.3,
+                    "Cosine distances lie between 0 and 2: 0.3 asks for a clear lead without asking too much.",
+                )
+        if loss.by_category and not dot:
+            if key == "distance_metric" and loss.parameter("margin"):
+                return Choice(
+                    "cosine_distance",
+                    "The model is compared by cosine similarity, so distances are cosine distances too.",
+                )
+            if key == "margin" and self.values.get("loss.distance_metric") == "cosine_distance":
                 return Choice(
                     0.3,
                     "Cosine distances lie between 0 and 2: 0.3 asks for a clear lead without asking too much.",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.training import category_batches
 from core.training.losses import Loss
 
 Row = tuple[Any, ...]
@@ -20,6 +21,7 @@ class Batching:
     sampler: str = "batch_sampler"
     drop_last: bool = False
     notices: tuple[str, ...] = ()
+    steps: int = 0  # of an epoch, where they do not follow from the rows
 
 
 def prepare(loss: Loss, rows: Sequence[Row]) -> tuple[list[Row], str]:
@@ -34,7 +36,9 @@ def prepare(loss: Loss, rows: Sequence[Row]) -> tuple[list[Row], str]:
 
 
 def _labelled(loss: Loss, rows: Sequence[Row]) -> list[Row]:
-    """Where scores are classes they become whole numbers."""
+    """Classes become whole numbers."""
+    if loss.by_category:
+        return category_batches.numbered(rows)
     return [(*row[:-1], int(row[-1])) for row in rows] if loss.binary else list(rows)
 
 
@@ -44,6 +48,12 @@ def batching(loss: Loss, rows: Sequence[Row], batch_size: int) -> Batching:
     Where one text is in more rows than there are batches that cannot be: the library's sampler would then make ever smaller
     batches and leave rows out, so rows are drawn plainly instead and the person is told.
     """
+    if loss.by_category:
+        used = category_batches.used([row[1] for row in rows])
+        told = category_batches.notice(len(rows), used)
+        return Batching(
+            "group_by_label", False, (told,) if told else (), category_batches.steps(used, batch_size)
+        )
     if not loss.in_batch:
         return Batching()
     notices = []

@@ -16,6 +16,10 @@ _DISTANCES = {
     "TripletLoss": library.TripletDistanceMetric,
     "OnlineContrastiveLoss": library.SiameseDistanceMetric,
     "ContrastiveLoss": library.SiameseDistanceMetric,
+    "BatchAllTripletLoss": library.BatchHardTripletLossDistanceFunction,
+    "BatchHardTripletLoss": library.BatchHardTripletLossDistanceFunction,
+    "BatchSemiHardTripletLoss": library.BatchHardTripletLossDistanceFunction,
+    "BatchHardSoftMarginTripletLoss": library.BatchHardTripletLossDistanceFunction,
 }
 
 

@@ -97,6 +97,7 @@ def facts(
     loss_config: dict[str, Any],
 ) -> CardFacts:
     train, holdout = data.read(Path(spec.run_dir), spec.format, spec.negatives)
+    shown = _neighbours(train) if spec.format is Format.CATEGORIES else train
     base = next((event for event in events if isinstance(event, BaselineEvent)), None)
     used = truly_used(spec, arguments, base.metric if base else "")
     return CardFacts(
@@ -112,8 +113,8 @@ def facts(
         loss=LossFacts(spec.loss, loss_config),
         versions={"Python": platform.python_version(), **_versions()},
         run=_run(spec, events, used),
-        usage=_usage(model, train),
-        widgets=_widgets(train),
+        usage=_usage(model, shown),
+        widgets=_widgets(shown),
         evaluations=_evaluations(spec, events),
         hyperparameters=used,
         non_default=_non_default(used),
@@ -210,6 +211,8 @@ def _evaluations(spec: Spec, events: Sequence[Event]) -> tuple[EvaluationFacts, 
 
 
 def _evaluator(format: Format, metric: str) -> str:
+    if format is Format.CATEGORIES:
+        return "CategoryAccuracy"
     if format is Format.TRIPLETS:
         return "TripletEvaluator"
     if format is Format.PAIRS:
@@ -246,6 +249,11 @@ def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
         verdict=str(finished.metrics["verdict"]),
         notes=tuple(event.text for event in events if isinstance(event, NoticeEvent)),
     )
+
+
+def _neighbours(train: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Each text with that of the next row, where rows are single texts and their categories."""
+    return [(row[0], train[(place + 1) % len(train)][0]) for place, row in enumerate(train)]
 
 
 def _usage(model: SentenceTransformer, train: list[tuple[Any, ...]]) -> UsageExample | None:

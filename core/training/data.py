@@ -13,10 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic
-from core.dataset.formats import Example, Format, training_columns
+from core.dataset.formats import Example, Format, texts_of, training_columns
 from core.errors import TrainingProblem
 
 TRAIN, HOLDOUT, IDS = "data/train.parquet", "data/holdout.parquet", "data/ids.json"
+
+
+LABELS = ("score", "label")  # the columns that hold no text
+
+
+def columns_of(format: Format, negatives: int) -> tuple[str, ...]:
+    """The columns of the rows that a loss gets, its own name for the label last."""
+    return ("sentence", "label") if format is Format.CATEGORIES else training_columns(format, negatives)
+
+
+def texts_in(format: Format, row: tuple[Any, ...]) -> tuple[str, ...]:
+    """The texts of a stored row that a model embeds."""
+    return texts_of(format, tuple(cell for cell in row if isinstance(cell, str)))
 
 
 def row_of(format: Format, example: Example) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from sentence_transformers.sentence_transformer import evaluation as library
 
 from core.dataset.formats import Format
 from core.models.packed_forward import PackedForward
-from core.training import row_scores
+from core.training import category_evaluation, row_scores
 from core.training.embedder import Embedder
 from core.training.groups import groups
 from core.training.scores import RowScores
@@ -70,7 +70,12 @@ class Evaluator:
         was_training = model.training
         embedder = Embedder(model, self.should_stop, packed=self.packed)
         similarity = str(model.similarity_fn_name)
-        parts = {Format.SCORED: self._scored, Format.TRIPLETS: self._triplets, Format.PAIRS: self._pairs}
+        parts = {
+            Format.SCORED: self._scored,
+            Format.TRIPLETS: self._triplets,
+            Format.PAIRS: self._pairs,
+            Format.CATEGORIES: self._categories,
+        }
         try:
             # A constant set of similarities makes the libraries warn; the metric then is None and says so.
             with warnings.catch_warnings():
@@ -170,6 +175,23 @@ class Evaluator:
             "InformationRetrievalEvaluator",
             evaluators,
             row_scores.pairs(embedder, anchors, positives),
+        )
+
+    def _categories(self, embedder: Embedder, similarity: str) -> Measurement:
+        metric, found, per_row, note = category_evaluation.measure(
+            embedder, [(row[0], row[1]) for row in self.rows], similarity
+        )
+        name = category_evaluation.EVALUATOR
+        return Measurement(
+            metric,
+            self._title("category accuracy"),
+            found[metric],
+            len(self.rows) if per_row is None else len(per_row.values),
+            found,
+            name,
+            dict.fromkeys(found, name),
+            per_row,
+            note,
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.dataset.formats import DatasetInfo
-from core.errors import UsageError
+from core.dataset.formats import DatasetInfo, Example, Format
+from core.errors import DataProblem, UsageError
+from core.training import category_batches
 from core.training.losses import BY_NAME, for_format
 
 if TYPE_CHECKING:
@@ -17,14 +19,34 @@ if TYPE_CHECKING:
 def check(recipe: Recipe, stats: DataStats, info: DatasetInfo) -> None:
     """
     Raises:
-        UsageError: the recipe's loss knows only the scores 0 and 1, and there are others.
+        UsageError: the recipe's loss knows only the scores 0 and 1, and there are others; or it cannot use batches of this size.
     """
     loss = BY_NAME[recipe.value("loss")]
+    wrong = category_batches.problem(int(recipe.value("batch_size"))) if loss.by_category else ""
+    if wrong:
+        raise UsageError(
+            f"batch_size cannot be {recipe.value('batch_size')}: {wrong}.", "For example batch_size=16."
+        )
     if loss.binary and stats.labelled and not stats.binary:
         others = ", ".join(item.name for item in for_format(info.format) if not item.binary)
         raise UsageError(
             f"{loss.name} takes only scores that are 0 or 1, but {info.name} has {stats.score_levels:,} different scores.",
             f"Use one of {others}.",
+        )
+
+
+def check_rows(format: Format, train: Sequence[Example]) -> None:
+    """
+    Raises:
+        DataProblem: categories are to be told apart, and what is left to train on makes no batch.
+    """
+    if format is not Format.CATEGORIES:
+        return
+    rows = category_batches.numbered([row.texts for row in train])
+    if category_batches.used([row[1] for row in rows]) < category_batches.LEAST_BATCH:
+        raise DataProblem(
+            "Fewer than two categories have two texts to train on.",
+            "Add texts, or mark fewer of them eval or test.",
         )
 
 

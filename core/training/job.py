@@ -143,6 +143,7 @@ def _rows_to_use(planned: Plan) -> _Chosen:
             f"{info.name} has {len(train)} row{'' if len(train) == 1 else 's'} to train on; at least {FEWEST_ROWS} are needed.",
             "Add rows, score those that have none, or hold out fewer.",
         )
+    fitting.check_rows(info.format, train)
     return _Chosen(train, holdout, notes + parts.notes)
 
 

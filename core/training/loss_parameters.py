@@ -202,6 +202,23 @@ TRIPLET_DISTANCE = Parameter(
     "How far apart two embeddings are. COSINE fits models that are compared by cosine similarity.",
     ("COSINE", "EUCLIDEAN", "MANHATTAN"),
 )
+GROUP_DISTANCE = Parameter(
+    "distance_metric",
+    "choice",
+    "euclidean_distance",
+    "Distance",
+    "How far apart two embeddings are. cosine_distance fits models that are compared by cosine similarity.",
+    ("euclidean_distance", "cosine_distance"),
+)
+GROUP_MARGIN = Parameter(
+    "margin",
+    "float",
+    5.0,
+    "Margin",
+    "How much nearer texts of the same category must be. Cosine distances lie between 0 and 2, so 0.1 to 0.5 fits there.",
+    minimum=0.0,
+)
+
 TRIPLET_MARGIN = Parameter(
     "margin",
     "float",

@@ -11,6 +11,8 @@ from typing import Any
 from core.dataset.formats import Format
 from core.training.loss_parameters import (
     CACHING,
+    GROUP_DISTANCE,
+    GROUP_MARGIN,
     GUIDE,
     PAIR_DISTANCE,
     PAIR_MARGIN,
@@ -34,6 +36,7 @@ class Loss:
     binary: bool = False  # knows only the scores 0 and 1
     most_negatives: int = 0  # a row with more becomes several; 0: any number
     cosine: bool = False  # compares by cosine and by nothing else
+    by_category: bool = False  # compares the texts of a batch by their categories
     cached: str = ""  # the loss that this one is, worked through in parts
 
     def parameter(self, key: str) -> Parameter | None:
@@ -169,6 +172,44 @@ TRIPLET = Loss(
     most_negatives=1,
 )
 
+BATCH_ALL = Loss(
+    "BatchAllTripletLoss",
+    "Batch, all triplets",
+    "Every text must be nearer to every text of its own category in the batch than to any of another, by at least the margin.",
+    parameters=(GROUP_DISTANCE, GROUP_MARGIN),
+    formats=(Format.CATEGORIES,),
+    by_category=True,
+)
+
+BATCH_HARD = Loss(
+    "BatchHardTripletLoss",
+    "Batch, hardest triplets",
+    "Looks at the furthest text of the same category and the nearest of another only: strict, and easily misled by texts that "
+    "stand in the wrong category.",
+    parameters=(GROUP_DISTANCE, GROUP_MARGIN),
+    formats=(Format.CATEGORIES,),
+    by_category=True,
+)
+
+BATCH_SEMI_HARD = Loss(
+    "BatchSemiHardTripletLoss",
+    "Batch, semi-hard triplets",
+    "Looks at texts of other categories that are further away than one of the same category, but not by the margin: leaves out "
+    "the hardest, which often stand in the wrong category.",
+    parameters=(GROUP_DISTANCE, GROUP_MARGIN),
+    formats=(Format.CATEGORIES,),
+    by_category=True,
+)
+
+BATCH_HARD_SOFT_MARGIN = Loss(
+    "BatchHardSoftMarginTripletLoss",
+    "Batch, hardest triplets with a soft margin",
+    "As the hardest triplets, but without a margin to choose: the further the right way round, the less a triplet counts.",
+    parameters=(GROUP_DISTANCE,),
+    formats=(Format.CATEGORIES,),
+    by_category=True,
+)
+
 LOSSES: tuple[Loss, ...] = (
     COSINE_SIMILARITY,
     COSENT,
@@ -180,6 +221,10 @@ LOSSES: tuple[Loss, ...] = (
     GIST,
     CACHED_GIST,
     TRIPLET,
+    BATCH_ALL,
+    BATCH_HARD,
+    BATCH_SEMI_HARD,
+    BATCH_HARD_SOFT_MARGIN,
 )
 BY_NAME: dict[str, Loss] = {loss.name: loss for loss in LOSSES}
 

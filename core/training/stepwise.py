@@ -75,7 +75,7 @@ class StepwiseTrainer(GuardedTrainer):
 
 def total_steps(spec: Spec, rows: int, batching: batches.Batching) -> int:
     """The optimiser steps of a run over `rows` rows; at least one."""
-    per_epoch = batches.steps_per_epoch(rows, spec.batch_size, batching.drop_last)
+    per_epoch = batching.steps or batches.steps_per_epoch(rows, spec.batch_size, batching.drop_last)
     # Seven digits keep a share of an epoch such as 0.3 from counting one step too many.
     return max(1, math.ceil(round(spec.epochs * per_epoch, 7)))
 

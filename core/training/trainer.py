@@ -14,7 +14,6 @@ from sentence_transformers import (
 )
 from transformers import PrinterCallback, ProgressCallback
 
-from core.dataset.formats import training_columns
 from core.errors import TrainingProblem
 from core.models import loading
 from core.training import (
@@ -132,7 +131,7 @@ class Run:
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )
         watcher.pause = self.pause
-        texts = [cell for row in (*self.rows, *self.holdout) for cell in row if isinstance(cell, str)]
+        texts = [text for row in (*self.rows, *self.holdout) for text in data.texts_in(spec.format, row)]
         watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
         if self.checkpoint is None:
             base = self._baseline(evaluator, watcher, guards)
@@ -224,10 +223,10 @@ class Run:
     ) -> stepwise.StepwiseTrainer:
         if self.checkpoint is not None:
             load_weights(self.model, self.checkpoint.folder)
-        columns = training_columns(self.spec.format, len(rows[0]) - 2)
+        columns = data.columns_of(self.spec.format, len(rows[0]) - 2)
         cells = {name: [row[slot] for row in rows] for slot, name in enumerate(columns)}
         packed = self.packed.loss(
-            self.made.packed, {name: cells[name] for name in columns if name != "score"}
+            self.made.packed, {name: cells[name] for name in columns if name not in data.LABELS}
         )
         if self.packed.vocabulary is not None:
             watcher.whole = self.packed.vocabulary.whole

@@ -25,6 +25,7 @@ EXPLAINED = {
     Format.TRIPLETS: "An anchor, a text that belongs to it, and one that does not.",
     Format.PAIRS: "Two texts that belong together. Everything else in a batch counts as different.",
     Format.SCORED: "Two texts and how similar they are, from 0 to 1.",
+    Format.CATEGORIES: "Texts and the category of each. Those of one category belong together.",
 }
 
 

@@ -35,6 +35,8 @@ NAMES = {
     "negative_equals_anchor": "Anchor = negative",
     "anchor_contains_positive": "Positive in anchor",
     "one_class": "One score only",
+    "lone_text": "Alone in category",
+    "few_categories": "Too few categories",
 }
 
 

@@ -14,7 +14,7 @@ from gui.theme import icons
 from gui.views.page import Page
 from gui.widgets.basic import Chip, ElidedLabel, button, label, set_tone
 
-_FORMAT_ICONS = {"pairs": "pairs", "scored": "scored", "triplets": "triplets"}
+_FORMAT_ICONS = {"pairs": "pairs", "scored": "scored", "triplets": "triplets", "categories": "table"}
 
 
 class Tile(QFrame):

@@ -38,7 +38,7 @@ def asked(folder, model, name, format, **settings):
         folder,
         model,
         format,
-        examples(format, 8, negatives),
+        examples(format, 12 if entry.by_category else 8, negatives),
         loss=name,
         loss_parameters=parameters,
         **settings,

@@ -32,6 +32,7 @@ LOSS = {
     Format.SCORED: "CosineSimilarityLoss",
     Format.PAIRS: "MultipleNegativesRankingLoss",
     Format.TRIPLETS: "TripletLoss",
+    Format.CATEGORIES: "BatchHardSoftMarginTripletLoss",
 }
 Kind = TypeVar("Kind", bound=Event)
 
@@ -42,6 +43,8 @@ def text(number: int) -> str:
 
 
 def examples(format: Format, count: int, negatives: int = 1, start: int = 0) -> list[Example]:
+    if format is Format.CATEGORIES:
+        return [Example((text(start + number), f"kind {number % 3}")) for number in range(count)]
     width = {Format.SCORED: 2, Format.PAIRS: 2, Format.TRIPLETS: 2 + negatives}[format]
     return [
         Example(

@@ -16,9 +16,10 @@ _TEXTS = {
     Format.PAIRS: ("anchor", "positive"),
     Format.SCORED: ("text_a", "text_b"),
     Format.TRIPLETS: ("anchor", "positive"),
+    Format.CATEGORIES: ("text", "category"),
 }
 _OTHER_WORDS = {"sentence1": "text_a", "sentence2": "text_b", "label": "score"}
-ROLES = "anchor, positive, negative, negative_1 … negative_16, text_a, text_b, score, split"
+ROLES = "anchor, positive, negative, negative_1 … negative_16, text_a, text_b, score, text, category, split"
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -44,6 +45,8 @@ def format_of(columns: AnyMapping[str, str]) -> Format:
     """The format that the roles belong to."""
     if any(_NEGATIVE.fullmatch(key) for key in columns):
         return Format.TRIPLETS
+    if {"text", "category"} & set(columns):
+        return Format.CATEGORIES
     return Format.SCORED if {"text_a", "text_b", "score"} & set(columns) else Format.PAIRS
 
 
@@ -65,7 +68,7 @@ def settle(mapping: Mapping, source: Source) -> Mapping:
     for ours, other in zip(
         _TEXTS[format], ("anchor", "positive") if format is Format.SCORED else ("text_a", "text_b")
     ):
-        if ours not in given and other in given:
+        if ours not in given and other in given and format is not Format.CATEGORIES:
             given[ours] = given.pop(other)
     negatives = sorted(
         (k for k in given if _NEGATIVE.fullmatch(k)),
@@ -96,6 +99,6 @@ def settle(mapping: Mapping, source: Source) -> Mapping:
 
 
 def _is_role(key: str) -> bool:
-    return key in ("anchor", "positive", "text_a", "text_b", "score", "split") or bool(
+    return key in ("anchor", "positive", "text_a", "text_b", "score", "text", "category", "split") or bool(
         _NEGATIVE.fullmatch(key)
     )

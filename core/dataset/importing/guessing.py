@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.dataset.formats import MAX_NEGATIVES, Format
+from core.dataset.importing import categories
 from core.dataset.importing.content import Profile, profiles, scored_columns
 from core.dataset.importing.results import Mapping
 from core.dataset.importing.roles import Named, by_name
@@ -15,6 +16,7 @@ _NEEDED = {
     Format.PAIRS: "an anchor and a positive",
     Format.SCORED: "two texts and a score",
     Format.TRIPLETS: "an anchor, a positive and a negative",
+    Format.CATEGORIES: "a text and its category",
 }
 
 
@@ -22,6 +24,10 @@ def guess(source: Source, format: Format | None = None) -> tuple[Mapping | None,
     """(mapping, ""), or (None, why): for `format`, or for the format that the file holds most evidently."""
     named = by_name(source.columns) if source.header else Named()
     kinds = profiles(source.sample, len(source.columns))
+    if format in (None, Format.CATEGORIES):
+        listed = categories.find(source, named, kinds, format is Format.CATEGORIES)
+        if listed is not None or format is Format.CATEGORIES:
+            return listed, "" if listed else _problem(source, format)
     _complete(named, kinds, source, format)
     chosen = format or _format(named)
     if chosen is None or not _fits(named, chosen):

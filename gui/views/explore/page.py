@@ -194,7 +194,7 @@ class ExplorePage(Page):
         self.role.blockSignals(True)
         self.role.clear()
         self.role.addItem("All texts", "all")
-        if dataset is not None:
+        if dataset is not None and dataset.format is not Format.CATEGORIES:
             scored = dataset.format is Format.SCORED
             self.role.addItem("Text B only" if scored else "Positives and negatives", "other")
             self.role.addItem("Text A only" if scored else "Anchors", "anchor")

@@ -281,4 +281,5 @@ _ROW_WORDS = {
     "duplicate": "A copy of an earlier row.",
     "negative_equals_anchor": "The anchor is its own negative.",
     "anchor_contains_positive": "The anchor contains its positive word for word.",
+    "lone_text": "The only text of its category.",
 }
