@@ -2,8 +2,9 @@
 
 Every measurement trains a fresh model for a limited number of steps, the first two of which are not counted. Stock and ours alternate,
 see the same batches, and each step counts with the median of its time over the repeats, so that a moment in which the computer was
-busy with something else does not decide. The final loss is the mean over
-the last quarter of the steps; the two draw their dropout differently, so it agrees, but not to the last digit.
+busy with something else does not decide. The final loss is the mean over the last quarter of the steps. Both train without dropout,
+as the application does unless told otherwise, so their losses agree; with `--dropout model` both use the model's own, which they
+draw differently.
 """
 
 from __future__ import annotations
@@ -112,6 +113,9 @@ def rows_of(workload: Workload, data: Path) -> list[Any]:
     return [Example(texts) for texts in found]
 
 
+DROPOUT = ["off"]  # of both sides
+
+
 def spec_of(workload: Workload, rows: list[Any], folder: Path, model: str, precision: str) -> Any:
     from core.dataset.formats import Format
     from core.training import data
@@ -126,6 +130,7 @@ def spec_of(workload: Workload, rows: list[Any], folder: Path, model: str, preci
         loss_parameters=dict(workload.parameters),
         batch_size=workload.batch_size,
         precision=precision,
+        dropout=DROPOUT[0],
     )
 
 
@@ -181,11 +186,12 @@ def stock(workload: Workload, rows: list[Any], folder: Path, model: str, precisi
 
     from core.dataset.formats import training_columns
     from core.models import loading
-    from core.training import batches, build_loss, data, stepwise
+    from core.training import batches, build_loss, data, dropout, stepwise
     from core.training.losses import BY_NAME
 
     spec = spec_of(workload, rows, folder, model, precision)
     loaded = loading.load(model)
+    dropout.settle(loaded, DROPOUT[0])
     plain = [data.row_of(spec.format, row) for row in rows]
     batching = batches.batching(BY_NAME[spec.loss], plain, spec.batch_size)
     steps = stepwise.total_steps(spec, len(plain), batching)
@@ -250,7 +256,9 @@ def main() -> int:
     parser.add_argument(
         "--steps", type=int, default=0, help="steps in each measurement; 0 = the workload's own"
     )
+    parser.add_argument("--dropout", choices=("off", "model"), default="off", help="of both sides")
     options = parser.parse_args()
+    DROPOUT[0] = options.dropout
     os.environ["HF_HUB_OFFLINE"] = "1"
 
     import torch
