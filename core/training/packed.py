@@ -30,6 +30,8 @@ _FROM_EMBEDDINGS = {
     "OnlineContrastiveLoss",
     "TripletLoss",
 }
+_BY_ROW = {"CosineSimilarityLoss", "ContrastiveLoss"}  # the loss of a batch is the mean of its rows'
+HIGH, LOW = "score 0.5 and above", "score below 0.5"
 _FEW_CHARACTERS = (
     8_000_000  # texts up to so many characters are tokenised before the first step: a few seconds
 )
@@ -90,6 +92,9 @@ class PackedLoss:
         self.loss = loss
         self.precision = precision
         self.batches = PackedBatches()
+        self.by_label: dict[
+            str, torch.Tensor
+        ] = {}  # the last batch's loss over the rows of one kind of score
 
     def prepare(self, columns: Sequence[Sequence[str]]) -> np.ndarray | None:
         """Tokenise the texts of a run, each once. Returns the token ids in use, or None where there is too much text to do it now;
@@ -127,7 +132,23 @@ class PackedLoss:
             more.append([[texts[place] for place in column] for column in places.t().tolist()])
         with torch.autocast(vectors.device.type, enabled=False):
             loss: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels, *more)
+            self.by_label = self._apart(embeddings, labels)
         return loss
+
+    def _apart(
+        self, embeddings: Sequence[torch.Tensor], labels: torch.Tensor | None
+    ) -> dict[str, torch.Tensor]:
+        """The loss of the rows with a high score and of those with a low one, where it is a mean over rows."""
+        if labels is None or type(self.loss).__name__ not in _BY_ROW:
+            return {}
+        found = {}
+        with torch.no_grad():
+            high = labels >= 0.5
+            for title, inside in ((HIGH, high), (LOW, ~high)):
+                if bool(inside.any()):
+                    part = [vectors.detach()[inside] for vectors in embeddings]
+                    found[title] = self.loss.compute_loss_from_embeddings(part, labels[inside])
+        return found
 
     def __call__(self, inputs: dict[str, Any]) -> torch.Tensor:
         texts, places = self.distinct(inputs)

@@ -33,6 +33,7 @@ class StepwiseTrainer(GuardedTrainer):
         self.watcher.step_rows = self.rows_of(inputs)
         loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
         self.watcher.step_loss = loss
+        self.watcher.step_losses = self.packed.by_label if self.packed is not None else {}
         return loss
 
     def rows_of(self, inputs: dict[str, Any]) -> int:

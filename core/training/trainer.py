@@ -37,6 +37,7 @@ from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
 from core.training.packed_run import PackedRun
 from core.training.pausing import Pause, until_there_is_room
+from core.training.probing import Probes
 from core.training.recipe import settings_of
 from core.training.restoring import load_weights
 from core.training.resumption import Resumption
@@ -131,10 +132,12 @@ class Run:
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )
         watcher.pause = self.pause
+        watcher.probes = Probes(spec.probes, self.model, self.emit, self.should_stop, self.packed.forward)
         texts = [text for row in (*self.rows, *self.holdout) for text in data.texts_in(spec.format, row)]
         watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
         if self.checkpoint is None:
             base = self._baseline(evaluator, watcher, guards)
+            watcher.probes.tell(0)
         else:
             base = self._resume(self.checkpoint, watcher, keeper, guards)
         if not watcher.stopped:

@@ -26,6 +26,7 @@ from core.training.events import CheckpointEvent, EvaluationEvent, Event, Notice
 from core.training.guards import Guards
 from core.training.keeping import Keeper
 from core.training.pausing import Pause
+from core.training.probing import Probes
 from core.training.saving import Saver
 
 RECENT_STEPS = 50  # the time left follows the speed of so many steps
@@ -42,6 +43,7 @@ class Watcher(TrainerCallback):
     guards: Guards | None = None
     saver: Saver | None = None
     pause: Pause | None = None
+    probes: Probes | None = None
     before_optimizer: Callable[[torch.optim.Optimizer], None] | None = None
     # Entered while the model is measured or written: what trains in another shape becomes the plain model for that time.
     whole: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
@@ -64,6 +66,7 @@ class Watcher(TrainerCallback):
         self.eval_steps = eval_steps
         self.total_steps = total_steps
         self.step_loss: torch.Tensor | None = None
+        self.step_losses: dict[str, torch.Tensor] = {}
         self.step_rows = 0
         self.stopped = False
         self.broken_at = 0  # the step whose loss or gradient was not finite; it moved no weight
@@ -108,6 +111,9 @@ class Watcher(TrainerCallback):
             self.stopped = True
         elif self.eval_steps and self.steps % self.eval_steps == 0:
             evaluated = self.evaluate(float(state.epoch or 0))
+        if self.probes is not None and not self.stopped and self.probes.due():
+            with self.whole():
+                self.probes.tell(self.steps)
         # After the last step of an epoch the evaluation is still to come: a run that goes on from here would miss it.
         if not (float(state.epoch or 0).is_integer() or self.steps >= self.total_steps):
             self._between_steps(state, evaluated)
@@ -180,8 +186,13 @@ class Watcher(TrainerCallback):
                 memory=self._memory(),
                 seconds_left=round(self._seconds_left(now), 2),
                 elapsed=round(now - self._began, 4),
+                losses=self._losses() if finite else {},
             )
         )
+
+    def _losses(self) -> dict[str, float]:
+        found = {title: float(loss) for title, loss in self.step_losses.items()}
+        return {title: loss for title, loss in found.items() if math.isfinite(loss)}
 
     def _memory(self) -> int:
         if self.model.device.type == "cuda":
@@ -216,6 +227,8 @@ class Watcher(TrainerCallback):
         self.evaluated_at = self.steps
         if found is not None:
             self._evaluated(found, epoch)
+        if self.probes is not None and not self.broken_at:
+            self.probes.tell(self.steps)
         for text in warnings:
             self.emit(NoticeEvent(text, "warning"))
         self.evaluation_seconds += time.perf_counter() - began
