@@ -16,6 +16,7 @@ from core.project.edits import (
     SetMeta,
     TrashRows,
 )
+from core.project.probes import SetProbe
 
 
 def dumps(edit: Edit) -> str:
@@ -56,6 +57,8 @@ def _record(edit: Edit) -> list[Any]:
             return ["rename dataset", edit.dataset_id, edit.name]
         case SetMeta():
             return ["meta", edit.key, edit.value]
+        case SetProbe():
+            return ["probe", edit.id, edit.values]
         case Compound():
             return ["compound", [_record(part) for part in edit.edits]]
     raise TypeError(f"{type(edit).__name__} is never an inverse")
@@ -77,6 +80,10 @@ def _edit(record: Any) -> Edit:
             return RenameDataset(id, name)
         case ["meta", str(key), str() | None as value]:
             return SetMeta(key, value)
+        case ["probe", int(id), None]:
+            return SetProbe(id, None)
+        case ["probe", int(id), [str(text), str(other), str(expectation), str(note)]]:
+            return SetProbe(id, (text, other, expectation, note))
         case ["compound", [*parts]]:
             return Compound(tuple(_edit(part) for part in parts))
     raise ValueError("not an edit")

@@ -26,6 +26,7 @@ from core.project.connection import (
     transaction,
 )
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
+from core.project.probes import Probe, SetProbe
 from core.project.queries import Queries
 from core.project.reader import Reader, check_file, open_verified
 from core.project.step import Change, Step
@@ -272,6 +273,19 @@ class Project(Queries):
     def set_preset(self, key: str, label: str = "Change preset", origin: str = "") -> Change:
         """Fill in the recipe by another preset; what was fixed stays fixed."""
         return self.apply(SetMeta("preset", key), label, origin)
+
+    def add_probe(
+        self, text: str, other: str, expectation: str = "", note: str = "", origin: str = ""
+    ) -> Change:
+        """Keep an eye on a pair of texts, or on a query (without `other`)."""
+        return self.apply(SetProbe(0, (text, other, expectation, note)), "Add probe", origin)
+
+    def change_probe(self, probe: Probe, origin: str = "") -> Change:
+        values = (probe.text, probe.other, probe.expectation, probe.note)
+        return self.apply(SetProbe(probe.id, values), "Change probe", origin)
+
+    def delete_probe(self, id: int, origin: str = "") -> Change:
+        return self.apply(SetProbe(id, None), "Delete probe", origin)
 
     # -- upkeep, for a worker thread --------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
 from core.project.connection import corrupt, explained
+from core.project.probes import COLUMNS, Probe
 from core.project.schema import ROW_COLUMNS
 from core.project.views import FILTERS, View, ids_query, text_columns
 
@@ -185,6 +186,10 @@ class Queries:
                 )
         seen.pop("", None)
         return list(seen)
+
+    def probes(self) -> list[Probe]:
+        """The project's probes, oldest first."""
+        return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
 
     def data_hash(self) -> str:
         """A digest over everything that undo must bring back: facts, datasets, rows with their ids and numbers, texts, probes."""

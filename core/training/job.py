@@ -35,6 +35,7 @@ class Plan:
     rows: list[Example]
     stats: DataStats
     recipe: Recipe
+    probes: tuple[tuple[str, str], ...] = ()  # pairs of texts whose similarity is told on the way
 
 
 def plan(
@@ -56,7 +57,8 @@ def plan(
         rows = list(reader.rows(info.id))
         stats = describe(info, rows)
         recipe = recipe_for(reader, info, stats, overrides, preset)
-        return Plan(reader.name, info, rows, stats, recipe)
+        pairs = tuple((probe.text, probe.other) for probe in reader.probes() if probe.other)
+        return Plan(reader.name, info, rows, stats, recipe, pairs)
 
 
 def _choose(datasets: Sequence[DatasetInfo], dataset_id: int | None, folder: Path) -> DatasetInfo:
@@ -177,6 +179,7 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
         planned.recipe, run_dir, info, train_rows=len(chosen.train), project_name=planned.project_name
     )
     notes = [text for text in (presets.note(planned.recipe.preset), *chosen.notes) if text]
-    spec = replace(spec, notes=notes, threads=threads, allow_download=allow_download)
+    probes = [list(pair) for pair in planned.probes]
+    spec = replace(spec, probes=probes, notes=notes, threads=threads, allow_download=allow_download)
     spec.save()
     return spec
