@@ -54,6 +54,14 @@ BIBTEX = {
     url = "https://aclanthology.org/2024.acl-long.101/",
     doi = "10.18653/v1/2024.acl-long.101"
 }""",
+    "kusupati2024": """@misc{kusupati2024matryoshka,
+    title={Matryoshka Representation Learning},
+    author={Aditya Kusupati and Gantavya Bhatt and Aniket Rege and Matthew Wallingford and Aditya Sinha and Vivek Ramanujan and William Howard-Snyder and Kaifeng Chen and Sham Kakade and Prateek Jain and Ali Farhadi},
+    year={2024},
+    eprint={2205.13147},
+    archivePrefix={arXiv},
+    primaryClass={cs.LG}
+}""",
     "hadsell2006": """@inproceedings{hadsell2006dimensionality,
     author={Hadsell, R. and Chopra, S. and LeCun, Y.},
     booktitle={2006 IEEE Computer Society Conference on Computer Vision and Pattern Recognition (CVPR'06)},
@@ -92,6 +100,7 @@ LOSS_KEYS = {
     "AnglELoss": ("li-li-2024-aoe",),
     "ContrastiveLoss": ("hadsell2006",),
     "TripletLoss": ("hermans2017",),
+    "MatryoshkaLoss": ("kusupati2024",),
     "BatchAllTripletLoss": ("hermans2017",),
     "BatchHardTripletLoss": ("hermans2017",),
     "BatchSemiHardTripletLoss": ("hermans2017",),
@@ -102,7 +111,8 @@ LOSS_KEYS = {
 def citations(loss: LossFacts) -> list[tuple[str, list[str]]]:
     """(heading, BibTeX entries) in card order: the library first, then the loss."""
     found = [("Sentence Transformers", [BIBTEX["reimers-2019-sentence-bert"]])]
-    keys = (loss.citation,) if loss.citation else LOSS_KEYS.get(loss.name, ())
+    inner = str(loss.parameters.get("loss", ""))  # of a loss around another
+    keys = (loss.citation,) if loss.citation else (*LOSS_KEYS.get(loss.name, ()), *LOSS_KEYS.get(inner, ()))
     entries = [BIBTEX[key] for key in keys if key in BIBTEX]
     if entries:
         found.append((loss.name, entries))

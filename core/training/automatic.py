@@ -241,6 +241,14 @@ class Maker:
             "A short tuning does not need the noise of dropout, and without it the same data gives the same curve.",
         )
 
+    def matryoshka(self) -> Choice:
+        return Choice(
+            "",
+            "Embeddings keep their whole length; shorter ones cost a little quality and are for large collections of texts.",
+            "Trains the first so many numbers of every embedding to be a usable embedding by themselves: smaller to store and faster "
+            "to compare. Give the lengths, for example 256,128,64.",
+        )
+
     def base_model(self) -> Choice:
         return Choice(
             catalogue.EMBEDDED,

@@ -110,7 +110,7 @@ def facts(
         similarity=str(model.similarity_fn_name),
         train=_dataset("", spec, train, model),
         evaluation_set=_dataset(spec.evaluation_name, spec, holdout, model) if holdout else None,
-        loss=LossFacts(spec.loss, loss_config),
+        loss=LossFacts("MatryoshkaLoss" if spec.matryoshka else spec.loss, loss_config),
         versions={"Python": platform.python_version(), **_versions()},
         run=_run(spec, events, used),
         usage=_usage(model, shown),

@@ -50,7 +50,14 @@ class Embedder:
         )
         # The packed forward knows the ids of texts it has seen, and always runs in float32.
         self._packed = packed if model.truncate_dim is None and not self._roles_matter else None
+        self._length: int | None = None
         self.model_card_data = _NoCard()
+
+    def shortened(self, length: int) -> Embedder:
+        """The same model with embeddings cut to their first `length` numbers; nothing is encoded twice."""
+        other = Embedder(self._model, self._should_stop, self._batch_size)
+        other._rows, other._packed, other._length = self._rows, self._packed, length
+        return other
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -103,4 +110,5 @@ class Embedder:
                 )
             rows.update(zip(part, vectors, strict=True))
         matrix = np.stack([rows[text] for text in texts]) if texts else np.zeros((0, 0), dtype=np.float32)
+        matrix = matrix if self._length is None else np.ascontiguousarray(matrix[:, : self._length])
         return torch.from_numpy(matrix) if convert_to_tensor else matrix

@@ -58,12 +58,14 @@ class Evaluator:
         should_stop: Callable[[], bool],
         name: str = "",
         packed: PackedForward | None = None,
+        lengths: Sequence[int] = (),
     ) -> None:
         self.format = format
         self.rows = list(rows)
         self.should_stop = should_stop
         self.name = name
         self.packed = packed
+        self.lengths = lengths  # of shortened embeddings that are measured as well
 
     def measure(self, model: SentenceTransformer) -> Measurement:
         """Raises: StopRequested, where `should_stop` says so between two chunks of texts."""
@@ -80,7 +82,12 @@ class Evaluator:
             # A constant set of similarities makes the libraries warn; the metric then is None and says so.
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = parts[self.format](embedder, similarity)
+                measure = parts[self.format]
+                found = measure(embedder, similarity)
+                for length in self.lengths:
+                    value = measure(embedder.shortened(length), similarity).value
+                    found.metrics[f"{found.metric}_{length}"] = value
+                    found.evaluators[f"{found.metric}_{length}"] = found.evaluator
             return replace(found, groups=groups(self.format, self.rows, found.per_row))
         finally:
             model.train(was_training)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.errors import DataProblem, UsageError
-from core.training import category_batches
-from core.training.losses import BY_NAME, for_format
+from core.training import category_batches, matryoshka
+from core.training.losses import ANGLE, BY_NAME, for_format
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 def check(recipe: Recipe, stats: DataStats, info: DatasetInfo) -> None:
     """
     Raises:
-        UsageError: the recipe's loss knows only the scores 0 and 1, and there are others; or it cannot use batches of this size.
+        UsageError: the recipe's loss knows only the scores 0 and 1, and there are others; or it cannot use batches of this size; or
+            embeddings are to be cut to lengths that the base model's do not have.
     """
     loss = BY_NAME[recipe.value("loss")]
     wrong = category_batches.problem(int(recipe.value("batch_size"))) if loss.by_category else ""
     if wrong:
         raise UsageError(
             f"batch_size cannot be {recipe.value('batch_size')}: {wrong}.", "For example batch_size=16."
+        )
+    full = matryoshka.dimension(str(recipe.value("base_model")))
+    if full:
+        matryoshka.check(recipe.value("matryoshka"), full)
+    odd = [length for length in matryoshka.lengths(recipe.value("matryoshka")) if length % 2]
+    if odd and loss is ANGLE:
+        raise UsageError(
+            f"matryoshka cannot be {odd[0]}: {loss.name} takes even lengths only.", f"Use {odd[0] + 1}."
         )
     if loss.binary and stats.labelled and not stats.binary:
         others = ", ".join(item.name for item in for_format(info.format) if not item.binary)

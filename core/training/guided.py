@@ -23,6 +23,7 @@ class GuidedLoss(torch.nn.Module):
     `parameters`: of that loss, as `build_loss.build` takes them.
     """
 
+    of_embeddings = True
     reads_texts = True  # `compute_loss_from_embeddings` wants the texts, too
 
     def __init__(

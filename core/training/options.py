@@ -45,6 +45,13 @@ GENERAL: tuple[Option, ...] = (
     Option("holdout", "Hold-out share", "float", minimum=0, maximum=0.9),
     Option("precision", "Precision", "choice", PRECISIONS),
     Option("dropout", "Dropout", "choice", DROPOUTS),
+    Option(
+        "matryoshka",
+        "Shorter embeddings",
+        "text",
+        pattern=r"(\d{1,5}(\s*,\s*\d{1,5})*)?",
+        pattern_words="lengths such as 256,128,64, or nothing",
+    ),
     Option("base_model", "Base model", "text", pattern=r".*\S.*", pattern_words="a model's name or folder"),
 )
 EVALUATION: tuple[Option, ...] = (

@@ -70,7 +70,7 @@ def _none(*arguments: Any, **named: Any) -> dict[str, Any]:
 def refusal(loss: Any) -> str:
     """Why the loss cannot take embeddings that are computed elsewhere; "" when it can."""
     name = type(loss).__name__
-    if hasattr(loss, "reads_texts"):
+    if getattr(loss, "of_embeddings", False):
         return ""
     if name not in _FROM_EMBEDDINGS or not hasattr(loss, "compute_loss_from_embeddings"):
         return f"{name} runs the model in its own way"
@@ -128,7 +128,7 @@ class PackedLoss:
         picked = vectors.index_select(0, places.t().reshape(-1).to(vectors.device))
         embeddings = list(picked.reshape(columns, count, -1).unbind(0))
         more = []
-        if hasattr(self.loss, "reads_texts"):
+        if getattr(self.loss, "reads_texts", False):
             more.append([[texts[place] for place in column] for column in places.t().tolist()])
         with torch.autocast(vectors.device.type, enabled=False):
             loss: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels, *more)

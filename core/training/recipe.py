@@ -265,6 +265,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
         "holdout",
         "precision",
         "dropout",
+        "matryoshka",
         "base_model",
     ]
     values = {key: record[key] for key in order}

@@ -8,12 +8,14 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import losses as library
 
 from core.models import catalogue, loading
-from core.training import build_loss
+from core.training import build_loss, matryoshka
 from core.training.automatic import BASE
 from core.training.guided import GuidedLoss
 from core.training.losses import BY_NAME
+from core.training.nested_loss import NestedLoss
 from core.training.spec import Spec
 
 
@@ -26,6 +28,7 @@ class RunLoss:
     packed: torch.nn.Module
     part_size: int
     config: dict[str, Any]
+    lengths: list[int]  # that shortened embeddings have
 
 
 def make(spec: Spec, model: SentenceTransformer) -> RunLoss:
@@ -33,6 +36,7 @@ def make(spec: Spec, model: SentenceTransformer) -> RunLoss:
 
     Raises:
         TrainingProblem: see `build_loss.build`.
+        UsageError: a length that the model's embeddings cannot be cut to.
         ModelProblem: the guide cannot be loaded.
     """
     parameters = dict(spec.loss_parameters)
@@ -42,8 +46,19 @@ def make(spec: Spec, model: SentenceTransformer) -> RunLoss:
     config = dict(stock.get_config_dict())
     if guide is not None:
         config["guide"] = catalogue.hub_id(_guide_name(spec))
+    packed = _packed(spec, parameters, model, guide, stock)
+    full = int(model.get_embedding_dimension() or 0)
+    lengths = matryoshka.check(spec.matryoshka, full)
+    if lengths:
+        nested = library.MatryoshkaLoss(model, stock, [full, *lengths])
+        if hasattr(packed, "compute_loss_from_embeddings") and (packed is not stock or not entry.cached):
+            packed = NestedLoss(packed, nested.matryoshka_dims)
+        else:
+            packed = nested
+        config = {**nested.get_config_dict(), "loss_parameters": config}
+        stock = nested
     part_size = int(parameters.get("mini_batch_size", 0)) if entry.cached else 0
-    return RunLoss(stock, _packed(spec, parameters, model, guide, stock), part_size, config)
+    return RunLoss(stock, packed, part_size, config, lengths)
 
 
 def _packed(

@@ -122,7 +122,14 @@ class Run:
                 self.notice(text, "warning")
         self.notice(self.resumption.notice, self.resumption.level)
         evaluator = (
-            Evaluator(spec.format, self.holdout, self.should_stop, spec.evaluation_name, self.packed.forward)
+            Evaluator(
+                spec.format,
+                self.holdout,
+                self.should_stop,
+                spec.evaluation_name,
+                self.packed.forward,
+                self.made.lengths,
+            )
             if self.holdout
             else None
         )

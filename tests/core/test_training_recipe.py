@@ -25,6 +25,7 @@ KEYS = [
     "holdout",
     "precision",
     "dropout",
+    "matryoshka",
     "base_model",
 ]
 
