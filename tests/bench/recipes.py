@@ -58,17 +58,20 @@ class Bench:
         self.results = results
         self.name = model
         self.known = {cell.key for cell in read(results)}
-        self._model: Any = None
+        self._models: dict[str, Any] = {}  # by dropout
         self._base: Any = None
 
-    def model(self) -> tuple[Any, Any]:
+    def model(self, choice: str = "model") -> tuple[Any, Any]:
+        """A model that trains with this dropout, and the base model's weights."""
         from core.models import loading
+        from core.training import dropout
         from tests.bench.recipe_study.trajectory import weights_of
 
-        if self._model is None:
-            self._model = loading.load(self.name)
-            self._base = weights_of(self._model)
-        return self._model, self._base
+        if choice not in self._models:
+            self._models[choice] = loading.load(self.name)
+            self._base = self._base or weights_of(self._models[choice])
+            dropout.settle(self._models[choice], choice)
+        return self._models[choice], self._base
 
     def _tell(self, cell: Cell) -> None:
         self.known.add(cell.key)
@@ -98,7 +101,7 @@ class Bench:
         rows = min(most or len(task.test), len(task.test))
         if (task.name, size, seed, name, rows) in self.known:
             return
-        model, weights = self.model()
+        model, weights = self.model(setup.dropout)
         precision = "bf16" if most else "fp32"
         taken, seconds = trajectory(model, weights, task.format, task.draw(size, seed), setup, seed)
         judge = Judge(model, task.format, task.test, precision, most)

@@ -38,12 +38,15 @@ class Setup:
     parameters: tuple[tuple[str, Any], ...] = ()
     plain_sampler: bool = False  # the library's own default, which may put one text twice into a batch
     precision: str = "auto"
+    dropout: str = "off"
 
     def key(self) -> str:
         own = ",".join(f"{name}={value}" for name, value in self.parameters)
         parts = [self.loss, own, f"lr{self.learning_rate:g}", f"b{self.batch_size}", f"e{self.epochs}"]
-        parts += [f"w{self.warmup:g}", f"d{self.weight_decay:g}", "plain" if self.plain_sampler else ""]
-        return " ".join(part for part in [*parts, "" if self.precision == "auto" else self.precision] if part)
+        parts += [f"w{self.warmup:g}", f"d{self.weight_decay:g}"]
+        parts += ["plain"] * self.plain_sampler + ["dropout"] * (self.dropout != "off")
+        parts += [self.precision] * (self.precision != "auto")
+        return " ".join(part for part in parts if part)
 
 
 class _Snapshots(Watcher):
