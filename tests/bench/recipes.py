@@ -22,7 +22,7 @@ from tests.bench.report import arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (30, 150, 1_000)
-RECIPES = ("base", "stock", "automatic", "grid")
+RECIPES = ("base", "stock", "automatic", "grid", "choice")
 FEW_ROWS = 500  # test rows on which the grid is judged; the other recipes are judged on all
 
 
@@ -108,6 +108,25 @@ class Bench:
         found = worth(model, weights, taken, judge.score) if most else {"": judge.score()}
         self._tell(Cell(task.name, size, seed, name, rows, precision, found, round(seconds, 2)))
 
+    def choice(self, task: Task, size: int, seed: int, setup: Any) -> None:
+        """What folds would choose, to be replayed."""
+        from tests.bench.recipe_study.choosing import replay
+        from tests.bench.recipe_study.judge import Judge
+
+        rows, name = min(FEW_ROWS, len(task.test)), f"choice {setup.key()}"
+        if (task.name, size, seed, name, rows) in self.known:
+            return
+        model, weights = self.model(setup.dropout)
+        judge = Judge(model, task.format, task.test, "bf16", FEW_ROWS)
+        began = time.perf_counter()
+        found = replay(model, weights, task.format, task.draw(size, seed), setup, seed, judge)
+        seconds = round(time.perf_counter() - began, 2)
+        self._tell(
+            Cell(
+                task.name, size, seed, name, rows, "bf16", found.test, seconds, asdict(found) | {"test": None}
+            )
+        )
+
     def automatic(self, task: Task, size: int, seed: int, name: str, overrides: dict[str, str]) -> None:
         """The real thing: a project with these labels, trained as by the button."""
         from tests.bench.recipe_study.judge import Judge
@@ -136,6 +155,8 @@ def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str,
                 bench.trained(task, size, seed, grid.stock(task.format), "stock")
             elif recipe == "automatic":
                 bench.automatic(task, size, seed, options.name, dict(_assignments(options.set)))
+            elif recipe == "choice":
+                bench.choice(task, size, seed, grid.candidate(task.name, task.format, size))
             else:
                 bench.base(task, FEW_ROWS)
                 for setup in grid.grid(task.name, task.format, size):

@@ -63,3 +63,11 @@ def grid(task: str, format: Format, size: int) -> Iterator[Setup]:
     yield replace(middle, warmup=0.0)
     yield replace(middle, batch_size=batch * 2)
     yield replace(middle, batch_size=batch // 2)
+
+
+def candidate(task: str, format: Format, size: int) -> Setup:
+    """A run that goes rather too far, so that where to stop on it can be studied."""
+    name, parameters, _ = LOSSES[format][0]
+    if format is Format.PAIRS:
+        parameters = _BOTH
+    return Setup(name, 1e-4, 8 if size < 100 else 16, passes(task, size), parameters=parameters)

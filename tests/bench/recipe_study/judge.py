@@ -34,14 +34,21 @@ class Judge:
     """`score` measures the model as it is now. precision: bf16 is three times as fast on a CPU that has it."""
 
     def __init__(
-        self, model: Any, format: Format, rows: Sequence[Example], precision: str = "fp32", most: int = 0
+        self,
+        model: Any,
+        format: Format,
+        rows: Sequence[Example],
+        precision: str = "fp32",
+        most: int = 0,
+        corpus: Sequence[Example] = (),
     ) -> None:
         self.model = model
         self.format = format
         self.rows = list(rows)[:: max(1, len(rows) // most)][:most] if most else list(rows)
         self.precision = precision
         self.forward = PackedForward(model)
-        self.texts = list(dict.fromkeys(text for row in self.rows for text in row.texts))
+        self.corpus = [row.texts[1] for row in corpus]
+        self.texts = list(dict.fromkeys([*(text for row in self.rows for text in row.texts), *self.corpus]))
 
     def score(self) -> dict[str, float]:
         from core.training import row_scores
@@ -56,6 +63,19 @@ class Judge:
         anchor, near, far = (vectors.encode(column) for column in columns)
         lead = ((anchor * near).sum(axis=1) - (anchor * far).sum(axis=1)).astype(np.float64)
         return {"accuracy": float((lead > 0).mean()), "margin": float(lead.mean())}
+
+    def per_row(self) -> np.ndarray:
+        """One figure a row (pairs: a distinct anchor, among the positives of `corpus`), as a hold-out has them."""
+        from core.training import row_scores
+
+        vectors: Any = _Vectors(self._embed(), self.model)
+        columns = [list(column) for column in zip(*(row.texts for row in self.rows), strict=True)]
+        if self.format is Format.SCORED:
+            gold = [float(row.score or 0) for row in self.rows]
+            return row_scores.scored(vectors, columns[0], columns[1], gold).values
+        if self.format is Format.TRIPLETS:
+            return row_scores.triplets(vectors, columns[0], columns[1], columns[2], 1).values
+        return _ndcg(vectors, columns[0], columns[1], self.corpus)
 
     def _embed(self) -> dict[str, np.ndarray]:
         self.model.eval()
@@ -75,3 +95,19 @@ def _scored(values: np.ndarray, gold: np.ndarray) -> dict[str, float]:
     if len(set(gold.tolist())) <= 3:
         found["ap"] = float(average_precision_score(gold >= 0.5, values))
     return found
+
+
+def _ndcg(
+    vectors: Any, anchors: Sequence[str], positives: Sequence[str], corpus: Sequence[str]
+) -> np.ndarray:
+    """NDCG@10 of each distinct anchor among the distinct texts of `corpus`."""
+    documents = list(dict.fromkeys(corpus))
+    matrix = vectors.encode(documents)
+    discounts = 1 / np.log2(np.arange(2, 12))
+    found = []
+    for anchor in dict.fromkeys(anchors):
+        right = {near for at, near in zip(anchors, positives, strict=True) if at == anchor}
+        order = np.argsort(-(matrix @ vectors.encode([anchor])[0]), kind="stable")[:10]
+        gains = np.array([documents[place] in right for place in order])
+        found.append((gains * discounts[: len(order)]).sum() / discounts[: min(len(right), 10)].sum())
+    return np.asarray(found)
