@@ -206,11 +206,11 @@ def _help(loss: str, key: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a sentence has it."""
+    """A value as a sentence has it: 2e-5, not 2e-05."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:g}".replace("e-0", "e-")
     return str(value) if value != "" else "none"
 
 

@@ -30,6 +30,10 @@ LOSSES: dict[Format, tuple[tuple[str, tuple[tuple[str, Any], ...], tuple[float, 
         (_MNRL, (("scale", 50.0),), (5e-5,)),
     ),
 }
+MANY = (
+    300  # labels from which only the two main losses at the usual rates are compared: each run takes a minute
+)
+MANY_RATES = {"words": (2e-5, 5e-5, 1e-4)}
 YES_OR_NO = (("OnlineContrastiveLoss", (), (1e-4,)),)  # where scores are 0 or 1
 
 
@@ -54,9 +58,14 @@ def grid(task: str, format: Format, size: int) -> Iterator[Setup]:
     if task == "quotes":  # they measure next to nothing: the base model finds almost every quote
         yield Setup(_MNRL, 2e-5, batch, epochs)
         return
+    if size > MANY:
+        losses, rates_of_all = losses[:2], MANY_RATES.get(task, (2e-5, 5e-5))
+        losses = [(name, parameters, rates_of_all) for name, parameters, _ in losses]
     for name, parameters, rates in losses:
         for rate in rates:
             yield Setup(name, rate, batch, epochs, parameters=parameters)
+    if size > MANY:
+        return
     name, parameters, _ = losses[0]
     middle = Setup(name, 5e-5, batch, epochs, parameters=parameters)
     yield replace(middle, dropout="model")
