@@ -10,6 +10,9 @@ from core.cli.reading import chosen, reading
 from core.dataset.formats import DatasetInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.dataset.issues import Issue
     from core.project import Reader
 
 _SHOWN = 20  # row numbers of one issue in the human form
@@ -32,7 +35,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         )
     else:
         for dataset, group in found.items():
-            _show(out, dataset, group)
+            show(out, dataset, group)
     return 1 if blocking else 0
 
 
@@ -40,7 +43,11 @@ def issues(reader: Reader, dataset: DatasetInfo) -> list[dict[str, Any]]:
     """The dataset's issues as JSON objects; `rows` are row numbers as the window shows them."""
     from core.dataset import validation
 
-    found = validation.check(dataset, reader.rows(dataset.id))
+    return records(reader, dataset, validation.check(dataset, reader.rows(dataset.id)))
+
+
+def records(reader: Reader, dataset: DatasetInfo, found: Sequence[Issue]) -> list[dict[str, Any]]:
+    """Issues as JSON objects; `rows` are row numbers as the window shows them."""
     wanted = sorted({example_id for issue in found for example_id in issue.ids})
     numbers = {example.id: example.number for example in reader.examples(wanted)} if wanted else {}
     return [
@@ -56,7 +63,7 @@ def issues(reader: Reader, dataset: DatasetInfo) -> list[dict[str, Any]]:
     ]
 
 
-def _show(out: Output, dataset: DatasetInfo, group: list[dict[str, Any]]) -> None:
+def show(out: Output, dataset: DatasetInfo, group: list[dict[str, Any]]) -> None:
     count = f"{len(group)} issue{'' if len(group) == 1 else 's'}" if group else "no issues"
     out.line(f"{plain(dataset.name)}: {dataset.format.title.lower()}, {dataset.rows:,} rows, {count}")
     for issue in group:

@@ -48,6 +48,11 @@ def build() -> Parser:
     train = _project(add("train", "Train on a project. Ctrl+C stops and keeps the model."))
     _add_settings(train)
     train.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only tell how long the run would take and what would spoil it; exit 1 where something blocks it",
+    )
+    train.add_argument(
         "--resume",
         metavar="RUN",
         help="go on with this interrupted run (number or name) from its last checkpoint, with its own settings and data",

@@ -32,6 +32,10 @@ class Stop:
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
+    if args.dry_run:
+        from core.cli import dry_run
+
+        return dry_run.run(args, out)
     progress = Progress(out)
     try:
         with _quiet_libraries(), _interruptible(out) as stop:

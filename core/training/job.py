@@ -15,7 +15,7 @@ from core.dataset.validation import check
 from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
-from core.training import data, fitting, presets, runs, train
+from core.training import data, fitting, pace, presets, runs, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
 from core.training.recipe import Recipe, recipe_for, to_spec
@@ -105,11 +105,21 @@ def run_project(
 
             def work() -> FinishedEvent:
                 spec = _write(planned, chosen, run_dir, threads, allow_download)
-                return train(spec, record, should_stop, pause=pause)
+                finished = train(spec, record, should_stop, pause=pause)
+                _note_pace(planned, chosen, spec, finished)
+                return finished
 
             return recorded(run_dir, record, work)
     finally:
         lock.release()
+
+
+def _note_pace(planned: Plan, chosen: _Chosen, spec: Spec, finished: FinishedEvent) -> None:
+    """So that the next run's time is known before it starts."""
+    total = planned.recipe.steps_per_epoch * float(spec.epochs)
+    share = min(1.0, finished.steps / total) if total else 1.0
+    tokens = pace.work(planned.info, chosen.train) * float(spec.epochs) * share
+    pace.note(str(planned.recipe.value("base_model")), tokens, finished.seconds - pace.START)
 
 
 @dataclass(frozen=True)
