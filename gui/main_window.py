@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from core.dataset.issues import Issue
 from core.paths import RESOURCES
 from gui.actions.project_flow import ProjectFlow
 from gui.actions.registry import Actions
@@ -175,13 +176,14 @@ class MainWindow(QMainWindow):
         """label, train, runs or explore; "" on the welcome page."""
         return self._page
 
-    def show_issues(self, kind: str = "") -> None:
-        """The label page with only the rows that have an issue (of one kind)."""
+    def show_issues(self, issue: Issue | None = None) -> None:
+        """The label page with only the rows that have an issue, or this one."""
+        from gui.views.label.page import LabelPage
+
         self.show_page("label")
         page = self.page("label")
-        show = getattr(page, "show_issues", None)
-        if show is not None:
-            show(kind)
+        assert isinstance(page, LabelPage)
+        page.show_issues(issue)
 
     def show_run(self, name: str) -> None:
         """A finished run's curves on the train page."""

@@ -37,6 +37,9 @@ NAMES = {
     "one_class": "One score only",
     "lone_text": "Alone in category",
     "few_categories": "Too few categories",
+    "shared_texts": "Shared with training",
+    "repeated_anchor": "Repeated anchors",
+    "truncated": "Too long to read",
 }
 
 
@@ -115,6 +118,14 @@ class IssueWatch(QObject):
             self.stop()
             return
         self._timer.start(400 if info.rows <= SMALL else 2500)
+
+    def take(self, issue: Issue) -> None:
+        """An issue that somebody else found in this dataset: listed with the others until the next check."""
+        info = self._context.dataset
+        if info is not None:
+            others = [known for known in self.report.issues if known.kind != issue.kind]
+            self.report = report([*others, issue], info.rows)
+            self.reported.emit()
 
     def stop(self) -> None:
         self._timer.stop()

@@ -190,3 +190,35 @@ def test_a_read_only_recipe_cannot_be_changed(qtbot, tmp_path: Path) -> None:
             if "value" in item.objectName()
         )
         assert not page.recipe.reset.isVisible()
+
+
+def test_what_only_the_recipe_knows_leads_to_its_rows_too(qtbot, tmp_path: Path) -> None:
+    rows = [Example((f"text {n}", f"other {n}"), score=float(n % 2)) for n in range(30)]
+    rows[4] = Example(("text 4", "word " * 400), score=1.0)
+    window = open_window(qtbot, make_project(tmp_path / "p", Format.SCORED, rows))
+    window.show_page("train")
+    quiet(qtbot, window)
+    page = window.page("train")
+    assert "steps" in child(page.recipe.warnings, "preflight.cost", QLabel).text()
+    click(child(page.recipe.warnings, "recipe.issue.truncated"))
+    assert window.current_page == "label"
+    quiet(qtbot, window)
+    model = window.page("label").model
+    qtbot.waitUntil(lambda: model.rowCount() == 1, timeout=20_000)
+    assert model.index(0, 1).data().startswith("text 4")
+
+
+def test_a_preset_fills_in_the_recipe_and_is_undone(opened: Opened) -> None:
+    box = child(opened.page, "recipe.preset", QComboBox)
+    assert box.currentText() == "Automatic"
+    place = next(n for n in range(box.count()) if box.itemText(n).startswith("Quick look"))
+    before = opened.page.recipe.recipe.values()
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+    quiet(opened.bot, opened.window)
+    assert opened.page.recipe.recipe.preset == "quick"
+    assert "steps" in child(opened.page, "recipe.preset.explanation", QLabel).text()
+    opened.window.context.undo()
+    quiet(opened.bot, opened.window)
+    assert opened.page.recipe.recipe.values() == before
+    assert box.currentText() == "Automatic"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.issues import Issue
 from core.errors import AnchorLabError
 from core.project import Change, Project
 from gui.actions.registry import ActionSpec
@@ -159,8 +160,11 @@ class LabelPage(Page):
         self.toolbar.search.clear_now()
         self.focus_table()
 
-    def show_issues(self, kind: str = "") -> None:
-        """Only the rows with an issue (of one kind)."""
+    def show_issues(self, issue: Issue | None = None) -> None:
+        """Only the rows with an issue, or with this one, which may be none that this page finds by itself."""
+        if issue is not None:
+            self.watch.take(issue)
+        kind = issue.kind if issue is not None else ""
         self.side.choose(ISSUES, kind if kind in self.side.kinds else "")
         self.focus_table()
 

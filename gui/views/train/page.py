@@ -41,7 +41,7 @@ class TrainPage(Page):
     stop_requested = Signal()
     discard_requested = Signal()
     explore_requested = Signal()
-    issues_requested = Signal(str)
+    issues_requested = Signal(object)  # Issue
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)

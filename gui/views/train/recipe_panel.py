@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,16 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.dataset.stats import DataStats, describe
-from core.dataset.validation import Issue, check
+from core.dataset.validation import check
 from core.errors import AnchorLabError
+from core.training import presets
+from core.training.preflight import Preflight, preflight
 from core.training.recipe import Recipe, make_recipe, parse_set, recipe_for
 from gui.context import Context
+from gui.views.train.preflight_panel import PreflightPanel
+from gui.views.train.preset_picker import PresetPicker
 from gui.views.train.recipe_row import RecipeRow
-from gui.widgets.basic import Card, button, label, separator, set_tone
+from gui.widgets.basic import Card, button, label, separator
 from gui.workers.job import Job
 
 if TYPE_CHECKING:
@@ -29,11 +34,11 @@ _DEBOUNCE_MS = 250
 class _Computed:
     dataset_id: int
     stats: DataStats
-    issues: list[Issue]
+    found: Preflight | None
 
 
 class RecipePanel(QWidget):
-    issues_requested = Signal(str)  # kind
+    issues_requested = Signal(object)  # Issue
     recipe_changed = Signal(object)  # Recipe | None
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -55,6 +60,9 @@ class RecipePanel(QWidget):
         self.reset.setToolTip("Every setting back to its automatic value")
         head.addWidget(self.reset)
         outer.addLayout(head)
+        self.presets = PresetPicker()
+        self.presets.chosen.connect(self._choose_preset)
+        outer.addWidget(self.presets)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,8 +73,8 @@ class RecipePanel(QWidget):
         self._column.setSpacing(12)
         self.card = Card(spacing=0)
         self._column.addWidget(self.card)
-        self.warnings = Card(spacing=6)
-        set_tone(self.warnings, "warning")
+        self.warnings = PreflightPanel()
+        self.warnings.issue_chosen.connect(self.issues_requested)
         self._column.addWidget(self.warnings)
         self._column.addStretch(1)
         scroll.setWidget(inside)
@@ -85,9 +93,10 @@ class RecipePanel(QWidget):
             self._compute()
 
     def _data_changed(self, change: Change) -> None:
-        if change.kinds == frozenset({"meta"}):
-            self._show()
+        if change.kinds == frozenset({"probes"}):
             return
+        if change.kinds == frozenset({"meta"}):
+            self._show()  # at once; steps and warnings follow
         self._stale = True
         if self.isVisible():
             self._timer.start()
@@ -116,7 +125,12 @@ class RecipePanel(QWidget):
             reader = reader_of()
             try:
                 rows = list(reader.rows(dataset.id))
-                return _Computed(dataset.id, describe(dataset, rows), check(dataset, rows))
+                stats = describe(dataset, rows)
+                found = None
+                with contextlib.suppress(AnchorLabError):  # said in place when the recipe is shown
+                    recipe = recipe_for(reader, dataset, stats)
+                    found = preflight(dataset, rows, recipe, check(dataset, rows), job.stopped)
+                return _Computed(dataset.id, stats, found)
             finally:
                 reader.close()
 
@@ -157,6 +171,8 @@ class RecipePanel(QWidget):
             self.reset.setVisible(True)
             self._set_recipe(None)
             return
+        card = project.card_recipe()
+        self.presets.show_presets(presets.available(dataset, card), recipe.preset, context.editable)
         keys = list(recipe.settings)
         shown_first = [key for key in FIRST if key in recipe.settings]
         changed = [
@@ -182,32 +198,8 @@ class RecipePanel(QWidget):
         self.reset.setVisible(
             context.editable and any(s.source in ("project", "user") for s in recipe.settings.values())
         )
-        self._show_issues(computed.issues)
+        self.warnings.show_result(computed.found)
         self._set_recipe(recipe)
-
-    def _show_issues(self, issues: list[Issue]) -> None:
-        _clear(self.warnings)
-        self.warnings.setVisible(bool(issues))
-        if not issues:
-            return
-        count = len(issues)
-        self.warnings.body.addWidget(
-            label(f"{count} thing{'' if count == 1 else 's'} to look at", "strong", tone="warning")
-        )
-        for issue in issues:
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            tone = "error" if issue.blocking else ""
-            row.addWidget(label(issue.title, tone=tone, wrap=True), 1)
-            if issue.ids:
-                show = button("Show", kind="link", name=f"recipe.issue.{issue.kind}")
-                show.clicked.connect(lambda _on=False, kind=issue.kind: self.issues_requested.emit(kind))
-                row.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
-            holder = QWidget()
-            holder.setLayout(row)
-            row.setContentsMargins(0, 0, 0, 0)
-            holder.setToolTip(issue.explanation)
-            self.warnings.body.addWidget(holder)
 
     def _set_recipe(self, recipe: Recipe | None) -> None:
         self.recipe = recipe
@@ -237,6 +229,9 @@ class RecipePanel(QWidget):
             self._show()
             return
         self._context.edit(lambda project: project.set_recipe(own))
+
+    def _choose_preset(self, key: str) -> None:
+        self._context.edit(lambda project: project.set_preset(key))
 
     def _reset_one(self, key: str) -> None:
         project = self._context.project
