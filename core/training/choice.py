@@ -19,6 +19,10 @@ from core.training.scores import RowScores, ranks
 
 PARTS = 5
 FEWEST_GROUPS = 10  # with fewer groups a part says next to nothing
+USUAL = (
+    0.75  # of the way from the base model to the end of a run: where few rows end best, see docs/recipes.md
+)
+WITHIN = 1.0  # standard errors of a difference that is not taken for one, where few rows choose among many candidates
 
 
 @dataclass(frozen=True)
@@ -30,39 +34,68 @@ class Candidate:
     scores: RowScores
 
 
-def choose(candidates: Sequence[Candidate], rows: np.ndarray | None = None) -> int:
+def choose(candidates: Sequence[Candidate], rows: np.ndarray | None = None, tolerance: float = 0.0) -> int:
     """The index of the candidate with the best metric over `rows`; among equals the calmest: nearest to the base, earliest.
+
+    With a `tolerance`, of those that beat the base model and are not worse than the best by more than so many standard errors of the
+    difference, the one nearest to `USUAL` of the run: few rows say that training helps long before they say how far to go.
 
     The first candidate should be the base model. With no defined metric at all it is the choice.
     """
+    figures = [candidate.scores.metric(rows) for candidate in candidates]
     order = sorted(range(len(candidates)), key=lambda index: _calm(candidates[index]))
     best, value = 0, -math.inf
     for index in order:
-        found = candidates[index].scores.metric(rows)
-        if math.isfinite(found) and found > value:
-            best, value = index, found
-    return best
+        if math.isfinite(figures[index]) and figures[index] > value:
+            best, value = index, figures[index]
+    if tolerance <= 0 or candidates[best].step == 0:
+        return best
+    floor = max((figures[index] for index in order if candidates[index].step == 0), default=-math.inf)
+    last = max(candidate.step for candidate in candidates)
+    return min(
+        (
+            index
+            for index in order
+            if figures[index] > (floor if math.isfinite(floor) else -math.inf)
+            and value - figures[index] <= tolerance * _spread(candidates[best], candidates[index], rows)
+        ),
+        key=lambda index: _from_usual(candidates[index], last),
+        default=best,
+    )
+
+
+def _from_usual(candidate: Candidate, last: int) -> tuple[float, int]:
+    return round(abs(candidate.factor * candidate.step / last - USUAL), 6), -candidate.step
+
+
+def _spread(one: Candidate, other: Candidate, rows: np.ndarray | None) -> float:
+    """The standard error of the difference between the metrics of two candidates on the same rows."""
+    differences = one.scores.shares(rows) - other.scores.shares(rows)
+    count = len(differences)
+    return float(differences.std(ddof=1)) / math.sqrt(count) if count > 1 else 0.0
 
 
 def _calm(candidate: Candidate) -> tuple[float, int]:
     return (0.0, 0) if candidate.step == 0 else (abs(candidate.factor), candidate.step)
 
 
-def cross_fitted(candidates: Sequence[Candidate], count: int = PARTS, seed: int = 0) -> RowScores:
+def cross_fitted(
+    candidates: Sequence[Candidate], count: int = PARTS, seed: int = 0, tolerance: float = 0.0
+) -> RowScores:
     """Scores of every row by the candidate that the rows of the other parts choose.
 
     For a rank correlation the values become shares of ranks under their own candidate: two models' similarities need not mean
     the same. With fewer than `FEWEST_GROUPS` groups, or one candidate, the scores of the plain choice.
     """
     groups = candidates[0].scores.grouped()
-    chosen = candidates[choose(candidates)].scores
+    chosen = candidates[choose(candidates, tolerance=tolerance)].scores
     if len(candidates) == 1 or groups.max(initial=0) + 1 < FEWEST_GROUPS:
         return chosen
     part_of_row = parts(groups, count, seed)
     values = np.empty(len(groups))
     for part in range(count):
         inside = part_of_row == part
-        winner = candidates[choose(candidates, np.flatnonzero(~inside))].scores
+        winner = candidates[choose(candidates, np.flatnonzero(~inside), tolerance)].scores
         values[inside] = _comparable(winner)[inside]
     return RowScores(values, chosen.gold, chosen.groups)
 

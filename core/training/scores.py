@@ -27,6 +27,13 @@ class RowScores:
             return float(values.mean())
         return correlation(ranks(values), ranks(self.gold if rows is None else self.gold[rows]))
 
+    def shares(self, rows: np.ndarray | None = None) -> np.ndarray:
+        """What each of `rows` (all) adds to the metric: their mean is the metric, shape (n,)."""
+        values = self.values if rows is None else self.values[rows]
+        if self.gold is None:
+            return values
+        return _standard(ranks(values)) * _standard(ranks(self.gold if rows is None else self.gold[rows]))
+
     def grouped(self) -> np.ndarray:
         """The group of each row, numbered from 0."""
         if self.groups is None:
@@ -46,3 +53,8 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
     first, second = first - first.mean(), second - second.mean()
     scale = float(np.sqrt((first**2).sum() * (second**2).sum()))
     return float((first * second).sum()) / scale if scale else float("nan")
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    scale = values.std()
+    return (values - values.mean()) / scale if scale else np.zeros(len(values))

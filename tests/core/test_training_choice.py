@@ -51,6 +51,38 @@ def test_the_calmest_of_equals_is_chosen():
     assert choose([Candidate(0, 0, undefined), Candidate(1, 1, undefined)]) == 0
 
 
+def test_within_the_noise_few_rows_go_the_usual_way():
+    generator = np.random.default_rng(5)
+    base = (generator.random(30) < 0.5).astype(float)
+    luck = generator.random((4, 30)) * 0.01
+    points = [(2, 1.0), (10, 0.5), (10, 0.75), (10, 1.25)]
+    near = [Candidate(*at, RowScores(base + 0.2 + more)) for at, more in zip(points, luck, strict=True)]
+    candidates = [Candidate(0, 0, RowScores(base)), *near]
+    assert choose(candidates, tolerance=100) == 3
+    clear = Candidate(10, 1.0, RowScores(base + 0.5))
+    assert choose([*candidates, clear], tolerance=1) == 5
+    assert choose([Candidate(0, 0, RowScores(base + 1)), *near], tolerance=100) == 0
+
+
+def test_what_does_not_beat_the_base_model_is_never_taken_however_usual():
+    rows = np.arange(40) % 2 * 1.0
+    better, worse = (
+        RowScores(np.where(np.arange(40) == 0, 1.0, rows)),
+        RowScores(np.where(np.arange(40) == 1, 0.0, rows)),
+    )
+    candidates = [Candidate(0, 0, RowScores(rows)), Candidate(10, 0.75, worse), Candidate(2, 0.25, better)]
+    assert choose(candidates, tolerance=100) == 2
+
+
+def test_the_shares_of_the_rows_add_up_to_the_metric():
+    generator = np.random.default_rng(6)
+    for scores in (
+        RowScores(generator.random(20)),
+        RowScores(generator.random(20), generator.integers(0, 3, 20) * 1.0),
+    ):
+        assert abs(scores.shares().mean() - scores.metric()) < 1e-12
+
+
 def test_rank_correlations_of_different_models_are_put_on_one_scale():
     generator = np.random.default_rng(3)
     gold = generator.random(400)
