@@ -30,6 +30,7 @@ class RecipeEvent(Event):
     device: str = ""  # "cpu", "cuda:0", "mps"
     device_name: str = ""  # for people, e.g. "CPU · 2 threads"
     precision: str = ""  # what really runs: fp32, bf16, fp16
+    probes: list[list[str]] = field(default_factory=list)  # the pairs of the probes events
 
 
 @dataclass(frozen=True)

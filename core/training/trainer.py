@@ -180,6 +180,7 @@ class Run:
                 device=self.device,
                 device_name=loading.device_title(self.device),
                 precision=self.precision,
+                probes=self.spec.probes,
             )
         )
 

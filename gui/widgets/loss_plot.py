@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from core.training.events import EvaluationEvent, StepEvent
+from core.training.events import CrossValidationEvent, EvaluationEvent, StepEvent
 from gui.theme.manager import current
 from gui.theme.tokens import Tokens
 from gui.widgets.plot import Plot, Series, curve, line
@@ -29,6 +31,7 @@ class LossPlot(Plot):
 
     def __init__(self, smoothing: float, parent: QWidget | None = None) -> None:
         self._raw = self._smooth = None
+        self._parts: dict[str, tuple[Series, Any]] = {}  # the loss of one kind of score, by its title
         super().__init__(parent=parent)
         self.setObjectName("train.loss_plot")
         self.setAccessibleName("Loss by step")
@@ -62,17 +65,31 @@ class LossPlot(Plot):
 
     def table(self) -> tuple[list[str], list[list[float | None]]]:
         """Every step that was taken, as its event had it: header and rows."""
-        header = ["step", "epoch", "seconds", "loss", "learning_rate", "grad_norm"]
-        rows = [[s.step, s.epoch, s.elapsed, s.loss, s.learning_rate, s.grad_norm] for s in self.steps]
+        parts = list(dict.fromkeys(title for step in self.steps for title in step.losses))
+        header = ["step", "epoch", "seconds", "loss", "learning_rate", "grad_norm", *parts]
+        rows = [
+            [
+                s.step,
+                s.epoch,
+                s.elapsed,
+                s.loss,
+                s.learning_rate,
+                s.grad_norm,
+                *(s.losses.get(p) for p in parts),
+            ]
+            for s in self.steps
+        ]
         return header, rows  # type: ignore[return-value]
 
     def _rebuild(self) -> None:
         taken, self.steps, self.series = self.steps, [], Series()
+        self._forget_parts()
         self.extend(taken)
         self.show_whole()
 
     def clear_run(self, total_steps: int = 0) -> None:
         self.series = Series()
+        self._forget_parts()
         self.steps = []
         self.set_total(total_steps)
         self._draw()
@@ -100,15 +117,40 @@ class LossPlot(Plot):
         self.steps.extend(steps)
         for step in steps:
             self.series.append(place(step), value(step), smoothing)
+            if self.quantity == "loss":
+                for title, loss in step.losses.items():
+                    self._part(title).append(place(step), loss, smoothing)
         if steps:
             if self._total and steps[-1].step > self._total:
                 self.set_total(steps[-1].step)
             self._draw()
 
+    def _part(self, title: str) -> Series:
+        if title not in self._parts:
+            self._parts[title] = (Series(), curve(self))
+            self._style_parts(current().tokens)
+        return self._parts[title][0]
+
+    def _style_parts(self, tokens: Tokens) -> None:
+        roles = [tokens.role("positive"), tokens.role("negative")]
+        for number, (_, drawn) in enumerate(self._parts.values()):
+            drawn.setPen(line(roles[number % 2], 1.5))
+
+    @property
+    def part_titles(self) -> list[str]:
+        return list(self._parts)
+
+    def _forget_parts(self) -> None:
+        for _, drawn in self._parts.values():
+            self.removeItem(drawn)
+        self._parts = {}
+
     def set_smoothing(self, smoothing: float) -> None:
         self.smoothing = smoothing
         if self.quantity != "learning_rate":
             self.series.resmooth(smoothing)
+            for series, _ in self._parts.values():
+                series.resmooth(smoothing)
         self._draw()
 
     def set_log(self, on: bool) -> None:
@@ -123,6 +165,7 @@ class LossPlot(Plot):
         if self._raw is not None and self._smooth is not None:
             self._raw.setPen(line(tokens.accent, 1.0, alpha=0.3))
             self._smooth.setPen(line(tokens.accent, 2.0))
+            self._style_parts(tokens)
             self._marks()
 
     def _draw(self) -> None:
@@ -132,6 +175,8 @@ class LossPlot(Plot):
         self._smooth.setSymbol(None)
         self._raw.setData(self.series.x, self.series.y)
         self._smooth.setData(*self.series.smoothed)
+        for series, drawn in self._parts.values():
+            drawn.setData(*series.smoothed)
         self._marks()
 
     def _marks(self) -> None:
@@ -187,6 +232,21 @@ class EvaluationPlot(Plot):
                 self._total = max(self._total, event.step)
         if evaluations:
             self._draw()
+
+    def show_points(self, event: CrossValidationEvent) -> None:
+        """The out-of-fold figure by epoch, at each epoch that of its best blend; the base model at epoch 0."""
+        best: dict[float, float] = {}
+        for point in event.points:
+            if point.get("value") is not None and point.get("epoch"):
+                epoch = float(point["epoch"])
+                best[epoch] = max(best.get(epoch, -math.inf), float(point["value"]))
+        self._steps, self._values, self._baseline = [0.0], [event.base or 0.0], event.base
+        for epoch in sorted(best):
+            self._steps.append(epoch)
+            self._values.append(best[epoch])
+        self._total = max(1, math.ceil(max(best, default=1)))
+        self.setXRange(0, self._total, padding=0.02)
+        self._draw()
 
     def table(self) -> tuple[list[str], list[list[float]]]:
         """The measured points; the first is the base model, at step 0."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from core.training.events import BaselineEvent, EvaluationEvent
+from core.training.events import BaselineEvent, CrossValidationEvent, EvaluationEvent
 from gui.context import Context
 from gui.widgets.basic import Card, ElidedLabel, label, set_tone
 from gui.widgets.chart_menu import ChartMenu
@@ -62,9 +62,27 @@ class HoldoutCard(Card):
             self.plot.set_baseline(event.value)
             self.base.setText(f"base {number(event.value, 3)} · {event.rows:,} rows")
 
+    def take_cross_validation(self, event: CrossValidationEvent) -> None:
+        """Every training row was left out once: the figures by epoch and blend, and which point was chosen."""
+        chosen = next((point for point in event.points if point.get("chosen")), None)
+        self.name.setText(event.title)
+        self._base = event.base
+        words = f"base {number(event.base, 3)} · {event.rows:,} rows in {event.folds} parts"
+        if chosen is not None:
+            epoch, blend = chosen.get("epoch"), chosen.get("blend")
+            words += f" · chosen: {epoch:g} epochs" if epoch else " · chosen: the base model"
+            words += f", {blend:g} of the way" if epoch and blend not in (None, 1) else ""
+            self._judge(chosen.get("value"))
+        self.base.setText(words)
+        self.none.hide()
+        self.plot.setVisible(True)
+        self.plot.show_points(event)
+
     def extend(self, evaluations: Sequence[EvaluationEvent]) -> None:
         self.plot.extend(evaluations)
-        value = evaluations[-1].value
+        self._judge(evaluations[-1].value)
+
+    def _judge(self, value: float | None) -> None:
         self.value.setText(number(value, 3))
         tone = ""
         if value is not None and self._base is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.training.events import RecipeEvent
-from gui.widgets.basic import Card, label
+from gui.widgets.basic import label
 
 
-class Journal(Card):
+class Journal(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What happened", parent=parent)
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -24,7 +26,7 @@ class Journal(Card):
         self._lines.addWidget(self._verdict)
         self._lines.addStretch(1)
         scroll.setWidget(inside)
-        self.body.addWidget(scroll, 1)
+        column.addWidget(scroll, 1)
 
     def clear(self) -> None:
         self._verdict.hide()

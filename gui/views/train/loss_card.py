@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from core.training.events import StepEvent
 from gui.context import Context
@@ -46,21 +46,43 @@ class LossCard(Card):
         self.head.insertWidget(1, self.value)
         for part in (label("Smoothing", "caption"), self.smoothing, self.log, whole, self.more.button):
             self.head.addWidget(part)
+        self._legend = QHBoxLayout()
+        self._legend.setSpacing(12)
+        self.body.addLayout(self._legend)
+        self._named: list[str] = []
         self.body.addWidget(self.plot, 1)
 
     def clear_run(self, total_steps: int = 0) -> None:
         self.plot.clear_run(total_steps)
+        self._show_legend()
         self._show_value()
 
     def extend(self, steps: Sequence[StepEvent]) -> None:
         self.plot.extend(steps)
+        self._show_legend()
         self._show_value()
 
     def draw(self, quantity: str) -> None:
         """loss, learning_rate or grad_norm."""
         self.plot.show_quantity(quantity)
+        self._show_legend()
         self.title.setText(QUANTITIES[quantity][0])
         self._show_value()
+
+    def _show_legend(self) -> None:
+        """Which thin line is which; nothing where there is only the loss itself."""
+        if self.plot.part_titles == self._named:
+            return
+        self._named = self.plot.part_titles
+        while (item := self._legend.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for place, title in enumerate(self._named):
+            sign, tone = ("＋", "positive") if place % 2 == 0 else ("−", "negative")
+            self._legend.addWidget(label(f"{sign} {title}", "caption", tone=tone, name=f"train.part.{place}"))
+        if self._named:
+            self._legend.addStretch(1)
 
     def _choices(self, title: str, words: dict[str, str], first: str, chosen: Callable[[str], None]) -> None:
         """One group of the chart's menu: exactly one of it is on."""

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from core.errors import AnchorLabError, Cancelled
 from core.training.events import (
     BaselineEvent,
+    CrossValidationEvent,
     EvaluationEvent,
     Event,
     FailedEvent,
     FinishedEvent,
     NoticeEvent,
+    ProbesEvent,
+    ProgressEvent,
     RecipeEvent,
     StepEvent,
 )
@@ -22,8 +25,8 @@ from gui.context import Context
 from gui.models.runs_model import STATES
 from gui.views.page import Page
 from gui.views.train.holdout_card import HoldoutCard
-from gui.views.train.journal import Journal
 from gui.views.train.loss_card import LossCard
+from gui.views.train.notes_card import NotesCard
 from gui.views.train.recipe_panel import RecipePanel
 from gui.widgets.basic import (
     Chip,
@@ -51,6 +54,7 @@ class TrainPage(Page):
         self._loading: Job | None = None
         self._measured = False  # the base model, that is
         self._step: StepEvent | None = None
+        self._progress: ProgressEvent | None = None
         self._total_steps = 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -113,8 +117,9 @@ class TrainPage(Page):
         lower.setSpacing(12)
         self.holdout = HoldoutCard(self.context)
         lower.addWidget(self.holdout, 1)
-        self.journal = Journal()
-        lower.addWidget(self.journal, 1)
+        self.notes = NotesCard(self.context)
+        self.journal = self.notes.journal
+        lower.addWidget(self.notes, 1)
         column.addLayout(lower, 4)
         return view
 
@@ -127,6 +132,13 @@ class TrainPage(Page):
                 self.discard_requested.emit,
                 group="Run",
                 enabled=lambda: training.active,
+            ),
+            ActionSpec(
+                "run.probe",
+                "Watch a pair of texts…",
+                self.notes.probes.ask,
+                group="Run",
+                enabled=lambda: self.context.editable,
             ),
             ActionSpec(
                 "run.pause",
@@ -174,14 +186,14 @@ class TrainPage(Page):
             self._loading.cancel()
             self._loading = None
         self._shown_run = name
-        self._step, self._total_steps = None, 0
+        self._step, self._progress, self._total_steps = None, None, 0
         self._over = self._has_model = self._measured = False
         self.title.setText(f"Run {_number(name)}" if name else "New run")
         self.chip.show_state("")
         self.status.setText("")
         self.loss_card.clear_run()
         self.holdout.clear_run()
-        self.journal.clear()
+        self.notes.clear_run()
         self.stack.setCurrentIndex(1)
         self._buttons()
 
@@ -202,11 +214,20 @@ class TrainPage(Page):
                 self.loss_card.clear_run(event.total_steps)
                 self.holdout.clear_run(event.total_steps)
                 self.journal.start(event)
+                self.notes.probes.start(event.probes)
             elif isinstance(event, BaselineEvent):
                 self._measured = True
                 self.holdout.take_baseline(event)
+                self.notes.take_baseline(event)
                 if event.note:
                     self.journal.note(event.note, "warning")
+            elif isinstance(event, ProbesEvent):
+                self.notes.probes.take(event)
+            elif isinstance(event, ProgressEvent):
+                self._progress = event
+            elif isinstance(event, CrossValidationEvent):
+                self._progress = None
+                self.holdout.take_cross_validation(event)
             elif isinstance(event, NoticeEvent):
                 self.journal.note(event.text, "warning" if event.level == "warning" else "")
             elif isinstance(event, FinishedEvent):
@@ -218,12 +239,20 @@ class TrainPage(Page):
             self.loss_card.extend(steps)
         if evaluations:
             self.holdout.extend(evaluations)
+            self.notes.take_evaluation(evaluations[-1])
         live = self.context.training.active and self._shown_run == self.context.training.run_name
         if live and not self._over:
             self._show_progress()
 
     def _show_progress(self) -> None:
         training, step = self.context.training, self._step
+        if step is None and self._progress is not None:
+            done = self._progress
+            parts = [done.phase, f"{100 * done.done / done.total:.0f} %" if done.total else "", done.text]
+            if done.seconds_left is not None:
+                parts.append(f"{spoken(done.seconds_left)} left")
+            self.status.setText(" · ".join(part for part in parts if part))
+            return
         if step is None:
             words = "First step…" if self._measured else "Measuring the base model…"
             self.status.setText(words if training.state != "starting" else "Starting…")
