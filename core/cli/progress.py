@@ -10,11 +10,13 @@ from core.cli.recipe import rows
 from core.cli.runs import figure
 from core.training.events import (
     BaselineEvent,
+    CrossValidationEvent,
     EvaluationEvent,
     Event,
     FailedEvent,
     FinishedEvent,
     NoticeEvent,
+    ProgressEvent,
     RecipeEvent,
     StepEvent,
     as_record,
@@ -39,6 +41,7 @@ class Progress:
         self._total = 0
         self._drawn = 0.0
         self._lines = 0
+        self._phase = ""
 
     def begin(self, dataset: DatasetInfo, recipe: Recipe) -> None:
         """The settings, before the seconds that loading the libraries takes."""
@@ -80,6 +83,10 @@ class Progress:
             self.out.line(
                 f"{where:<24}  {event.title} {figure(event.value)}{'  best so far' if event.best else ''}"
             )
+        elif isinstance(event, ProgressEvent):
+            self._progress(event)
+        elif isinstance(event, CrossValidationEvent):
+            self._crossed(event)
         elif isinstance(event, NoticeEvent):
             self.out.line(f"{'Warning' if event.level == 'warning' else 'Note'}: {plain(event.text)}")
         elif isinstance(event, FinishedEvent):
@@ -100,6 +107,21 @@ class Progress:
         elif last or event.step == 1 or event.step * _LINES // max(1, self._total) > self._lines:
             self._lines = event.step * _LINES // max(1, self._total)
             self.out.line(words)
+
+    def _progress(self, event: ProgressEvent) -> None:
+        left = "" if event.seconds_left is None else f"  {duration(event.seconds_left)} left"
+        words = f"{event.phase}: {plain(event.text)}"
+        if self.out.live:
+            self.out.progress(f"{words}  {event.done:,.0f} of {event.total:,.0f}{left}")
+        elif event.text and words != self._phase:
+            self._phase = words
+            self.out.line(words)
+
+    def _crossed(self, event: CrossValidationEvent) -> None:
+        best = max((point["value"] for point in event.points if point["value"] is not None), default=None)
+        self.out.line(
+            f"{f'{event.folds} folds, {event.rows:,} rows':<24}  {event.title} {figure(event.base)} → {figure(best)}"
+        )
 
     def _finished(self, event: FinishedEvent) -> None:
         how = "Stopped and kept" if event.stopped else "Finished"

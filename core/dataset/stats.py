@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.dataset.folds import units
 from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.dataset.normalise import normalise
+
+MOST_GROUPED = 5_000  # with more rows nobody asks how many groups there are
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class DataStats:
     marked_train: int = 0  # rows whose split was set by hand or by the file
     marked_eval: int = 0
     marked_test: int = 0
+    groups: int = (
+        0  # sets of rows that share no text with the others, see `core.dataset.folds.units`; 0 = not counted
+    )
 
 
 def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
@@ -45,9 +51,13 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
     categories: dict[str, int] = {}
     listed = info.format is Format.CATEGORIES
     splits = {"train": 0, "eval": 0, "test": 0}
+    scored = info.format is Format.SCORED
+    few: list[Example] = []  # what can be trained on
     count = cells = words = longest = characters = widest = 0
     for row in rows:
         count += 1
+        if len(few) <= MOST_GROUPED and row.split != "test" and not (scored and row.score is None):
+            few.append(row)
         keys = []
         for text in texts_of(info.format, row.texts):
             known = seen.get(text)
@@ -71,7 +81,6 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
             levels[row.score] = levels.get(row.score, 0) + 1
         if row.split in splits:
             splits[row.split] += 1
-    scored = info.format is Format.SCORED
     shared = [size for size in categories.values() if size > 1]
     labelled = sum(levels.values()) if scored else count
     return DataStats(
@@ -97,6 +106,7 @@ def describe(info: DatasetInfo, rows: Iterable[Example]) -> DataStats:
         marked_train=splits["train"],
         marked_eval=splits["eval"],
         marked_test=splits["test"],
+        groups=len(set(units(few)[0])) if len(few) <= MOST_GROUPED else 0,
     )
 
 

@@ -33,6 +33,9 @@ WARMUP_SHARE = 0.1
 FEWEST_FOR_WARMUP = 20
 FEWEST_FOR_HOLDOUT = 20
 MOST_HELD_OUT = 2_000
+FEW_GROUPS = 100  # with fewer, what a single hold-out shows is mostly luck
+MOST_FOR_FOLDS = 1_000  # rows; training several times takes too long with more
+FOLDS = 5
 FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
 MANY_LEVELS = 3
 FEW_ROWS, MANY_ROWS = 500, 5_000  # where the rate of learning changes
@@ -66,6 +69,7 @@ class Maker:
         self.info = info
         self.stats = stats
         self.values: dict[str, Any] = dict(chosen)
+        self._chosen = dict(chosen)
         self.rows = stats.labelled if info.format is Format.SCORED else stats.rows
 
     def make(self, key: str, loss: Loss) -> Choice:
@@ -232,6 +236,11 @@ class Maker:
                 0.0,
                 f"With {_count(self.rows, 'row')} every one is needed for training, so the result cannot be measured.",
             )
+        if self._folds():
+            return Choice(
+                0.0,
+                "All rows are trained on in the end: cross-validation measures each of them with a model that has not seen it.",
+            )
         share = 0.2 if self.rows < 100 else 0.15
         if self.rows * share > MOST_HELD_OUT:
             share = round(MOST_HELD_OUT / self.rows, 4)
@@ -240,6 +249,37 @@ class Maker:
             f"About {_count(round(self.rows * share), 'row')} stay out of training and show whether the model got better; "
             "rows that share a text stay on the same side.",
         )
+
+    def folds(self) -> Choice:
+        if self.stats.marked_eval:
+            return Choice(0, "The rows marked eval measure the result, so nothing else is needed.")
+        if self._folds():
+            folds = self._folds()
+            groups = _count(self.stats.groups, "group")
+            return Choice(
+                folds,
+                f"With only {groups} of rows that share no text, one hold-out would be luck, so {folds} short trainings each "
+                "measure the rows that they left out.",
+            )
+        if self.holdout_rows:
+            return Choice(0, "The hold-out is large enough to measure the result.")
+        if self.info.format is Format.CATEGORIES:
+            return Choice(0, "Texts with categories are measured against each other on one hold-out.")
+        if "holdout" in self._chosen:
+            return Choice(0, "The hold-out was set, and it decides how the result is measured.")
+        return Choice(0, "There are too few rows, or too many, to train several times.")
+
+    def _folds(self) -> int:
+        """The folds of a cross-validation, as set or as computed; 0: none. Who sets the hold-out has decided how to measure."""
+        if self.info.format is Format.CATEGORIES:
+            return 0
+        if "folds" in self._chosen:
+            return int(self._chosen["folds"]) if not self.stats.marked_eval else 0
+        if self.stats.marked_eval or "holdout" in self._chosen:
+            return 0
+        if not FEWEST_FOR_HOLDOUT <= self.rows <= MOST_FOR_FOLDS or not 2 <= self.stats.groups < FEW_GROUPS:
+            return 0
+        return min(FOLDS, self.stats.groups)
 
     def precision(self) -> Choice:
         return Choice(
@@ -268,7 +308,7 @@ class Maker:
         )
 
     def keep(self) -> Choice:
-        if self.holdout_rows == 0:
+        if self.holdout_rows == 0 and not self._folds():
             return Choice("last", "Nothing is held out, so the weights of the last step are kept.")
         return Choice(
             "safe",
@@ -276,7 +316,7 @@ class Maker:
         )
 
     def blend(self) -> Choice:
-        if self.holdout_rows == 0:
+        if self.holdout_rows == 0 and not self._folds():
             return Choice(
                 HALFWAY,
                 "Nothing can be measured, so the model goes half of the way: with 30 labels that was better than the base model on "
@@ -292,6 +332,8 @@ class Maker:
 
     def eval_steps(self) -> Choice:
         per_epoch, epochs = self.steps_per_epoch, float(self.values.get("epochs", 1))
+        if self._folds():
+            return Choice(0, "Cross-validation measures, in its own trainings (0 stands for that).")
         if self.holdout_rows == 0:
             return Choice(0, "Nothing is held out, so there is nothing to measure on the way.")
         if epochs >= 3 or per_epoch < 20:

@@ -194,6 +194,8 @@ def _evaluations(spec: Spec, events: Sequence[Event]) -> tuple[EvaluationFacts, 
     finished = events[-1]
     interval = finished.metrics.get("verdict", "") if isinstance(finished, FinishedEvent) and best else ""
     tuned = best[-1].metrics if best else {}
+    if isinstance(finished, FinishedEvent) and finished.metrics.get("folds"):
+        tuned, interval = finished.metrics["tuned_metrics"], str(finished.metrics["verdict"])
     groups: dict[str, list[MetricFacts]] = {}
     for name in dict.fromkeys((*base.metrics, *tuned)):
         fact = MetricFacts(name, base.metrics.get(name), tuned.get(name), primary=name == base.metric)

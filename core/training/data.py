@@ -17,6 +17,7 @@ from core.dataset.formats import Example, Format, texts_of, training_columns
 from core.errors import TrainingProblem
 
 TRAIN, HOLDOUT, IDS = "data/train.parquet", "data/holdout.parquet", "data/ids.json"
+FOLDS = "data/folds.json"
 
 
 LABELS = ("score", "label")  # the columns that hold no text

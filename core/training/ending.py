@@ -25,7 +25,7 @@ def notices(watcher: Watcher, base: Measurement | None, kept: Kept) -> Iterator[
     before, best = base.value if base else None, watcher.best.value if watcher.best else None
     if kept.kind == "base":
         yield (
-            "Nothing that was trained was better than the base model on the hold-out, so the base model is kept. More labels, "
+            "Nothing that was trained was better than the base model on held-out rows, so the base model is kept. More labels, "
             "another loss or another learning rate may help.",
             "warning",
         )

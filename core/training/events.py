@@ -107,7 +107,7 @@ class ProgressEvent(Event):
 
 @dataclass(frozen=True)
 class CrossValidationEvent(Event):
-    """What the cross-validation before a run found. Each point: {"epoch", "blend", "value", "chosen"}."""
+    """What the cross-validation of a run found. Each point: {"epoch", "blend", "value", "chosen"}."""
 
     name: ClassVar[str] = "cross_validation"
     metric: str

@@ -15,7 +15,7 @@ from core.dataset.validation import check
 from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
-from core.training import data, fitting, pace, presets, runs, train
+from core.training import data, fitting, fold_files, pace, presets, runs, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
 from core.training.recipe import Recipe, recipe_for, to_spec
@@ -189,6 +189,8 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
         planned.recipe, run_dir, info, train_rows=len(chosen.train), project_name=planned.project_name
     )
     notes = [text for text in (presets.note(planned.recipe.preset), *chosen.notes) if text]
+    if spec.folds and not chosen.holdout:
+        notes += fold_files.plan(run_dir, chosen.train, info.format, spec.folds, spec.seed)
     probes = [list(pair) for pair in planned.probes]
     spec = replace(spec, probes=probes, notes=notes, threads=threads, allow_download=allow_download)
     spec.save()

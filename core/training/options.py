@@ -43,6 +43,7 @@ GENERAL: tuple[Option, ...] = (
     Option("weight_decay", "Weight decay", "float", minimum=0, maximum=1),
     Option("seed", "Seed", "int", minimum=0, maximum=2**32 - 1),
     Option("holdout", "Hold-out share", "float", minimum=0, maximum=0.9),
+    Option("folds", "Cross-validation folds", "int", minimum=0, maximum=20),
     Option("precision", "Precision", "choice", PRECISIONS),
     Option("dropout", "Dropout", "choice", DROPOUTS),
     Option(

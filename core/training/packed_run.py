@@ -34,6 +34,7 @@ class PackedRun:
         self._notice = notice
         self._while_training = contextlib.ExitStack()
         self._refusal = ""
+        self._told = False
         if not spec.packed:
             return
         try:
@@ -67,7 +68,8 @@ class PackedRun:
                 packed = PackedLoss(self.forward, loss, self.precision)
             except Unpackable as reason:
                 self._refusal = str(reason)
-        if self._refusal:
+        if self._refusal and not self._told:
+            self._told = True
             self._notice(
                 f"This run embeds every text of a batch by itself, which is slower: {self._refusal}."
             )

@@ -58,6 +58,15 @@ class Recipe:
     steps: int
     preset: str = presets.AUTOMATIC  # its key
 
+    @property
+    def fold_steps(self) -> int:
+        """The steps of the cross-validation, besides those of the run itself."""
+        folds = int(self.value("folds"))
+        if folds < 2 or self.holdout_rows:
+            return 0
+        rows = self.train_rows * (folds - 1) / folds
+        return folds * math.ceil(math.ceil(rows / self.value("batch_size")) * self.value("epochs"))
+
     def value(self, key: str) -> Any:
         return self.settings[key].value
 
@@ -263,6 +272,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
         "weight_decay",
         "seed",
         "holdout",
+        "folds",
         "precision",
         "dropout",
         "matryoshka",

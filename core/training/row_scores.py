@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
@@ -57,9 +57,17 @@ def _relevant(
     return list(found), list(documents), list(found.values())
 
 
-def pairs(embedder: Embedder, anchors: Sequence[str], positives: Sequence[str]) -> RowScores:
-    """NDCG@10 of each distinct anchor among the distinct positives (Järvelin and Kekäläinen 2002, gains 0 and 1)."""
+def pairs(
+    embedder: Embedder,
+    anchors: Sequence[str],
+    positives: Sequence[str],
+    only: Collection[str] | None = None,
+) -> RowScores:
+    """NDCG@10 of each distinct anchor (of those in `only`) among the distinct positives (Järvelin and Kekäläinen 2002, gains 0 and 1)."""
     questions, documents, relevant = _relevant(anchors, positives)
+    if only is not None:
+        kept = [place for place, question in enumerate(questions) if question in only]
+        questions, relevant = [questions[place] for place in kept], [relevant[place] for place in kept]
     query = torch.from_numpy(embedder.encode_query(questions))
     corpus = torch.from_numpy(embedder.encode_document(documents))
     discounts = 1 / np.log2(np.arange(2, TOP + 2))

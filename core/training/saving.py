@@ -78,6 +78,11 @@ class Saver:
         self._last = time.monotonic()
         self._cost = self._last - began
 
+    def last(self, state: TrainerState) -> None:
+        """Write one after the last step, for a run that has more to do, and let go of the trainer."""
+        self.save(state)
+        self.trainer = None
+
     def failed(self, error: Exception) -> None:
         """Tell once that no checkpoint could be written."""
         if not self._told:

@@ -43,7 +43,9 @@ class Spec:
     blend: str = (
         "1"  # how far to go from the base model's weights to the tuned ones: a factor, or auto = measured
     )
-    folds: int = 0  # cross-validation over the training rows in so many parts before the run itself; 0 = none
+    folds: int = (
+        0  # cross-validation over the training rows in so many parts, where nothing is held out; 0 = none
+    )
     matryoshka: str = ""  # shorter embeddings to train as well, e.g. "256,128,64"; "" = none
     lora: int = 0  # rank of the LoRA adapters to train in place of the weights; 0 = train the weights
     include_texts: bool = True  # whether the model card may show texts of the data

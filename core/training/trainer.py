@@ -14,6 +14,7 @@ from sentence_transformers import (
 )
 from transformers import PrinterCallback, ProgressCallback
 
+from core.dataset.formats import Format
 from core.errors import TrainingProblem
 from core.models import loading
 from core.training import (
@@ -29,6 +30,7 @@ from core.training import (
     stepwise,
 )
 from core.training.card_facts_from_run import write_run_card
+from core.training.crossing import Crossing
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEvent, RecipeEvent
@@ -42,7 +44,7 @@ from core.training.recipe import settings_of
 from core.training.restoring import load_weights
 from core.training.resumption import Resumption
 from core.training.saving import Saver
-from core.training.settling import Settling
+from core.training.settling import Kept, Settling
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
@@ -142,6 +144,8 @@ class Run:
         watcher.probes = Probes(spec.probes, self.model, self.emit, self.should_stop, self.packed.forward)
         texts = [text for row in (*self.rows, *self.holdout) for text in data.texts_in(spec.format, row)]
         watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
+        crossed = spec.folds and not self.holdout and spec.format is not Format.CATEGORIES
+        self.crossing = Crossing(self, watcher) if crossed else None
         if self.checkpoint is None:
             base = self._baseline(evaluator, watcher, guards)
             watcher.probes.tell(0)
@@ -151,7 +155,8 @@ class Run:
             with self.packed.training():
                 trainer = self._trainer(arguments, rows, watcher)
                 self._train(trainer, watcher, base)
-            self._trained(trainer, watcher)
+            self._trained(trainer, watcher, base)
+            del trainer
         finished = self._finish(arguments, watcher, settling, base, evaluator)
         # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
         checkpoints.clear(self.folder)
@@ -193,6 +198,9 @@ class Run:
         )
 
     def _baseline(self, evaluator: Evaluator | None, watcher: Watcher, guards: Guards) -> Measurement | None:
+        if self.crossing is not None:
+            self._look_at_base(guards, None, watcher)
+            return self.crossing.baseline()
         if evaluator is None:
             self._look_at_base(guards, None, watcher)
             self.emit(BaselineEvent("", "", None, 0, note="Nothing is held out, so nothing is measured."))
@@ -270,12 +278,16 @@ class Run:
         except NotFinite:
             watcher.broke(trainer.state)
 
-    def _trained(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher) -> None:
+    def _trained(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
         """What is left to measure once the model is whole again."""
         if not watcher.stopped and self._usable(watcher):
             watcher.evaluate(float(trainer.state.epoch or 0))
         # Half precision leaves a wrapper around the model's forward; what follows uses the plain weights.
         self.model.__dict__.pop("forward", None)
+        if self.crossing is not None and not watcher.stopped and not watcher.broken_at:
+            assert watcher.saver is not None
+            watcher.saver.last(trainer.state)
+            self.crossing.validate(base)
 
     def _attach_saver(
         self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None
@@ -334,7 +346,8 @@ class Run:
                 "Use a smaller learning rate, or precision=fp32.",
             )
         last = self.kept_step if self.kept_step is not None else watcher.steps - bool(watcher.broken_at)
-        kept = settling.settle(watcher, base, evaluator, last)
+        kept = self.crossing.kept if self.crossing is not None else None
+        kept = kept or settling.settle(watcher, base, evaluator, last)
         self.model.eval()
         for text, level in ending.notices(watcher, base, kept):
             self.notice(text, level)
@@ -342,7 +355,7 @@ class Run:
         finished = FinishedEvent(
             run=self.spec.run,
             model=str(target),
-            metrics=ending.metrics(self.spec, watcher, base, kept, len(self.holdout)),
+            metrics=self._figures(watcher, base, kept),
             steps=watcher.steps,
             stopped=watcher.stopped,
             seconds=round(time.perf_counter() - self.began, 3),
@@ -350,6 +363,12 @@ class Run:
         self._card(target, arguments, finished)
         self.emit(finished)
         return finished
+
+    def _figures(self, watcher: Watcher, base: Measurement | None, kept: Kept) -> dict[str, Any]:
+        if self.crossing is None:
+            return ending.metrics(self.spec, watcher, base, kept, len(self.holdout))
+        rows = base.rows if base is not None else 0
+        return ending.metrics(self.spec, watcher, base, kept, rows) | self.crossing.figures()
 
     def _card(
         self, target: Path, arguments: SentenceTransformerTrainingArguments, finished: FinishedEvent

@@ -44,6 +44,10 @@ class Watcher(TrainerCallback):
     saver: Saver | None = None
     pause: Pause | None = None
     probes: Probes | None = None
+    after_step: Callable[[int], None] | None = (
+        None  # hears the number of each step when its weights are there
+    )
+    more_steps = 0  # what comes after the last step of this run, in steps, for the time left
     before_optimizer: Callable[[torch.optim.Optimizer], None] | None = None
     # Entered while the model is measured or written: what trains in another shape becomes the plain model for that time.
     whole: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
@@ -106,6 +110,8 @@ class Watcher(TrainerCallback):
             return
         self.steps = state.global_step
         self._report(float(state.epoch or 0), logs)
+        if self.after_step is not None:
+            self.after_step(self.steps)
         evaluated = False
         if self.should_stop():
             self.stopped = True
@@ -204,7 +210,7 @@ class Watcher(TrainerCallback):
         left = max(self.total_steps - self.steps, 0)
         per_step = sum(self._recent) / len(self._recent)
         evaluating = self.evaluation_seconds / self.steps * left if self.evaluator else 0.0
-        return left * per_step + evaluating
+        return (left + self.more_steps) * per_step + evaluating
 
     def evaluate(self, epoch: float) -> bool:
         """Measure the weights as they are now, once per step; a request to stop ends it in the middle.

@@ -23,6 +23,7 @@ KEYS = [
     "weight_decay",
     "seed",
     "holdout",
+    "folds",
     "precision",
     "dropout",
     "matryoshka",
