@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.training import fold_scores, settling
-from core.training.choice import Candidate, choose, cross_fitted
+from core.training.choice import WITHIN, Candidate, choose, cross_fitted
 from core.training.evaluation import Measurement
 from core.training.events import CrossValidationEvent
 from core.training.folds import OutOfFold
@@ -37,7 +37,7 @@ class Crossed:
         self.candidates = ([Candidate(0, 0.0, self._before)] if spec.keep == settling.SAFE else []) + tuned
         if not tuned:  # training broke in every fold
             self.candidates = [Candidate(0, 0.0, self._before)]
-        self.choice = self.candidates[choose(self.candidates)]
+        self.choice = self.candidates[choose(self.candidates, tolerance=WITHIN)]
         self.step, self.factor = self.choice.step, self.choice.factor
 
     def _scores(self, values: np.ndarray) -> RowScores:
@@ -80,7 +80,7 @@ class Crossed:
         if self.step == 0:
             return Kept("base", 0, 0.0, measured, self._before, line)
         kind = settling.LAST if self.spec.keep == settling.LAST else settling.BEST
-        judged = cross_fitted(self.candidates, seed=self.spec.seed)
+        judged = cross_fitted(self.candidates, seed=self.spec.seed, tolerance=WITHIN)
         return Kept(kind, self.step, self.factor, measured, judged, line)
 
     def event(self) -> CrossValidationEvent:

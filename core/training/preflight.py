@@ -50,6 +50,7 @@ def preflight(
     found += _truncated(info, rows, str(recipe.value("base_model")), should_stop)
     found.sort(key=lambda issue: not issue.blocking)
     work = pace.work(info, rows) * recipe.train_rows / max(len(rows), 1) * float(recipe.value("epochs"))
+    work *= 1 + recipe.fold_steps / max(recipe.steps, 1)
     seconds = pace.seconds(str(recipe.value("base_model")), work)
     return Preflight(recipe.steps, seconds, tuple(found))
 
