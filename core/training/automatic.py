@@ -43,6 +43,7 @@ HALFWAY = "0.5"
 MANY_OF_A_CATEGORY = 20  # texts: from here on the hardest comparison is likely a mistake of the labels
 MOST_CACHED = 256  # rows of a batch that is worked through in parts
 BASE = "base"
+LORA_RATE = 2e-4
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,11 @@ class Maker:
         return Choice(epochs, f"{epochs} passes make {_count(steps, 'step')};{most}.")
 
     def learning_rate(self) -> Choice:
+        if self.values.get("lora"):
+            return Choice(
+                LORA_RATE,
+                "Adapters are few numbers that start from nothing, so they want about ten times the usual rate.",
+            )
         chosen = BY_NAME.get(str(self.values.get("loss")))
         in_batch = chosen is not None and chosen.in_batch
         if self.rows >= MANY_ROWS:
@@ -299,6 +305,14 @@ class Maker:
             "Embeddings keep their whole length; shorter ones cost a little quality and are for large collections of texts.",
             "Trains the first so many numbers of every embedding to be a usable embedding by themselves: smaller to store and faster "
             "to compare. Give the lengths, for example 256,128,64.",
+        )
+
+    def lora(self) -> Choice:
+        return Choice(
+            0,
+            "All weights are trained (0 stands for that): a model of this size needs no adapters to fit into the memory.",
+            "Trains small adapters of this rank beside the layers (LoRA) in place of the weights, for models that are too large to "
+            "be trained whole; 8 to 32 is usual. They are merged at the end: the result is a plain model.",
         )
 
     def base_model(self) -> Choice:

@@ -53,6 +53,7 @@ GENERAL: tuple[Option, ...] = (
         pattern=r"(\d{1,5}(\s*,\s*\d{1,5})*)?",
         pattern_words="lengths such as 256,128,64, or nothing",
     ),
+    Option("lora", "Rank of adapters", "int", minimum=0, maximum=256),
     Option("base_model", "Base model", "text", pattern=r".*\S.*", pattern_words="a model's name or folder"),
 )
 EVALUATION: tuple[Option, ...] = (

@@ -276,6 +276,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
         "precision",
         "dropout",
         "matryoshka",
+        "lora",
         "base_model",
     ]
     values = {key: record[key] for key in order}

@@ -20,6 +20,12 @@ def load_weights(model: SentenceTransformer, folder: Path) -> None:
     model.load_state_dict(load_file(str(folder / WEIGHTS)))
 
 
+def parts_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What `core.training.saving.parts` gave."""
+    tensors = load_file(str(checkpoint.folder / STATE_TENSORS))
+    return {name: nested.join(part, tensors) for name, part in checkpoint.state["parts"].items()}
+
+
 class ResumableTrainer(SentenceTransformerTrainer):
     """The stock trainer finds its place in the epoch by itself; what it would read from pickles comes from `checkpoint`."""
 
@@ -49,8 +55,7 @@ class ResumableTrainer(SentenceTransformerTrainer):
     def _parts(self, asked: str | None) -> dict[str, Any]:
         if asked is None or self.checkpoint is None:
             return {}
-        tensors = load_file(str(self.checkpoint.folder / STATE_TENSORS))
-        return {name: nested.join(part, tensors) for name, part in self.checkpoint.state["parts"].items()}
+        return parts_of(self.checkpoint)
 
 
 def set_random_state(state: dict[str, Any]) -> None:

@@ -147,7 +147,9 @@ def parts(trainer: Trainer) -> dict[str, Any]:
     """Everything besides the weights that the next steps depend on."""
     assert trainer.optimizer is not None and trainer.lr_scheduler is not None
     scaler = getattr(trainer.accelerator, "scaler", None)
+    adapters = getattr(trainer, "adapters", None)
     return {
+        **({"adapters": adapters.state()} if adapters is not None else {}),
         "optimizer": trainer.optimizer.state_dict(),
         "scheduler": trainer.lr_scheduler.state_dict(),
         "scaler": scaler.state_dict() if scaler is not None else None,

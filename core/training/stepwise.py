@@ -23,6 +23,7 @@ class StepwiseTrainer(GuardedTrainer):
 
     watcher: Watcher
     packed: PackedLoss | None = None
+    adapters: Any = None  # core.training.adapters.Adapters, where they are trained in place of the weights
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         return

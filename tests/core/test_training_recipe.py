@@ -27,6 +27,7 @@ KEYS = [
     "precision",
     "dropout",
     "matryoshka",
+    "lora",
     "base_model",
 ]
 
