@@ -84,7 +84,7 @@ def test_work_before_the_first_step_shows_its_progress_and_what_it_found(feed: F
     assert card.base.text() == "base 0.500 · 80 rows in 5 parts · chosen: 2 epochs, 0.5 of the way"
     assert line(card.plot._curve)[0] == [0, 1, 2, 3]
     feed.tell(step(1, 0.5))
-    assert feed.page.status.text().startswith("step 1 of 20")
+    assert feed.page.status.text().startswith("8 s left · step 1 of 20")
 
 
 def test_the_loss_has_a_line_for_each_kind_of_score(feed: Feed) -> None:

@@ -122,7 +122,7 @@ def test_the_first_steps_are_points_and_the_words_follow(feed: Feed) -> None:
     feed.tell(step(2, 0.4), step(3, 0.2))
     assert line(page.loss_plot._raw) == ([1, 2, 3], [0.8, 0.4, 0.2])
     assert page.loss_plot._smooth.opts["symbol"] == "o"  # two steps are a curve too
-    assert page.status.text().startswith("step 3 of 20 · epoch 0.3 · 12 examples/s")
+    assert page.status.text().startswith("8 s left · step 3 of 20 · epoch 0.3 · 12 examples/s")
     assert "8 s left" in page.status.text()
     low, high = page.loss_plot.getPlotItem().vb.viewRange()[0]
     assert low <= 1 and high >= 20  # the axis shows how much is still to come

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,6 +22,8 @@ from gui.widgets.basic import brief, plain_tip
 from gui.widgets.score import number, paint_bar
 
 _BAR = 3
+_WIDE, _NARROW = 96, 56  # of the bar
+_ENOUGH = 320  # of the whole table, for a wide bar and the base model's figures
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -51,8 +53,9 @@ class ChangeTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(28)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 56), (2, 56), (_BAR, 96)):
+        for column, width in ((1, 60), (2, 60), (_BAR, _WIDE)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, width)
         for column in (1, 2):
@@ -61,6 +64,13 @@ class ChangeTable(QTableWidget):
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setItemDelegateForColumn(_BAR, _Bar(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow place the names need the room: the mark on the bar still shows the base model."""
+        enough = self.viewport().width() >= _ENOUGH
+        self.setColumnHidden(1, not enough)
+        self.setColumnWidth(_BAR, _WIDE if enough else _NARROW)
+        super().resizeEvent(event)
 
     def show_changes(self, changes: Sequence[Change]) -> None:
         """In the same order every time: only what is different is touched."""

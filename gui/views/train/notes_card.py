@@ -18,7 +18,6 @@ from gui.widgets.basic import Card, button, label
 class NotesCard(Card):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setObjectName("card")
         self.journal = Journal()
         self.probes = ProbesPanel(context)
         self.parts = ChangeTable("train.parts", "The hold-out in parts", "Part of the hold-out")

@@ -34,6 +34,7 @@ from gui.widgets.basic import (
     EmptyState,
     button,
     label,
+    plain_tip,
 )
 from gui.widgets.statusbar import spoken
 from gui.workers.job import Job
@@ -257,14 +258,16 @@ class TrainPage(Page):
             words = "First step…" if self._measured else "Measuring the base model…"
             self.status.setText(words if training.state != "starting" else "Starting…")
             return
-        parts = [f"step {step.step:,} of {self._total_steps:,}", f"epoch {step.epoch:.1f}"]
+        parts = []
+        if step.seconds_left is not None and step.step < self._total_steps:
+            parts.append(f"{spoken(step.seconds_left)} left")  # first: a narrow window cuts the end off
+        parts += [f"step {step.step:,} of {self._total_steps:,}", f"epoch {step.epoch:.1f}"]
         if step.examples_per_second:
             parts.append(f"{step.examples_per_second:,.0f} examples/s")
         if step.memory:
             parts.append(f"{step.memory / 1e9:.1f} GB")
-        if step.seconds_left is not None and step.step < self._total_steps:
-            parts.append(f"{spoken(step.seconds_left)} left")
         self.status.setText(" · ".join(parts))
+        self.status.setToolTip(plain_tip("\n".join(parts)))
 
     def _finish(self, event: FinishedEvent) -> None:
         self._over = self._has_model = True

@@ -18,7 +18,6 @@ class PreflightPanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(spacing=6, parent=parent)
-        self.setObjectName("train.preflight")
         self.setAccessibleName("Before the start")
 
     def show_result(self, found: Preflight | None) -> None:
