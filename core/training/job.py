@@ -119,7 +119,9 @@ def _note_pace(planned: Plan, chosen: _Chosen, spec: Spec, finished: FinishedEve
     total = planned.recipe.steps_per_epoch * float(spec.epochs)
     share = min(1.0, finished.steps / total) if total else 1.0
     tokens = pace.work(planned.info, chosen.train) * float(spec.epochs) * share
-    tokens *= finished.metrics.get("folds") or 1  # each trains on all rows but its own: together as much as so many runs
+    tokens *= (
+        finished.metrics.get("folds") or 1
+    )  # each trains on all rows but its own: together as much as so many runs
     pace.note(str(planned.recipe.value("base_model")), tokens, finished.seconds - pace.START)
 
 
