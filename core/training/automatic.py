@@ -341,6 +341,12 @@ class Maker:
             "At the end, points between the base model and the tuned one are measured as well, and the best is kept.",
         )
 
+    def include_texts(self) -> Choice:
+        return Choice(
+            True,
+            "The model card shows a few of your examples; turn this off before you give a model of private data away.",
+        )
+
     def evaluation_name(self) -> Choice:
         return Choice("", "No name is needed; one would stand before the names of the measurements.")
 

@@ -108,7 +108,7 @@ def facts(
         max_sequence_length=model.max_seq_length,
         output_dimension=int(model.get_embedding_dimension() or 0),
         similarity=str(model.similarity_fn_name),
-        train=_dataset("", spec, train, model),
+        train=_dataset(spec.dataset_name, spec, train, model),
         evaluation_set=_dataset(spec.evaluation_name, spec, holdout, model) if holdout else None,
         loss=LossFacts("MatryoshkaLoss" if spec.matryoshka else spec.loss, loss_config),
         versions={"Python": platform.python_version(), **_versions()},
@@ -121,6 +121,7 @@ def facts(
         log=log_rows(events),
         evaluation_name=spec.evaluation_name,
         project=spec.project_name,
+        include_texts=spec.include_texts,
     )
 
 
@@ -249,13 +250,19 @@ def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
         warmup_steps=int(used["warmup_steps"]),
         weight_decay=float(used["weight_decay"]),
         verdict=str(finished.metrics["verdict"]),
-        notes=tuple(event.text for event in events if isinstance(event, NoticeEvent)),
+        notes=_notes(spec, events),
     )
 
 
 def _neighbours(train: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Each text with that of the next row, where rows are single texts and their categories."""
     return [(row[0], train[(place + 1) % len(train)][0]) for place, row in enumerate(train)]
+
+
+def _notes(spec: Spec, events: Sequence[Event]) -> tuple[str, ...]:
+    """What the run said; without what quotes a text of the data, where the card may show none."""
+    said = [event.text for event in events if isinstance(event, NoticeEvent)]
+    return tuple(text for text in said if spec.include_texts or "“" not in text)
 
 
 def _usage(model: SentenceTransformer, train: list[tuple[Any, ...]]) -> UsageExample | None:

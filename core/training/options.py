@@ -72,6 +72,7 @@ EVALUATION: tuple[Option, ...] = (
         pattern=r"[\w.-]{0,80}",
         pattern_words="letters, digits, and the signs _ - . without spaces",
     ),
+    Option("include_texts", "Texts in the card", "choice", (True, False)),
     Option("eval_steps", "Evaluate every … steps", "int", minimum=0, maximum=10**9),
 )
 

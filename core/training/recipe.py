@@ -283,7 +283,8 @@ def settings_of(spec: Spec) -> dict[str, Any]:
     for parameter in loss.parameters:
         values[f"loss.{parameter.key}"] = spec.loss_parameters.get(parameter.name, parameter.default)
     values |= {"keep": spec.keep, "blend": spec.blend}
-    values |= {"evaluation_name": spec.evaluation_name, "eval_steps": spec.eval_steps}
+    values |= {"evaluation_name": spec.evaluation_name, "include_texts": spec.include_texts}
+    values |= {"eval_steps": spec.eval_steps}
     return {
         key: {"value": value, "reason": spec.reasons.get(key, ""), "source": spec.sources.get(key, "")}
         for key, value in values.items()
