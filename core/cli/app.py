@@ -25,6 +25,7 @@ _MODULES = {
     "query": "core.cli.query",
     "export-data": "core.cli.export",
     "export-model": "core.cli.export",
+    "script": "core.cli.export",
 }
 
 

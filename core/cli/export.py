@@ -1,4 +1,4 @@
-"""`anchorlab export-data` and `anchorlab export-model`: nothing is locked in."""
+"""`anchorlab export-data`, `export-model` and `script`: nothing is locked in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from core.cli.reading import chosen_one, project_folder, reading
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    return _data(args, out) if args.command == "export-data" else _model(args, out)
+    commands = {"export-data": _data, "export-model": _model, "script": _script}
+    return commands[args.command](args, out)
 
 
 def _data(args: argparse.Namespace, out: Output) -> int:
@@ -37,4 +38,17 @@ def _model(args: argparse.Namespace, out: Output) -> int:
         out.result({"run": run.folder.name, "model": str(target)})
     else:
         out.line(f"The model of {run.folder.name} is in {target}")
+    return 0
+
+
+def _script(args: argparse.Namespace, out: Output) -> int:
+    from core.training.runs import find_run
+    from core.training.script import write_script
+
+    run = find_run(project_folder(args.dir), args.run)
+    target = write_script(run.folder, Path(args.out).expanduser(), with_model=args.with_model)
+    if out.json:
+        out.result({"run": run.folder.name, "folder": str(target)})
+    else:
+        out.line(f"{run.folder.name} is in {target}; start it with: python train.py")
     return 0

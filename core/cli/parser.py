@@ -65,6 +65,12 @@ def build() -> Parser:
     model = _project(add("export-model", "Copy the model of a run to a folder of your own."))
     model.add_argument("run", metavar="RUN", help="number or name of the run")
     model.add_argument("out", metavar="OUT", help="a new folder")
+    script = _project(
+        add("script", "Write a run as a folder that trains anywhere with sentence-transformers alone.")
+    )
+    script.add_argument("run", metavar="RUN", help="number or name of the run")
+    script.add_argument("out", metavar="OUT", help="a new folder")
+    script.add_argument("--with-model", action="store_true", help="put a copy of the base model into it")
     return parser
 
 
