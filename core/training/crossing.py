@@ -67,7 +67,7 @@ class Crossing:
             run.device,
             run.precision,
             self._trainer,
-            run.packed.training,
+            run.shape.training,
             fold_scores.FoldScorer(run.spec.format, run.rows, run.should_stop, run.packed.forward),
             run.emit,
             run.should_stop,

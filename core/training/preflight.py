@@ -15,9 +15,10 @@ from typing import Any
 from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.dataset.issues import Issue
 from core.dataset.normalise import normalise
-from core.errors import AnchorLabError
+from core.dataset.stats import describe
+from core.errors import AnchorLabError, UsageError
 from core.models import catalogue
-from core.training import pace
+from core.training import fitting, pace
 from core.training.losses import BY_NAME
 from core.training.recipe import Recipe
 
@@ -46,7 +47,8 @@ def preflight(
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Preflight:
     """`issues`: what `core.dataset.validation.check` found in `rows`, whose ids the new ones use as well. O(rows)."""
-    found = [*issues, *_of_recipe(recipe), *_shared(rows), *_repeated(info, rows, recipe)]
+    found = [*issues, *_refused(info, rows, recipe), *_of_recipe(recipe)]
+    found += [*_shared(info, rows), *_repeated(info, rows, recipe)]
     found += _truncated(info, rows, str(recipe.value("base_model")), should_stop)
     found.sort(key=lambda issue: not issue.blocking)
     work = pace.work(info, rows) * recipe.train_rows / max(len(rows), 1) * float(recipe.value("epochs"))
@@ -79,13 +81,29 @@ def _of_recipe(recipe: Recipe) -> list[Issue]:
     return found
 
 
-def _shared(rows: Sequence[Example]) -> list[Issue]:
+def _refused(info: DatasetInfo, rows: Sequence[Example], recipe: Recipe) -> list[Issue]:
+    """What a run would refuse to start for."""
+    try:
+        fitting.check(recipe, describe(info, rows), info)
+    except UsageError as error:
+        return [Issue("setting_refused", error.message.rstrip("."), error.hint, blocking=True)]
+    return []
+
+
+def _shared(info: DatasetInfo, rows: Sequence[Example]) -> list[Issue]:
     """Rows marked eval or test with a text that a row for training has as well."""
     held = [row for row in rows if row.split in ("eval", "test")]
     if not held:
         return []
-    known = {normalise(text) for row in rows if row.split not in ("eval", "test") for text in row.texts}
-    ids = tuple(row.id for row in held if any(normalise(text) in known for text in row.texts))
+    known = {
+        normalise(text)
+        for row in rows
+        if row.split not in ("eval", "test")
+        for text in texts_of(info.format, row.texts)
+    }
+    ids = tuple(
+        row.id for row in held if any(normalise(text) in known for text in texts_of(info.format, row.texts))
+    )
     if not ids:
         return []
     count = "1 held-out row shares" if len(ids) == 1 else f"{len(ids):,} held-out rows share"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from datasets import Dataset
@@ -41,15 +41,13 @@ from core.training.packed_run import PackedRun
 from core.training.pausing import Pause, until_there_is_room
 from core.training.probing import Probes
 from core.training.recipe import settings_of
-from core.training.restoring import load_weights, parts_of
+from core.training.restoring import load_weights
 from core.training.resumption import Resumption
 from core.training.saving import Saver
 from core.training.settling import Kept, Settling
+from core.training.shape import Shape
 from core.training.spec import Spec
 from core.training.watching import Watcher
-
-if TYPE_CHECKING:
-    from core.training.adapters import Adapters
 
 Emit = Callable[[Event], None]
 
@@ -70,7 +68,6 @@ class Run:
         self.pause = pause
         self.resumption = resumption or Resumption()
         self.checkpoint = self.resumption.checkpoint
-        self.adapters: Adapters | None = None
         self.kept_step: int | None = None  # where neither the best nor the last weights are kept
         self.events: list[Event] = list(self.resumption.events)
         self._on_event = on_event
@@ -100,6 +97,7 @@ class Run:
             self._precision_before() or spec.precision, self.device
         )
         self.packed = PackedRun(self.model, spec, self.precision, self.notice)
+        self.shape = Shape(self.model, spec, self.packed, self.notice)
         with self.packed.faster():
             return self._go()
 
@@ -156,7 +154,7 @@ class Run:
         else:
             base = self._resume(self.checkpoint, watcher, keeper, guards)
         if not watcher.stopped:
-            with self.packed.training():
+            with self.shape.training():
                 trainer = self._trainer(arguments, rows, watcher)
                 self._train(trainer, watcher, base)
             self._trained(trainer, watcher, base)
@@ -244,7 +242,7 @@ class Run:
         rows: list[tuple[Any, ...]],
         watcher: Watcher,
     ) -> stepwise.StepwiseTrainer:
-        self._prepare(watcher)
+        self.shape.begin(watcher, self.checkpoint)
         columns = data.columns_of(self.spec.format, len(rows[0]) - 2)
         cells = {name: [row[slot] for row in rows] for slot, name in enumerate(columns)}
         packed = self.packed.loss(
@@ -268,23 +266,9 @@ class Run:
         trainer.notice = self.emit
         trainer.checkpoint = self.checkpoint
         trainer.packed = packed
-        trainer.adapters = self.adapters
+        trainer.adapters = self.shape.adapters
         trainer.part_size = self.made.part_size if packed is not None else 0
         return trainer
-
-    def _prepare(self, watcher: Watcher) -> None:
-        """Bring the model into the shape and state that training begins or goes on with."""
-        if self.spec.lora:
-            from core.training.adapters import Adapters
-
-            self.adapters = Adapters(self.model, self.spec.lora, self.spec.seed)
-            watcher.whole = self.adapters.whole
-            if self.checkpoint is not None:
-                self.adapters.load(parts_of(self.checkpoint)["adapters"])
-            else:
-                self.notice(self.adapters.notice)
-        elif self.checkpoint is not None:
-            load_weights(self.model, self.checkpoint.folder)
 
     def _train(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
         self._attach_saver(trainer, watcher, base)
@@ -295,9 +279,6 @@ class Run:
                 trainer.train(resume_from_checkpoint=str(self.checkpoint.folder))
         except NotFinite:
             watcher.broke(trainer.state)
-        finally:
-            if self.adapters is not None:
-                self.adapters.remove()
 
     def _trained(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
         """What is left to measure once the model is whole again."""

@@ -111,3 +111,24 @@ def test_the_recipe_raises_the_rate(tmp_path):
     assert recipe.value("lora") == 8 and recipe.value("learning_rate") == 2e-4
     assert to_spec(recipe, tmp_path, info, train_rows=30).lora == 8
     assert make_recipe(info, stats).value("lora") == 0
+
+
+def test_folds_have_their_own_adapters_and_leave_a_plain_model(tmp_path, tiny_model):
+    rows = examples(Format.SCORED, 20)
+    asked = spec(
+        tmp_path / "run",
+        tiny_model,
+        Format.SCORED,
+        rows,
+        lora=4,
+        folds=2,
+        keep="best",
+        learning_rate=2e-2,
+        epochs=3,
+    )
+    asked.save()
+    finished, told = run(asked)
+    assert told.notices.count("Adapters of rank") == 1
+    assert finished.metrics["rows"] == 20 and finished.metrics["tuned"] is not None
+    names = load_file(str(Path(finished.model) / "model.safetensors")).keys()
+    assert names == load_file(str(tiny_model / "model.safetensors")).keys()

@@ -131,3 +131,22 @@ def test_the_command_line_tells_it_and_writes_nothing(tmp_path, capsys):
     assert not list((folder / "runs").glob("0*"))
     assert main(["train", str(folder), "--dry-run"]) == status
     assert "steps; time: unknown yet" in capsys.readouterr().out
+
+
+def test_what_a_run_would_refuse_to_start_for():
+    rows = [Example((f"one {n}", f"other {n}"), n / 40) for n in range(41)]
+    (issue,) = [
+        issue
+        for issue in found(Format.SCORED, rows, loss="OnlineContrastiveLoss", epochs=9).issues
+        if issue.kind == "setting_refused"
+    ]
+    assert issue.blocking and "0 or 1" in issue.title and "CosineSimilarityLoss" in issue.explanation
+    (first, *_) = found(Format.PAIRS, pairs(400), matryoshka="500", epochs=5).issues
+    assert first.blocking and "500: the model's embeddings have 384" in first.title
+
+
+def test_the_name_of_a_category_is_no_shared_text():
+    rows = [Example((f"text {n}", f"kind {n % 3}"), split="eval" if n < 30 else "") for n in range(300)]
+    assert "shared_texts" not in kinds(found(Format.CATEGORIES, rows, epochs=9))
+    rows[4] = Example(("text 77", "kind 1"), split="eval")
+    assert kinds(found(Format.CATEGORIES, rows, epochs=9))["shared_texts"] == (5,)
