@@ -13,7 +13,7 @@ import torch
 
 from core.dataset.normalise import normalise
 from core.training.embedder import Embedder
-from core.training.row_scores import CHUNK
+from core.training.row_scores import CHUNK, together
 from core.training.scores import RowScores
 
 EVALUATOR = "CategoryAccuracy"
@@ -34,6 +34,7 @@ def measure(
     matrix = torch.from_numpy(embedder.encode(texts))
     shares: list[float] = []
     hits: list[float] = []
+    counted: list[str] = []
     for start in range(0, len(texts), CHUNK):
         found = embedder.similarity(matrix[start : start + CHUNK], matrix).cpu().numpy().astype(np.float64)
         for place, row in enumerate(found, start):
@@ -42,12 +43,13 @@ def measure(
             same[place] = False
             if not same.any() or not others.any():
                 continue
+            counted.append(texts[place])
             shares.append(_right(row[same], row[others]))
             hits.append(float(row[same].max() > row[others].max()))
     if not shares:
         return metric, {metric: None, nearest: None}, None, NO_PARTNER
     found_metrics: dict[str, float | None] = {metric: float(np.mean(shares)), nearest: float(np.mean(hits))}
-    return metric, found_metrics, RowScores(np.asarray(shares)), ""
+    return metric, found_metrics, RowScores(np.asarray(shares), groups=together(counted)), ""
 
 
 def _right(own: np.ndarray, others: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.dataset.formats import Format
+from core.dataset.normalise import normalise
 from core.training.scores import RowScores
 
 MOST_LEVELS, MOST_ANCHORS = 6, 12
@@ -22,7 +23,7 @@ def groups(format: Format, rows: Sequence[tuple[Any, ...]], scores: RowScores | 
     """Figures of parts of `rows`, in a fixed order; none where nothing can be put together.
 
     Scored pairs: the mean similarity at each score, lowest score first, in at most six bins of the scale. Triplets: the share of
-    right rows of the most frequent anchors, where anchors repeat.
+    right rows of the most frequent anchors, where anchors repeat. Texts with categories: the most frequent categories.
     """
     if scores is None:
         return []
@@ -30,6 +31,8 @@ def groups(format: Format, rows: Sequence[tuple[Any, ...]], scores: RowScores | 
         return _levels(scores.values, scores.gold)
     if format is Format.TRIPLETS and len(scores.values) == len(rows):
         return _anchors([row[0] for row in rows], scores.values)
+    if format is Format.CATEGORIES:
+        return _categories([row[1] for row in rows], scores.values)
     return []
 
 
@@ -53,6 +56,19 @@ def _anchors(anchors: Sequence[str], values: np.ndarray) -> list[Group]:
     frequent = [text for text, count in Counter(anchors).most_common(MOST_ANCHORS) if count >= FEWEST_REPEATS]
     names = np.asarray(anchors, dtype=object)
     return [_group(text, "accuracy", values[names == text]) for text in frequent]
+
+
+def _categories(names: Sequence[str], values: np.ndarray) -> list[Group]:
+    """`values` are those of the rows that are not alone in their category."""
+    keys = [normalise(name) for name in names]
+    counts = Counter(keys)
+    found = [(key, name) for key, name in zip(keys, names, strict=True) if counts[key] > 1]
+    if len(found) != len(values):
+        return []
+    inside = np.asarray([key for key, _ in found], dtype=object)
+    titles = dict(reversed(found))
+    frequent = [key for key, _ in Counter(inside.tolist()).most_common(MOST_ANCHORS)]
+    return [_group(titles[key], "accuracy", values[inside == key]) for key in frequent]
 
 
 def _group(name: str, title: str, values: np.ndarray) -> Group:

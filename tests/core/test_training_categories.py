@@ -15,6 +15,7 @@ from core.dataset.stats import describe
 from core.errors import DataProblem, UsageError
 from core.training import category_batches
 from core.training.batches import batching, prepare
+from core.training.groups import groups
 from core.training.job import plan, run_project
 from core.training.losses import BY_NAME
 from core.training.recipe import make_recipe
@@ -78,6 +79,11 @@ def test_the_figure_is_the_share_of_all_triplets_that_come_out_right():
             shares.append(np.mean(right))
     assert metric == "dot_category_accuracy" and not note
     assert len(per_row.values) == 8 and np.allclose(per_row.values, shares)
+    by_name = {
+        item["name"]: item for item in groups(Format.CATEGORIES, [("", name) for name in labels], per_row)
+    }
+    assert list(by_name) == ["x", "y", "z"] and by_name["x"]["rows"] == 4
+    assert by_name["y"]["value"] == pytest.approx(np.mean(per_row.values[3:5]))
     assert metrics[metric] == pytest.approx(np.mean(shares)) and 0 <= metrics["dot_nearest_accuracy"] <= 1
     assert measure(Stub(), [(str(n), str(n)) for n in range(9)], "dot")[1]["dot_category_accuracy"] is None
 
