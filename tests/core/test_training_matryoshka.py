@@ -27,10 +27,8 @@ def calm(tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "format"),
     [
-        ("CosineSimilarityLoss", Format.SCORED),
-        ("MultipleNegativesRankingLoss", Format.TRIPLETS),
         ("CachedMultipleNegativesRankingLoss", Format.PAIRS),
-        ("GISTEmbedLoss", Format.PAIRS),
+        ("GISTEmbedLoss", Format.TRIPLETS),
         ("BatchSemiHardTripletLoss", Format.CATEGORIES),
     ],
 )
