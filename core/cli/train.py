@@ -19,6 +19,7 @@ from core.cli.output import Output, abandon
 from core.cli.progress import Progress
 from core.cli.reading import chosen_one, project_folder, reading
 from core.errors import AnchorLabError, Cancelled, UsageError
+from core.training import processes
 
 
 class Stop:
@@ -36,6 +37,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from core.cli import dry_run
 
         return dry_run.run(args, out)
+    if processes.follower():
+        from core.training.following import follow
+
+        with _quiet_libraries():
+            return follow()
+    if processes.count() > 1 and args.resume is not None:
+        raise UsageError("A run goes on in one process.", "Start it without torchrun.")
     progress = Progress(out)
     try:
         with _quiet_libraries(), _interruptible(out) as stop:

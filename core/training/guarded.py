@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from core.errors import TrainingProblem
-from core.training import parts
+from core.training import agreement, parts, processes
 from core.training.events import NoticeEvent
 from core.training.guards import NotFinite
 from core.training.restoring import ResumableTrainer
@@ -57,13 +57,14 @@ class GuardedTrainer(ResumableTrainer):
                 else:
                     loss = super().training_step(model, dict(inputs), *args, **kwargs)
             except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error):
+                if not out_of_memory(error) or processes.count() > 1:
                     raise
                 problem = str(error) or type(error).__name__
             if not problem:
                 break
             # Only here, where the failed attempt's tensors are gone with its traceback.
             self._halve(inputs, problem)
+        loss = agreement.mean(loss)
         if not math.isfinite(float(loss)):
             raise NotFinite
         return loss

@@ -15,7 +15,7 @@ from core.dataset.validation import check
 from core.errors import DataProblem, TrainingProblem
 from core.locks import FileLock
 from core.project import Reader
-from core.training import data, fitting, fold_files, pace, presets, runs, train
+from core.training import data, fitting, fold_files, pace, presets, processes, runs, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
 from core.training.recipe import Recipe, recipe_for, to_spec
@@ -192,6 +192,11 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
         planned.recipe, run_dir, info, train_rows=len(chosen.train), project_name=planned.project_name
     )
     notes = [text for text in (presets.note(planned.recipe.preset), *chosen.notes) if text]
+    if processes.count() > 1 and spec.folds:
+        spec = replace(spec, folds=0)
+        notes.append(
+            "Several processes train together, so there is no cross-validation; mark rows eval, or set a hold-out, to measure the result."
+        )
     if spec.folds and not chosen.holdout:
         notes += fold_files.plan(run_dir, chosen.train, info.format, spec.folds, spec.seed)
     probes = [list(pair) for pair in planned.probes]

@@ -11,7 +11,7 @@ import torch
 from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers.utils import logging as transformers_logging
 
-from core.training import batches, parts
+from core.training import batches, parts, processes
 from core.training.guarded import GuardedTrainer
 from core.training.packed import ROWS, PackedLoss
 from core.training.spec import Spec
@@ -31,7 +31,7 @@ class StepwiseTrainer(GuardedTrainer):
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        self.watcher.step_rows = self.rows_of(inputs)
+        self.watcher.step_rows = self.rows_of(inputs) * processes.count()
         loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
         self.watcher.step_loss = loss
         self.watcher.step_losses = self.packed.by_label if self.packed is not None else {}
@@ -77,9 +77,18 @@ class StepwiseTrainer(GuardedTrainer):
 
 def total_steps(spec: Spec, rows: int, batching: batches.Batching) -> int:
     """The optimiser steps of a run over `rows` rows; at least one."""
-    per_epoch = batching.steps or batches.steps_per_epoch(rows, spec.batch_size, batching.drop_last)
+    count = processes.count()
+    # The library leaves out the last, uneven batches of an epoch where several processes share it.
+    drop_last = batching.drop_last or count > 1
+    per_epoch = batching.steps or batches.steps_per_epoch(rows, _share(spec), drop_last)
+    per_epoch = max(1, per_epoch // count)
     # Seven digits keep a share of an epoch such as 0.3 from counting one step too many.
     return max(1, math.ceil(round(spec.epochs * per_epoch, 7)))
+
+
+def _share(spec: Spec) -> int:
+    """The rows of a batch that fall to each process: together they are at least as many as the spec says."""
+    return math.ceil(spec.batch_size / processes.count())
 
 
 def make_arguments(
@@ -88,7 +97,7 @@ def make_arguments(
     """The trainer's arguments. It neither evaluates nor saves by itself: the watcher does, step for step."""
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(Path(spec.run_dir) / "checkpoints"),
-        per_device_train_batch_size=spec.batch_size,
+        per_device_train_batch_size=_share(spec),
         per_device_eval_batch_size=spec.batch_size,
         num_train_epochs=spec.epochs,
         learning_rate=spec.learning_rate,
@@ -122,8 +131,8 @@ def default_threads() -> int:
     if asked.isdigit() and int(asked) > 0:
         return int(asked)
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return max(1, len(os.sched_getaffinity(0)) // processes.on_this_computer())
+    return max(1, (os.cpu_count() or 1) // processes.on_this_computer())
 
 
 def quiet() -> None:

@@ -26,9 +26,11 @@ from core.training import (
     figures,
     fitting,
     precision,
+    processes,
     run_loss,
     stepwise,
 )
+from core.training.agreement import Agreement, invite, leading
 from core.training.card_facts_from_run import write_run_card
 from core.training.crossing import Crossing
 from core.training.embedder import StopRequested
@@ -257,7 +259,7 @@ class Run:
             train_dataset=Dataset.from_dict(cells),
             data_collator=packed.batches if packed is not None else None,
             loss=self.made.packed if packed is not None else self.made.stock,
-            callbacks=[watcher],
+            callbacks=[watcher, *([Agreement()] if processes.count() > 1 else [])],
         )
         # The printer writes to standard output, which carries the events of a child process.
         trainer.remove_callback(PrinterCallback)
@@ -272,6 +274,7 @@ class Run:
 
     def _train(self, trainer: stepwise.StepwiseTrainer, watcher: Watcher, base: Measurement | None) -> None:
         self._attach_saver(trainer, watcher, base)
+        invite(self.spec, self.precision)
         try:
             if self.checkpoint is None:
                 trainer.train()
@@ -391,7 +394,8 @@ def run(
     resumption: Resumption | None = None,
 ) -> FinishedEvent:
     """See `core.training.train`."""
-    return Run(spec, on_event, should_stop, pause, resumption).go()
+    with leading():
+        return Run(spec, on_event, should_stop, pause, resumption).go()
 
 
 def _no_loss(name: str) -> Any:
