@@ -42,7 +42,7 @@ class Crossing:
         self._remember = size * len(self._points) <= MOST_MEMORY
         watcher.after_step = self._after_step
         if self.plan is not None:
-            watcher.more_steps = run.total_steps * (self.plan.count - 1)
+            watcher.remaining.more_steps = run.total_steps * (self.plan.count - 1)
 
     @functools.cached_property
     def plan(self) -> FoldPlan | None:

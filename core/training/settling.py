@@ -46,6 +46,13 @@ class Settling:
         needed = spec.keep == SAFE or spec.blend != "1"
         self._base = blending.copied(model) if needed else {}
 
+    @property
+    def measurements(self) -> int:
+        """How often the hold-out is measured after the last step, as far as that is known before the first."""
+        if self.spec.blend == blending.AUTO:
+            return len(blending.FACTORS)
+        return int(float(self.spec.blend) != 1)
+
     def settle(
         self, watcher: Watcher, base: Measurement | None, evaluator: Evaluator | None, last_step: int
     ) -> Kept:

@@ -145,6 +145,7 @@ class Run:
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )
         watcher.pause = self.pause
+        watcher.remaining.later = settling.measurements if evaluator is not None else 0
         watcher.probes = Probes(spec.probes, self.model, self.emit, self.should_stop, self.packed.forward)
         texts = [text for row in (*self.rows, *self.holdout) for text in data.texts_in(spec.format, row)]
         watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
@@ -216,7 +217,7 @@ class Run:
             watcher.stopped = True
             return None
         self._look_at_base(guards, found, watcher)
-        watcher.evaluation_seconds += time.perf_counter() - began
+        watcher.looked(time.perf_counter() - began)
         self.emit(
             BaselineEvent(
                 found.metric,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -27,9 +26,8 @@ from core.training.guards import Guards
 from core.training.keeping import Keeper
 from core.training.pausing import Pause
 from core.training.probing import Probes
+from core.training.remaining import Remaining, measurements_left
 from core.training.saving import Saver
-
-RECENT_STEPS = 50  # the time left follows the speed of so many steps
 
 
 class Watcher(TrainerCallback):
@@ -47,7 +45,6 @@ class Watcher(TrainerCallback):
     after_step: Callable[[int], None] | None = (
         None  # hears the number of each step when its weights are there
     )
-    more_steps = 0  # what comes after the last step of this run, in steps, for the time left
     before_optimizer: Callable[[torch.optim.Optimizer], None] | None = None
     # Entered while the model is measured or written: what trains in another shape becomes the plain model for that time.
     whole: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
@@ -83,7 +80,7 @@ class Watcher(TrainerCallback):
         self.training_seconds = 0.0
         self._rate = 0.0
         self._began = self._mark = time.perf_counter()
-        self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
+        self.remaining = Remaining()
         self._elapsed = 0.0  # before an interruption
         self._process = psutil.Process()
 
@@ -110,6 +107,7 @@ class Watcher(TrainerCallback):
             return
         self.steps = state.global_step
         self._report(float(state.epoch or 0), logs)
+        began = self._busy()
         if self.after_step is not None:
             self.after_step(self.steps)
         evaluated = False
@@ -126,10 +124,12 @@ class Watcher(TrainerCallback):
         if self.stopped:
             control.should_training_stop = True
         self._mark = time.perf_counter()
+        self.remaining.between(self._busy() - began)
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
+        began = self._busy()
         if not self.stopped:
             evaluated = self.evaluated_at == self.steps
             if not self.eval_steps:
@@ -138,6 +138,11 @@ class Watcher(TrainerCallback):
             if self.stopped:
                 control.should_training_stop = True
         self._mark = time.perf_counter()
+        self.remaining.between(self._busy() - began, steps=0)
+
+    def _busy(self) -> float:
+        """Seconds since the first step, without measurements and pauses."""
+        return time.perf_counter() - self._began - self.evaluation_seconds
 
     def _between_steps(self, state: TrainerState, evaluated: bool) -> None:
         """Nothing is half done here: the place for checkpoints and for waiting."""
@@ -171,7 +176,7 @@ class Watcher(TrainerCallback):
     def _report(self, epoch: float, logs: dict[str, Any]) -> None:
         now = time.perf_counter()
         took = max(now - self._mark, 1e-9)
-        self._recent.append(took)
+        self.remaining.step(took)
         self.training_seconds += took
         loss = (
             float(self.step_loss.item()) if self.step_loss is not None else float(logs.get("loss", math.nan))
@@ -190,7 +195,7 @@ class Watcher(TrainerCallback):
                 grad_norm=norm if math.isfinite(norm) else None,
                 examples_per_second=round(self.step_rows / took, 3),
                 memory=self._memory(),
-                seconds_left=round(self._seconds_left(now), 2),
+                seconds_left=round(self._seconds_left(epoch), 2),
                 elapsed=round(now - self._began, 4),
                 losses=self._losses() if finite else {},
             )
@@ -205,12 +210,14 @@ class Watcher(TrainerCallback):
             return int(torch.cuda.memory_allocated(self.model.device))
         return int(self._process.memory_info().rss)
 
-    def _seconds_left(self, now: float) -> float:
-        """Steps at the recent speed, and evaluations at their mean so far."""
-        left = max(self.total_steps - self.steps, 0)
-        per_step = sum(self._recent) / len(self._recent)
-        evaluating = self.evaluation_seconds / self.steps * left if self.evaluator else 0.0
-        return (left + self.more_steps) * per_step + evaluating
+    def _seconds_left(self, epoch: float) -> float:
+        looks = measurements_left(self.steps, self.total_steps, epoch, self.eval_steps)
+        return self.remaining.seconds(max(self.total_steps - self.steps, 0), looks)
+
+    def looked(self, seconds: float) -> None:
+        """A measurement took so long."""
+        self.evaluation_seconds += seconds
+        self.remaining.measured(seconds)
 
     def evaluate(self, epoch: float) -> bool:
         """Measure the weights as they are now, once per step; a request to stop ends it in the middle.
@@ -237,7 +244,7 @@ class Watcher(TrainerCallback):
             self.probes.tell(self.steps)
         for text in warnings:
             self.emit(NoticeEvent(text, "warning"))
-        self.evaluation_seconds += time.perf_counter() - began
+        self.looked(time.perf_counter() - began)
         return True
 
     def _evaluated(self, found: Measurement, epoch: float) -> None:
@@ -277,6 +284,7 @@ class Watcher(TrainerCallback):
             "evaluated_at": self.evaluated_at,
             "evaluation_seconds": self.evaluation_seconds,
             "training_seconds": self.training_seconds,
+            "remaining": self.remaining.record(),
             "elapsed": time.perf_counter() - self._began,
         }
 
@@ -292,6 +300,7 @@ class Watcher(TrainerCallback):
         self.evaluated_at = record["evaluated_at"]
         self.evaluation_seconds = record["evaluation_seconds"]
         self.training_seconds = record["training_seconds"]
+        self.remaining.resume(record.get("remaining", {}))
         self._elapsed = record["elapsed"]
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as some
 from core.dataset.formats import Format
 from core.models.packed_forward import PackedForward
 from core.models.tokens import Unpackable
-from core.training import build_loss, memory, precision
+from core.training import build_loss, losses, memory, precision
 from core.training.events import EvaluationEvent, RecipeEvent, StepEvent
-from core.training.packed import ROWS, PackedLoss
+from core.training.packed import _FROM_EMBEDDINGS, ROWS, PackedLoss
 from core.training.spec import Spec
 from core.training.vocabulary import shrink
 from tests.core import tiny_model
@@ -26,7 +26,19 @@ LOSSES = {
     "CoSENTLoss": (2, {}),
     "MultipleNegativesRankingLoss": (4, {"directions": "query_to_doc,doc_to_query"}),
     "TripletLoss": (3, {"distance_metric": "COSINE", "margin": 0.3}),
+    "AnglELoss": (2, {}),
+    "ContrastiveLoss": (2, {}),
+    "OnlineContrastiveLoss": (2, {}),
+    "BatchAllTripletLoss": (1, {"distance_metric": "cosine_distance", "margin": 0.3}),
+    "BatchHardTripletLoss": (1, {"distance_metric": "cosine_distance", "margin": 0.3}),
+    "BatchSemiHardTripletLoss": (1, {"distance_metric": "cosine_distance", "margin": 0.3}),
+    "BatchHardSoftMarginTripletLoss": (1, {"distance_metric": "cosine_distance"}),
 }
+GRADED = {"CosineSimilarityLoss", "CoSENTLoss", "AnglELoss"}  # any score
+BINARY = {"ContrastiveLoss", "OnlineContrastiveLoss"}
+GROUPED = {name for name in LOSSES if name.startswith("Batch")}
+# They compare distances with one another: two that are equal would be told apart by their rounding.
+PICKY = {"OnlineContrastiveLoss"} | GROUPED
 TEXTS = ["a", "b c", "red dress", "blue coat 7", "silk hat and a velvet shoe", "x" * 90, "zz", "9 - 9"]
 
 
@@ -58,7 +70,8 @@ def both(model, name, rows, scores, prompt=None, overhead=16.0):
     loss = build_loss.build(name, LOSSES[name][1], model)
     columns = [f"column_{slot}" for slot in range(len(rows[0]))]
     batch = [dict(zip(columns, row, strict=True)) for row in rows]
-    if "Co" in name:
+    if name in GRADED | BINARY | GROUPED:
+        scores = scores if name in GRADED else [int(score > 0.4) for score in scores]
         batch = [{**row, "score": score} for row, score in zip(batch, scores, strict=True)]
     model.train()
 
@@ -99,7 +112,7 @@ def assert_same(found, floor=0.0, share=0.0):
         assert (packed[key] - gradient).norm() <= 1e-5 * max(gradient.norm(), least), key
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=110, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.data())
 def test_loss_and_gradients_are_the_stock_ones(models, data):
     name = data.draw(some.sampled_from(sorted(LOSSES)))
@@ -107,7 +120,8 @@ def test_loss_and_gradients_are_the_stock_ones(models, data):
     if name.startswith("Multiple"):
         width = data.draw(some.integers(2, width))
     row = some.tuples(*[some.sampled_from(TEXTS)] * width)
-    rows = data.draw(some.lists(row, min_size=2, max_size=9))
+    same = (lambda texts: frozenset(texts)) if name in PICKY else None
+    rows = data.draw(some.lists(row, min_size=2, max_size=8, unique_by=same))
     scores = data.draw(some.lists(some.sampled_from([0.0, 0.3, 1.0]), min_size=len(rows), max_size=len(rows)))
     overhead = data.draw(some.sampled_from([0.0, 8.0, 64.0, 1e6]))
     # In float64, because any batch may come, also ones whose gradients cancel to rounding errors.
@@ -120,9 +134,16 @@ ROWS_OF_THREE = [(TEXTS[n], TEXTS[(2 * n + 1) % 8], TEXTS[(n * n + 2) % 8]) for 
 @pytest.mark.parametrize("kind", ["plain", "dense", "truncated", "prompt"])
 @pytest.mark.parametrize("name", sorted(LOSSES))
 def test_in_float32_with_other_models_too(models, kind, name):
-    rows = [row[: 2 if "Co" in name else 3] for row in ROWS_OF_THREE]
+    width = min(LOSSES[name][0], 3)
+    rows = [row[:width] for row in ROWS_OF_THREE[: 5 if name in PICKY else None]]
     prompt = "find this: " if kind == "prompt" else None
-    assert_same(both(models[kind], name, rows, [0.0, 1.0, 0.5, 0.2, 1.0, 0.0], prompt), share=0.1)
+    assert_same(
+        both(models[kind], name, rows, [0.0, 1.0, 0.5, 0.2, 1.0, 0.0][: len(rows)], prompt), share=0.1
+    )
+
+
+def test_every_loss_that_takes_embeddings_is_compared():
+    assert {loss.name for loss in losses.LOSSES if loss.name in _FROM_EMBEDDINGS} == set(LOSSES)
 
 
 def test_a_text_is_embedded_once(models):
