@@ -14,7 +14,7 @@ from core.errors import UsageError
 from core.training.losses import BY_NAME, Loss, Parameter, for_format
 
 DROPOUTS = ("off", "model")
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+PRECISIONS = ("auto", "fp32", "tf32", "bf16", "fp16")
 
 
 @dataclass(frozen=True)

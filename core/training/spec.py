@@ -28,7 +28,7 @@ class Spec:
     weight_decay: float = 0.01
     seed: int = 42
     holdout: float = 0.15
-    precision: str = "auto"  # auto, fp32, bf16, fp16
+    precision: str = "auto"  # auto, fp32, tf32, bf16, fp16
     evaluation_name: str = ""  # a name of the user's for the hold-out, as in "category_final_evaluation"
     eval_steps: int = 0  # evaluate every so many steps; 0 = once an epoch
     checkpoint_seconds: float = (

@@ -100,7 +100,7 @@ class Run:
         )
         self.packed = PackedRun(self.model, spec, self.precision, self.notice)
         self.shape = Shape(self.model, spec, self.packed, self.notice)
-        with self.packed.faster():
+        with precision.used(self.precision), self.packed.faster():
             return self._go()
 
     def _precision_before(self) -> str:

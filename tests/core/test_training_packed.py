@@ -255,6 +255,21 @@ def test_automatic_precision_on_a_cpu_follows_the_probe(tmp_path, tiny_model, mo
     assert precision.settle("fp32", "cpu") == ("fp32", "")
 
 
+@pytest.mark.parametrize(
+    ("device", "generation", "ran"), [("cuda:0", 9, "tf32"), ("cuda:0", 7, "fp32"), ("cpu", 9, "fp32")]
+)
+def test_tf32_where_the_card_has_it(monkeypatch, device, generation, ran):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda name: (generation, 0))
+    settled, notice = precision.settle("tf32", device)
+    assert settled == ran and bool(notice) is (ran == "fp32")
+    products = torch.backends.cuda.matmul
+    before = products.fp32_precision
+    for _ in range(3):
+        with precision.used(settled):
+            assert products.fp32_precision == ("tf32" if ran == "tf32" else "ieee")
+        assert products.fp32_precision == before
+
+
 def test_memory_is_given_back_after_training():
     with memory.kept():
         pass

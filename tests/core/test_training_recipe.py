@@ -126,7 +126,7 @@ def test_what_a_project_sets_for_another_loss_is_passed_over():
     [
         ({"bach_size": "8"}, ["bach_size", "Did you mean batch_size?", "learning_rate", "loss.scale"]),
         ({"loss": "TripletLoss"}, ["TripletLoss", "MultipleNegativesRankingLoss"]),
-        ({"precision": "fp8"}, ["fp8", "auto | fp32 | bf16 | fp16"]),
+        ({"precision": "fp8"}, ["fp8", "auto | fp32 | tf32 | bf16 | fp16"]),
         ({"batch_size": "0"}, ["batch_size", "from 1"]),
         ({"batch_size": "2.5"}, ["a whole number"]),
         ({"batch_size": True}, ["a whole number"]),
