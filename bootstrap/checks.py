@@ -18,6 +18,8 @@ WITHOUT_QT = [
     "-p", "no:pytest-qt", "-p", "tests.support.without_qt",
     "-o", "addopts=-ra --strict-markers --import-mode=importlib", "-W", "ignore::pytest.PytestConfigWarning",
 ]  # fmt: skip
+# Two at a time, each file whole: its tests share what is expensive to make. Windows are tested one at a time.
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
 
 
 class Check:
@@ -58,7 +60,7 @@ def test_runs(arguments: list[str]) -> list[Check]:
             Check("end-to-end tests", [*pytest, "-m", "e2e", *arguments], platform=native),
         ]
     return [
-        Check("core tests, without Qt", [*pytest, *WITHOUT_QT, "tests/core"]),
+        Check("core tests, without Qt", [*pytest, *WITHOUT_QT, *SIDE_BY_SIDE, "tests/core"]),
         Check("window tests", [*pytest, "-m", "not e2e", "--ignore=tests/core"]),
         Check("end-to-end tests", [*pytest, "-m", "e2e", "tests/e2e"], platform=native),
     ]

@@ -69,11 +69,27 @@ def lines(packages: dict[str, str]) -> list[str]:
     return found
 
 
+def not_installed(requirements: Iterable[str]) -> list[str]:
+    """Direct requirements of this system that its environment lacks; a lock without them would be a wrong one."""
+    found = []
+    for requirement in map(Requirement, requirements):
+        if requirement.marker is None or requirement.marker.evaluate():
+            try:
+                metadata.distribution(requirement.name)
+            except metadata.PackageNotFoundError:
+                found.append(requirement.name)
+    return found
+
+
 def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     runtime = closure(project["dependencies"])
     test = closure(project["optional-dependencies"]["test"])
     extra = {name: marker for name, marker in test.items() if name not in runtime}
+    missing = not_installed([*project["dependencies"], *project["optional-dependencies"]["test"]])
+    if missing:
+        print(f"Not installed here, so they cannot be pinned: {', '.join(missing)}. Install them first.")
+        return 1
     contents = {
         RUNTIME_LOCK: [HEAD.format("What the program runs on."), *(line + "\n" for line in lines(runtime))],
         TEST_LOCK: [HEAD.format("What the checks need besides."), *(line + "\n" for line in lines(extra))],

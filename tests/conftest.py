@@ -21,7 +21,8 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["PYTHONFAULTHANDLER"] = "1"  # children too say where they crashed
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_NUM_THREADS", str(min(2, os.cpu_count() or 1)))
+_beside = "PYTEST_XDIST_WORKER" in os.environ  # other tests run at the same time
+os.environ.setdefault("OMP_NUM_THREADS", "1" if _beside else str(min(2, os.cpu_count() or 1)))
 # As the program sets it for its children: threads that wait let others work.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 if sys.platform == "linux":

@@ -125,7 +125,7 @@ def test_statistics():
         rows=4, labelled=3, distinct_texts=6, distinct_anchors=3, distinct_positives=3, repeated_anchor_share=0.5,
         repeated_positive_share=0.5, score_levels=3, binary=False, positive_share=pytest.approx(2 / 3),
         mean_words=12 / 8, max_words=3, mean_characters=pytest.approx(36 / 8), max_characters=10,
-        marked_train=1, marked_eval=1, marked_test=1,
+        marked_train=1, marked_eval=1, marked_test=1, groups=2,
     )  # fmt: skip
     assert describe(SCORED, rows[:2]).binary and not describe(SCORED, rows[3:]).binary
     pairs = describe(PAIRS, rows)

@@ -68,7 +68,7 @@ def test_open_edit_train_query(qtbot, example: Path) -> None:
 
     assert drive([str(example), "--theme", "light"], steps) == 0
     run = list_runs(example)[0]
-    assert run.status == "finished" and run.steps == 2
+    assert run.status == "finished" and run.steps >= 2
 
 
 def edit_first_text(qtbot, table: QTableView, text: str) -> None:
