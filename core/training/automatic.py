@@ -27,18 +27,21 @@ from core.training.losses import (
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
 
-TARGET_STEPS = 200
+TARGET_STEPS = 400
+IN_BATCH_STEPS = 200  # a step compares every row of its batch with every other
+MOST_FOR_SMALL_BATCHES = 2_000  # rows
 MOST_EPOCHS = 10
 WARMUP_SHARE = 0.1
 FEWEST_FOR_WARMUP = 20
 FEWEST_FOR_HOLDOUT = 20
 MOST_HELD_OUT = 2_000
-FEW_GROUPS = 100  # with fewer, what a single hold-out shows is mostly luck
+FEW_GROUPS = 200  # with fewer, what a single hold-out of a tenth or two shows is mostly luck
 MOST_FOR_FOLDS = 1_000  # rows; training several times takes too long with more
-FOLDS = 5
+FOLDS, FEWER_FOLDS = 5, 3
+WORDS_FOR_FOLDS = 25_000  # in all texts together; longer data take minutes for each training
 FEW_TEXTS = 0.5  # below this share of distinct texts, the other rows of a batch are often no negatives at all
 MANY_LEVELS = 3
-FEW_ROWS, MANY_ROWS = 500, 5_000  # where the rate of learning changes
+FEW_ROWS, MANY_ROWS = 100, 5_000  # where the rate of learning changes
 HALFWAY = "0.5"
 MANY_OF_A_CATEGORY = 20  # texts: from here on the hardest comparison is likely a mistake of the labels
 MOST_CACHED = 256  # rows of a batch that is worked through in parts
@@ -157,7 +160,8 @@ class Maker:
         why = (
             "each batch is also the pool of negatives" if in_batch else "small steps suit this amount of data"
         )
-        if self.rows < 64 and not in_batch:
+        by_itself = not in_batch and self.info.format is not Format.CATEGORIES
+        if self.rows < (MOST_FOR_SMALL_BATCHES if by_itself else 64) and not in_batch:
             return Choice(
                 8, f"{_count(self.rows, 'row')} are few: small batches give more steps to learn in."
             )
@@ -180,7 +184,9 @@ class Maker:
 
     def epochs(self) -> Choice:
         per_epoch = self.steps_per_epoch
-        epochs = min(MOST_EPOCHS, max(1, round(TARGET_STEPS / max(per_epoch, 1))))
+        chosen = BY_NAME.get(str(self.values.get("loss")))
+        target = IN_BATCH_STEPS if chosen is not None and chosen.in_batch else TARGET_STEPS
+        epochs = min(MOST_EPOCHS, max(1, round(target / max(per_epoch, 1))))
         steps = per_epoch * epochs
         if epochs == 1:
             return Choice(1, f"One pass over the data already makes {_count(steps, 'step')}.")
@@ -259,8 +265,14 @@ class Maker:
     def folds(self) -> Choice:
         if self.stats.marked_eval:
             return Choice(0, "The rows marked eval measure the result, so nothing else is needed.")
-        if self._folds():
-            folds = self._folds()
+        folds = self._folds()
+        if folds and self.stats.groups >= FEW_GROUPS:
+            return Choice(
+                folds,
+                f"These short texts are trained on quickly, so {folds} trainings each measure the rows that they left out, and the "
+                "model itself learns from all.",
+            )
+        if folds:
             groups = _count(self.stats.groups, "group")
             return Choice(
                 folds,
@@ -283,9 +295,16 @@ class Maker:
             return int(self._chosen["folds"]) if not self.stats.marked_eval else 0
         if self.stats.marked_eval or "holdout" in self._chosen:
             return 0
-        if not FEWEST_FOR_HOLDOUT <= self.rows <= MOST_FOR_FOLDS or not 2 <= self.stats.groups < FEW_GROUPS:
+        if not FEWEST_FOR_HOLDOUT <= self.rows <= MOST_FOR_FOLDS or self.stats.groups < 2:
             return 0
-        return min(FOLDS, self.stats.groups)
+        if self.stats.groups < FEW_GROUPS:
+            return min(FOLDS, self.stats.groups)
+        words = (
+            self.rows
+            * (2 + self.info.negatives * (self.info.format is Format.TRIPLETS))
+            * self.stats.mean_words
+        )
+        return FEWER_FOLDS if words <= WORDS_FOR_FOLDS else 0
 
     def precision(self) -> Choice:
         return Choice(
