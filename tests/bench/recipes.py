@@ -209,9 +209,7 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(cell) for cell in cells], ensure_ascii=False))
     else:
-        print(tables.main_table(cells))
-        print()
-        print(tables.grid_table(cells))
+        print("\n\n".join((tables.main_table(cells), tables.choice_table(cells), tables.grid_table(cells))))
     return 0
 
 

@@ -33,7 +33,7 @@ LOSSES: dict[Format, tuple[tuple[str, tuple[tuple[str, Any], ...], tuple[float, 
 MANY = (
     300  # labels from which only the two main losses at the usual rates are compared: each run takes a minute
 )
-MANY_RATES = {"words": (2e-5, 5e-5, 1e-4)}
+MANY_RATES = {"words": (5e-5, 1e-4)}
 YES_OR_NO = (("OnlineContrastiveLoss", (), (1e-4,)),)  # where scores are 0 or 1
 
 
@@ -47,14 +47,14 @@ def passes(task: str, size: int) -> int:
     """Fewer where there is more to see in each, and where texts are long."""
     if task in ("tags", "quotes"):
         return 10 if size < 100 else 5 if size <= 300 else 3
-    return 10 if size <= 300 else 5
+    return 10 if size <= 300 else 4
 
 
 def grid(task: str, format: Format, size: int) -> Iterator[Setup]:
     """Losses by rates at one batch size, then one change at a time."""
     offered = LOSSES[format] + (YES_OR_NO if task == "words" else ())
     losses = [loss for loss in offered if loss[0] in BY_NAME]
-    batch, epochs = 8 if size < 100 else 16, passes(task, size)
+    batch, epochs = 16 if 100 <= size <= MANY else 8, passes(task, size)
     if task == "quotes":  # they measure next to nothing: the base model finds almost every quote
         yield Setup(_MNRL, 2e-5, batch, epochs)
         return
@@ -78,5 +78,5 @@ def candidate(task: str, format: Format, size: int) -> Setup:
     """A run that goes rather too far, so that where to stop on it can be studied."""
     name, parameters, _ = LOSSES[format][0]
     if format is Format.PAIRS:
-        parameters = _BOTH
-    return Setup(name, 1e-4, 8 if size < 100 else 16, passes(task, size), parameters=parameters)
+        return Setup(name, 1e-4, 8 if size < 100 else 16, passes(task, size), parameters=_BOTH)
+    return Setup(name, 1e-4 if size < 100 else 5e-5, 8, passes(task, size), parameters=parameters)

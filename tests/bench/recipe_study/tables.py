@@ -7,6 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
+from core.training.choice import WITHIN, Candidate, choose
+from core.training.scores import RowScores
+
 MAIN = {
     "sts": "spearman",
     "words": "spearman",
@@ -14,7 +19,7 @@ MAIN = {
     "tags": "ndcg@10",
     "quotes": "ndcg@10",
 }
-_BEST = 3  # points of the grid shown by data set and size
+_PLACES = ("mid", "× 0.25", "× 0.5", "× 0.75", "end", "× 1.25", "× 1.5", "mean")
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -52,28 +57,75 @@ def main_table(cells: Iterable[Any]) -> str:
 
 
 def grid_table(cells: Iterable[Any]) -> str:
-    """By data set and size the best points of the grid, with the best number of passes for each and what blending adds."""
+    """Every point of the grid: halfway through its passes, points of the line to its end, beyond it, and the average of the later passes."""
     base: dict[str, float] = {}
-    points: dict[tuple[str, int], dict[tuple[str, str], list[float]]] = defaultdict(lambda: defaultdict(list))
+    points: dict[tuple[str, int], dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
-        if cell.precision == "fp32":
+        if cell.precision == "fp32" or cell.recipe.startswith("choice"):
             continue
         if cell.recipe == "base":
             base[cell.task] = cell.candidates[""][MAIN[cell.task]]
             continue
-        for candidate, figures in cell.candidates.items():
-            points[cell.task, cell.size][cell.recipe, candidate].append(figures[MAIN[cell.task]])
+        figures = {name: found[MAIN[cell.task]] for name, found in cell.candidates.items()}
+        points[cell.task, cell.size][cell.recipe].append(_places(figures))
     lines = [
-        "| data | labels | settings | candidate | draws | metric | base |",
-        "|---|---|---|---|---|---|---|",
+        f"| data | labels | settings | draws | {' | '.join(_PLACES)} |",
+        f"|---|---|---|---|{'---|' * len(_PLACES)}",
     ]
     for (task, size), found in points.items():
-        most = max(len(values) for values in found.values())
-        full = {key: values for key, values in found.items() if len(values) == most}
-        ranked = sorted(full, key=lambda key: -statistics.fmean(full[key]))
-        for recipe, candidate in ranked[:_BEST]:
-            values = full[recipe, candidate]
-            lines.append(
-                f"| {task} | {size:,} | {recipe} | {candidate} | {len(values)} | {_spread(values)} | {base[task]:.4f} |"
-            )
+        lines.append(
+            f"| {task} | {size:,} | base model | | {' | '.join([f'{base[task]:.4f}'] + [''] * (len(_PLACES) - 1))} |"
+        )
+        for settings, many in found.items():
+            row = [
+                f"{statistics.fmean(one[place] for one in many):.4f}" if place in many[0] else ""
+                for place in _PLACES
+            ]
+            lines.append(f"| {task} | {size:,} | {settings} | {len(many)} | {' | '.join(row)} |")
     return "\n".join(lines)
+
+
+def _places(figures: dict[str, float]) -> dict[str, float]:
+    """The figures of one run under the names of the table's columns."""
+    passes = sorted({int(name.partition("@")[0]) for name in figures if name != "mean"})
+    last = passes[-1]
+    found = {"mid": figures[str(passes[len(passes) // 2])], "end": figures[str(last)]}
+    found |= {f"× {factor:g}": figures[f"{last}@{factor:g}"] for factor in (0.25, 0.5, 0.75, 1.25, 1.5)}
+    return found | ({"mean": figures["mean"]} if "mean" in figures else {})
+
+
+def choice_table(cells: Iterable[Any]) -> str:
+    """What fixed points of the run are worth, and what the left-out rows would have chosen."""
+    found: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
+    for cell in cells:
+        if cell.recipe.startswith("choice"):
+            found[cell.task, cell.size].append(_ways(cell))
+    names = list(next(iter(found.values()))[0]) if found else []
+    lines = [f"| data | labels | draws | {' | '.join(names)} |", f"|---|---|---|{'---|' * len(names)}"]
+    for (task, size), many in found.items():
+        row = [f"{statistics.fmean(one[name] for one in many):.4f}" for name in names]
+        lines.append(f"| {task} | {size:,} | {len(many)} | {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def _ways(cell: Any) -> dict[str, float]:
+    figures = {name: found[MAIN[cell.task]] for name, found in cell.candidates.items()}
+    gold = None if cell.notes["gold"] is None else np.asarray(cell.notes["gold"])
+    candidates, names = [], []
+    for name, values in cell.notes["left_out"].items():
+        step, _, factor = name.partition("@")
+        scores = RowScores(np.asarray(values), gold)
+        candidates.append(
+            Candidate(int(step), float(factor), scores) if factor else Candidate(0, 0.0, scores)
+        )
+        names.append(name)
+    last = max(candidate.step for candidate in candidates)
+    return {
+        "base": figures["base"],
+        "end × 0.5": figures[f"{last}@0.5"],
+        "end × 0.75": figures[f"{last}@0.75"],
+        "end": figures[f"{last}@1"],
+        "best of the left-out rows": figures[names[choose(candidates)]],
+        "within one standard error": figures[names[choose(candidates, tolerance=WITHIN)]],
+        "best on the test (unreachable)": max(figures.values()),
+    }
