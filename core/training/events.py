@@ -190,9 +190,14 @@ def as_record(event: Event) -> dict[str, Any]:
     return {"event": event.name, **asdict(event)}  # type: ignore[call-overload]
 
 
+def kind_of(record: dict[str, Any]) -> type[Event] | None:
+    """The type of a line's event; None for a kind this program does not know (a newer one wrote it)."""
+    return _TYPES.get(str(record.get("event", "")))
+
+
 def from_record(record: dict[str, Any]) -> Event | None:
-    """The event of a line; None for a kind this program does not know (a newer one wrote it)."""
-    kind = _TYPES.get(str(record.get("event", "")))
+    """The event of a line; None for a kind this program does not know."""
+    kind = kind_of(record)
     if kind is None:
         return None
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]

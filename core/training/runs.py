@@ -8,19 +8,18 @@ was interrupted.
 from __future__ import annotations
 
 import datetime
-import json
 import re
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core import atomic
 from core.errors import FileProblem, TrainingProblem
-from core.locks import is_locked
-from core.training import checkpoints, data
+from core.training import checkpoints, data, event_log, run_files
+from core.training.event_log import EVENTS as EVENTS
 from core.training.events import (
     BaselineEvent,
     EvaluationEvent,
@@ -29,16 +28,18 @@ from core.training.events import (
     FinishedEvent,
     RecipeEvent,
     StepEvent,
-    from_record,
 )
+from core.training.outcome import Outcome, outcome
+from core.training.run_files import CREATED, LABEL, LOCK, NOTE, SPEC, held, one_line, read_spec, read_text
 from core.training.spec import Spec
 
+__all__ = ["EVENTS", "LOCK", "NOTE", "SPEC", "Run", "list_runs", "read_events", "read_run"]
+
 RUNS, TRASH = "runs", ".trash"
-SPEC, EVENTS, LOCK, NOTE, CREATED = "spec.json", "events.jsonl", "run.lock", "note.txt", "created.txt"
 LAST = ".last"  # the highest number ever given
 
-_NAME = re.compile(r"(\d{4,})-.+|(\d{4,})")
-_STEP = '{"event":"step"'
+_NAME = re.compile(r"([0-9]{4,9})-.+|([0-9]{4,9})", re.DOTALL)
+_summaries = event_log.Remembered()
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Run:
     number: int
     name: str
     folder: Path
-    status: str  # running, finished, stopped, interrupted, failed
+    status: str  # running, finished, stopped, interrupted, failed, unreadable
     created: str  # ISO 8601 with the offset
     spec: Spec | None = None
     finished: FinishedEvent | None = None
@@ -64,12 +65,16 @@ class Run:
     note: str = ""
     seconds: float = 0.0
     resumable: bool = False  # it was interrupted, or failed after a checkpoint, and can go on
+    label: str = ""  # the person's own name for it, one line; "" = none
+    problem: str = ""  # what of its folder cannot be read, in words
+    outcome: Outcome = field(default_factory=Outcome)
 
     @property
     def model(self) -> Path | None:
         """The finished model's folder, if there is one."""
-        folder = self.folder / "model"
-        return folder if (folder / "modules.json").is_file() else None
+        if self.status == "unreadable" or not run_files.contained(self.folder, "model", "modules.json"):
+            return None
+        return self.folder / "model"
 
 
 def runs_folder(project_folder: Path) -> Path:
@@ -139,10 +144,22 @@ def list_runs(project_folder: Path) -> list[Run]:
     runs = runs_folder(project_folder)
     if not runs.is_dir():
         return []
-    folders = [
-        path for path in runs.iterdir() if _number(path.name) and path.is_dir() and not path.is_symlink()
-    ]
-    return sorted((read_run(folder) for folder in folders), key=lambda run: run.number, reverse=True)
+    folders = [path for path in runs.iterdir() if _number(path.name) and (path.is_symlink() or path.is_dir())]
+    found = [run for run in map(_read_if_there, folders) if run is not None]
+    return sorted(found, key=lambda run: (run.number, run.name), reverse=True)
+
+
+def _read_if_there(folder: Path) -> Run | None:
+    """As `read_run`; None for a folder that went away meanwhile."""
+    try:
+        if not folder.is_symlink():
+            return read_run(folder)
+        problem = "This is a link to another place. It was not followed."
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = f"The folder cannot be read: {error.strerror or type(error).__name__}."
+    return Run(_number(folder.name), folder.name, folder, "unreadable", "", problem=problem)
 
 
 def find_run(project_folder: Path, which: str) -> Run:
@@ -151,7 +168,7 @@ def find_run(project_folder: Path, which: str) -> Run:
     Raises:
         FileProblem: there is none; the sentence lists those there are.
     """
-    found = list_runs(project_folder)
+    found = [run for run in list_runs(project_folder) if run.status != "unreadable"]
     for run in found:
         if which in (run.name, str(run.number)) or (which.isdigit() and int(which) == run.number):
             return run
@@ -162,13 +179,26 @@ def find_run(project_folder: Path, which: str) -> Run:
 
 
 def read_run(folder: Path) -> Run:
-    """What a run's files say about it."""
-    running = is_locked(folder / LOCK)
-    run = Run(
-        _number(folder.name), folder.name, folder, "running" if running else "interrupted", _created(folder)
+    """What a run's files say about it. A log that has not changed is not read again."""
+    running = held(folder)
+    spec, problem = read_spec(folder)
+    run = replace(
+        _summaries.get(folder, lambda: _summary(folder)),
+        created=_created(folder),
+        spec=spec,
+        note=read_text(folder, NOTE) or "",
+        label=one_line(read_text(folder, LABEL) or ""),
+        problem=problem,
     )
-    run = replace(run, spec=_spec(folder), note=_note(folder))
-    for event in _events(folder, every_step=False):
+    if running and run.status == "interrupted":
+        run = replace(run, status="running")
+    return replace(run, resumable=not running and _resumable(run))
+
+
+def _summary(folder: Path) -> Run:
+    """What the events tell, taken together."""
+    run = Run(_number(folder.name), folder.name, folder, "interrupted", "")
+    for event in event_log.without_steps(folder):
         if isinstance(event, RecipeEvent):
             run = replace(
                 run, rows=event.train_rows, holdout_rows=event.holdout_rows, total_steps=event.total_steps
@@ -181,10 +211,18 @@ def read_run(folder: Path) -> Run:
             run = replace(run, best=event.value, metric_title=event.title)
         elif isinstance(event, FinishedEvent):
             status = "stopped" if event.stopped else "finished"
-            run = replace(run, status=status, finished=event, steps=event.steps, seconds=event.seconds)
+            run = replace(
+                run,
+                status=status,
+                finished=event,
+                failed=None,
+                steps=event.steps,
+                seconds=event.seconds,
+                outcome=outcome(event),
+            )
         elif isinstance(event, FailedEvent):
             run = replace(run, status="failed", failed=event)
-    return replace(run, resumable=not running and _resumable(run))
+    return run
 
 
 def _resumable(run: Run) -> bool:
@@ -197,68 +235,34 @@ def _resumable(run: Run) -> bool:
 
 def has_data(folder: Path) -> bool:
     """Whether the rows of a run are there, without which it cannot be repeated."""
-    return (folder / data.TRAIN).is_file()
+    return run_files.contained(folder, *Path(data.TRAIN).parts) is not None
 
 
 def read_events(folder: Path) -> list[Event]:
     """Every event of a run, as far as it was written; lines of kinds unknown to this program are passed over."""
-    return list(_events(folder, every_step=True))
+    return list(each_event(folder))
 
 
-def _events(folder: Path, *, every_step: bool) -> Iterator[Event]:
-    """The events in order. Without `every_step` only the last step is told, which makes a long run quick to read."""
-    path = folder / EVENTS
-    if not path.is_file():
-        return
-    last_step = ""
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        for line in stream:
-            if not line.endswith("\n"):
-                break  # torn: the writer was killed
-            if every_step:
-                yield from _one(line)
-                continue
-            if line.startswith(_STEP):
-                last_step = line
-                continue
-            if last_step:
-                yield from _one(last_step)
-                last_step = ""
-            yield from _one(line)
-    if last_step:
-        yield from _one(last_step)
-
-
-def _one(line: str) -> Iterator[Event]:
-    try:
-        record = json.loads(line)
-        event = from_record(record) if isinstance(record, dict) else None
-    except (ValueError, TypeError):
-        return  # a damaged line hides itself, not the run
-    if event is not None:
-        yield event
-
-
-def _spec(folder: Path) -> Spec | None:
-    try:
-        return Spec.load(folder)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _note(folder: Path) -> str:
-    try:
-        return (folder / NOTE).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return ""
+def each_event(folder: Path, should_stop: Callable[[], bool] | None = None) -> Iterator[Event]:
+    """`read_events` one by one; ends early when `should_stop` says so."""
+    return event_log.every(folder, should_stop)
 
 
 def _created(folder: Path) -> str:
-    try:
-        return (folder / CREATED).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        made = datetime.datetime.fromtimestamp(folder.stat().st_mtime).astimezone()
-        return made.isoformat(timespec="seconds")
+    text = one_line(read_text(folder, CREATED) or "")
+    if text:
+        return text
+    made = datetime.datetime.fromtimestamp(folder.stat().st_mtime).astimezone()
+    return made.isoformat(timespec="seconds")
+
+
+def set_label(folder: Path, text: str) -> None:
+    """Give a run a name of the person's own, one line; "" takes it away. The folder's name stays.
+
+    Raises:
+        DiskFull, FileProblem
+    """
+    atomic.write_text(folder / LABEL, one_line(text))
 
 
 def set_note(folder: Path, text: str) -> None:
@@ -277,7 +281,7 @@ def delete_run(folder: Path) -> Path:
         TrainingProblem: it is still running.
         FileProblem: it cannot be moved.
     """
-    if is_locked(folder / LOCK):
+    if held(folder):
         raise TrainingProblem(f"The run {folder.name} is still going on.", "Stop it first.")
     target = folder.parent / TRASH / folder.name
     with atomic.explained(folder, "delete"):

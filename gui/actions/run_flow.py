@@ -44,7 +44,7 @@ class RunFlow(QObject):
     def train_or_show(self) -> None:
         """The top bar's button: starts a run, or shows the one that is on."""
         if self._context.training.active:
-            self._window.show_page("train")
+            self._window.show_run(self._context.training.run_name)
         else:
             self.train()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.errors import AnchorLabError, FileProblem
 from gui.widgets.basic import tool_button
 from gui.widgets.messages import Message, MessageCentre
 
-Table = tuple[Sequence[str], Sequence[Sequence[Any]]]  # header and rows
+Table = tuple[Sequence[str], Iterable[Sequence[Any]]]  # header and rows
 
 
 def as_csv(table: Table) -> str:
@@ -29,12 +29,23 @@ def as_csv(table: Table) -> str:
 
 
 class ChartMenu:
-    """Adds a button with a menu to a chart. `chart` is what is in the picture, `table` gives its numbers."""
+    """Adds a button with a menu to a chart. `chart` is what is in the picture, `table` gives its numbers.
+
+    With `run` (a context's) long tables are written off the window's thread.
+    """
 
     def __init__(
-        self, messages: MessageCentre, chart: QWidget, table: Callable[[], Table], *, name: str, title: str
+        self,
+        messages: MessageCentre,
+        chart: QWidget,
+        table: Callable[[], Table],
+        *,
+        name: str,
+        title: str,
+        run: Callable[..., object] | None = None,
     ) -> None:
         self._messages, self._chart, self._table, self._title = messages, chart, table, title
+        self._run = run
         self.button: QToolButton = tool_button("more", f"More for the chart “{title}”", name=name)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.button)
@@ -71,8 +82,16 @@ class ChartMenu:
             self._messages.error(FileProblem(f"Cannot write the picture {path}.", "Choose another folder."))
 
     def save_numbers(self, path: Path) -> None:
+        table = self._table()
+        if self._run is not None:
+            self._run(
+                f"Saving {path.name}",
+                lambda _job: atomic.write_text(path, as_csv(table)),
+                on_done=lambda _none: self._saved(path),
+            )
+            return
         try:
-            atomic.write_text(path, as_csv(self._table()))
+            atomic.write_text(path, as_csv(table))
         except AnchorLabError as error:
             self._messages.error(error)
         else:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from core.training.events import CrossValidationEvent, EvaluationEvent, StepEvent
+from core.training.step_table import StepTable
 from gui.theme.manager import current
 from gui.theme.tokens import Tokens
-from gui.widgets.plot import Plot, Series, curve, line
+from gui.widgets.plot import Plot, curve, line
+from gui.widgets.series import Series
 
-# What a step can be drawn as, and against what.
-QUANTITIES: dict[str, tuple[str, Callable[[StepEvent], float | None]]] = {
-    "loss": ("Loss", lambda step: step.loss),
-    "learning_rate": ("Learning rate", lambda step: step.learning_rate),
-    "grad_norm": ("Gradient norm", lambda step: step.grad_norm),
-}
-AXES: dict[str, tuple[str, Callable[[StepEvent], float]]] = {
-    "step": ("Step", lambda step: step.step),
-    "epoch": ("Epoch", lambda step: step.epoch),
-    "time": ("Seconds", lambda step: step.elapsed),
-}
+# What a step can be drawn as, by the column of the step table, and against what.
+QUANTITIES = {"loss": "Loss", "learning_rate": "Learning rate", "grad_norm": "Gradient norm"}
+AXES = {"step": ("Step", "step"), "epoch": ("Epoch", "epoch"), "time": ("Seconds", "elapsed")}
 
 
 class LossPlot(Plot):
@@ -37,7 +31,7 @@ class LossPlot(Plot):
         self.setAccessibleName("Loss by step")
         self.smoothing = smoothing
         self.series = Series()
-        self.steps: list[StepEvent] = []
+        self.taken = StepTable()
         self.quantity, self.axis = "loss", "step"
         self._total = 0
         self._log = False
@@ -53,44 +47,35 @@ class LossPlot(Plot):
     def show_quantity(self, name: str) -> None:
         """loss, learning_rate or grad_norm."""
         self.quantity = name
-        self.setAccessibleName(f"{QUANTITIES[name][0]} by {AXES[self.axis][0].lower()}")
+        self.setAccessibleName(f"{QUANTITIES[name]} by {AXES[self.axis][0].lower()}")
         self._rebuild()
 
     def show_axis(self, name: str) -> None:
         """step, epoch or time."""
         self.axis = name
-        self.setAccessibleName(f"{QUANTITIES[self.quantity][0]} by {AXES[name][0].lower()}")
+        self.setAccessibleName(f"{QUANTITIES[self.quantity]} by {AXES[name][0].lower()}")
         self.set_whole_ticks(name == "step")
         self._rebuild()
 
-    def table(self) -> tuple[list[str], list[list[float | None]]]:
+    def table(self) -> tuple[list[str], Iterable[list[float | None]]]:
         """Every step that was taken, as its event had it: header and rows."""
-        parts = list(dict.fromkeys(title for step in self.steps for title in step.losses))
-        header = ["step", "epoch", "seconds", "loss", "learning_rate", "grad_norm", *parts]
-        rows = [
-            [
-                s.step,
-                s.epoch,
-                s.elapsed,
-                s.loss,
-                s.learning_rate,
-                s.grad_norm,
-                *(s.losses.get(p) for p in parts),
-            ]
-            for s in self.steps
-        ]
-        return header, rows  # type: ignore[return-value]
+        return self.taken.rows()
 
     def _rebuild(self) -> None:
-        taken, self.steps, self.series = self.steps, [], Series()
+        self.series = Series()
         self._forget_parts()
-        self.extend(taken)
+        self._append(0)
         self.show_whole()
+
+    def load(self, taken: StepTable) -> None:
+        """All steps of a run at once."""
+        self.taken = taken
+        self._rebuild()
 
     def clear_run(self, total_steps: int = 0) -> None:
         self.series = Series()
         self._forget_parts()
-        self.steps = []
+        self.taken = StepTable()
         self.set_total(total_steps)
         self._draw()
 
@@ -111,19 +96,29 @@ class LossPlot(Plot):
             self.setXRange(1, self._total, padding=0.01)
 
     def extend(self, steps: Sequence[StepEvent]) -> None:
-        place, value = AXES[self.axis][1], QUANTITIES[self.quantity][1]
-        # A rate is a setting, not a measurement: smoothing would only draw it wrong.
-        smoothing = 0.0 if self.quantity == "learning_rate" else self.smoothing
-        self.steps.extend(steps)
-        for step in steps:
-            self.series.append(place(step), value(step), smoothing)
-            if self.quantity == "loss":
-                for title, loss in step.losses.items():
-                    self._part(title).append(place(step), loss, smoothing)
+        start = len(self.taken)
+        self.taken.extend(steps)
         if steps:
-            if self._total and steps[-1].step > self._total:
-                self.set_total(steps[-1].step)
-            self._draw()
+            self._append(start)
+
+    def _append(self, start: int) -> None:
+        """Draw the steps from row `start` on as well."""
+        x = self.taken.column(AXES[self.axis][1], start)
+        self.series.extend(x, self.taken.column(self.quantity, start), self._smoothing_now)
+        if self.quantity == "loss":
+            for title in self.taken.part_titles:
+                series = self._part(title)
+                behind = self.taken.column(AXES[self.axis][1], series.count)
+                series.extend(behind, self.taken.part(title, series.count), self._smoothing_now)
+        last = self.taken.last
+        if last is not None and self._total and last.step > self._total:
+            self.set_total(last.step)
+        self._draw()
+
+    @property
+    def _smoothing_now(self) -> float:
+        # A rate is a setting, not a measurement: smoothing would only draw it wrong.
+        return 0.0 if self.quantity == "learning_rate" else self.smoothing
 
     def _part(self, title: str) -> Series:
         if title not in self._parts:

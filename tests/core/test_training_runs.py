@@ -163,12 +163,17 @@ def test_damaged_files_hide_themselves_not_the_run(tmp_path):
     assert (run.status, run.steps, run.spec, run.note) == ("interrupted", 2, None, "")
 
 
-def test_other_folders_and_links_are_no_runs(tmp_path):
+def test_other_folders_are_no_runs_and_links_are_not_followed(tmp_path):
     runs.create_run_folder(tmp_path, "x")
     (tmp_path / "runs" / "notes").mkdir()
     (tmp_path / "runs" / "0009-file").write_text("")
     (tmp_path / "runs" / "0008-link").symlink_to(tmp_path, target_is_directory=True)
-    assert [run.name for run in runs.list_runs(tmp_path)] == ["0001-x"]
+    assert [(run.name, run.status) for run in runs.list_runs(tmp_path)] == [
+        ("0008-link", "unreadable"),
+        ("0001-x", "interrupted"),
+    ]
+    with pytest.raises(FileProblem):
+        runs.find_run(tmp_path, "8")
     assert runs.list_runs(tmp_path / "nothing") == []
 
 

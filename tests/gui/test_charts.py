@@ -49,10 +49,12 @@ def test_smoothing_reaches_what_is_drawn(card: LossCard) -> None:
     assert card.plot.series.smooth[1] > 0.5
 
 
-def test_numbers_are_saved_as_the_run_told_them(card: LossCard, messages, tmp_path) -> None:
+def test_numbers_are_saved_as_the_run_told_them(qtbot, card: LossCard, messages, tmp_path) -> None:
     target = tmp_path / "numbers.csv"
     card.draw("grad_norm")  # what is drawn does not decide what is saved
     card.more.save_numbers(target)
+    qtbot.waitUntil(target.exists, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(messages), timeout=10_000)
     rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
     assert [row["loss"] for row in rows] == ["1.0", "0.5", "", "0.25"]
     assert [float(row["learning_rate"]) for row in rows] == [n * 1e-5 for n in range(1, 5)]

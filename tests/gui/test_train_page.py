@@ -23,7 +23,7 @@ from core.training.events import (
 )
 from gui.main_window import MainWindow
 from gui.views.train.page import TrainPage
-from gui.widgets.plot import Series
+from gui.widgets.series import Series
 from tests.gui.window_support import (
     child,
     click,

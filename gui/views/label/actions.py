@@ -34,6 +34,15 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
             editable,
         ),
         ActionSpec(
+            "label.probe",
+            "Pin the selected examples as probes",
+            page.commands.pin_as_probes,
+            "",
+            "explore",
+            "Label",
+            editable,
+        ),
+        ActionSpec(
             "label.delete",
             "Delete the selected examples",
             page.commands.delete,

@@ -18,6 +18,7 @@ from gui.models import clipboard_text
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.paste_plan import PastePlan, plan_fill, plan_paste
 from gui.models.table_columns import TableColumn, value
+from gui.views.label.pinning import pin_as_probes
 from gui.views.label.selection import Selected
 from gui.views.label.table import ExampleView
 from gui.workers.job import Job
@@ -124,6 +125,11 @@ class LabelCommands(QObject):
             self._view.go_to(min(first, self._model.rowCount() - 1), column)
         words = "1 example" if len(ids) == 1 else f"{len(ids):,} examples"
         self._context.messages.note(f"Deleted {words}.", action="Undo", do=self._take_back(change))
+
+    def pin_as_probes(self) -> None:
+        """Keep an eye on the pairs in the selected rows."""
+        if self._allowed():
+            pin_as_probes(self._context, self._view.selected())
 
     def delete_or_clear(self) -> None:
         """The Delete key: whole rows go, single cells are cleared."""

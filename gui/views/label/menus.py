@@ -57,6 +57,8 @@ def row_menu(parent: QWidget, view: ExampleView, commands: LabelCommands, editab
     splits = menu.addMenu("Split")
     splits.setEnabled(editable)
     _fill_splits(splits, commands.set_split)
+    words = "Pin as probe" if rows == 1 else f"Pin {rows:,} rows as probes"
+    add(words, "explore", commands.pin_as_probes)
     menu.addSeparator()
     add("Delete example" if rows == 1 else f"Delete {rows:,} examples", "trash", commands.delete)
     return menu

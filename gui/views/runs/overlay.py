@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.training.events import BaselineEvent, EvaluationEvent, Event, StepEvent
 from gui.widgets.basic import Card, button, label
-from gui.widgets.plot import Plot, Series, curve, line
+from gui.widgets.plot import Plot, curve, line
+from gui.widgets.series import Series
 
 
 class Overlay(Card):

@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core.training.events import RecipeEvent
 from gui.widgets.basic import label
 
+_LONGEST = 20_000  # signs of a line
+_MOST = 200  # lines; a log of a million notices must not fill the window
+
 
 class Journal(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,9 +48,13 @@ class Journal(QWidget):
         self.note(f"{recipe.train_rows:,} rows to train on{held}. {where}".strip())
 
     def note(self, text: str, tone: str = "") -> None:
-        line = label(text, "" if tone else "secondary", tone=tone, wrap=True)
+        if self._lines.count() > _MOST + 1:
+            return
+        if self._lines.count() == _MOST + 1:
+            text, tone = "More was said than fits here; the run's events.jsonl has all of it.", ""
+        line = label(text[:_LONGEST], "" if tone else "secondary", tone=tone, wrap=True)
         self._lines.insertWidget(self._lines.count() - 1, line)
 
     def verdict(self, text: str) -> None:
-        self._verdict.setText(text)
+        self._verdict.setText(text[:_LONGEST])
         self._verdict.setVisible(bool(text))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from core.training.events import StepEvent
+from core.training.step_table import StepTable
 from gui.context import Context
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import Card, button, label, tool_button
@@ -37,9 +38,16 @@ class LossCard(Card):
         self.log.setToolTip("Logarithmic axis")
         self.log.toggled.connect(self.plot.set_log)
         whole = tool_button("retry", "Show the whole run", name="train.whole", clicked=self.plot.show_whole)
-        self.more = ChartMenu(context.messages, self, self.plot.table, name="train.loss_more", title="Loss")
+        self.more = ChartMenu(
+            context.messages,
+            self,
+            self.plot.table,
+            name="train.loss_more",
+            title="Loss",
+            run=context.run,
+        )
         self.more.menu.addSeparator()
-        self._choices("Draw", {key: words for key, (words, _) in QUANTITIES.items()}, "loss", self.draw)
+        self._choices("Draw", QUANTITIES, "loss", self.draw)
         self._choices(
             "Against", {key: words for key, (words, _) in AXES.items()}, "step", self.plot.show_axis
         )
@@ -62,11 +70,17 @@ class LossCard(Card):
         self._show_legend()
         self._show_value()
 
+    def load(self, taken: StepTable) -> None:
+        """All steps of a run at once."""
+        self.plot.load(taken)
+        self._show_legend()
+        self._show_value()
+
     def draw(self, quantity: str) -> None:
         """loss, learning_rate or grad_norm."""
         self.plot.show_quantity(quantity)
         self._show_legend()
-        self.title.setText(QUANTITIES[quantity][0])
+        self.title.setText(QUANTITIES[quantity])
         self._show_value()
 
     def _show_legend(self) -> None:

@@ -19,12 +19,14 @@ from core.training.events import (
     RecipeEvent,
     StepEvent,
 )
-from core.training.runs import read_events, read_run
+from core.training.runs import read_run
+from core.training.step_table import StepTable, read_log
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models.runs_model import STATES
 from gui.views.page import Page
 from gui.views.train.holdout_card import HoldoutCard
+from gui.views.train.live_bar import LiveBar, number_of
 from gui.views.train.loss_card import LossCard
 from gui.views.train.notes_card import NotesCard
 from gui.views.train.recipe_panel import RecipePanel
@@ -50,7 +52,9 @@ class TrainPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._shown_run = ""  # the run whose curves are drawn
+        self._following = True  # a run that is on is shown; False: an older one was asked for meanwhile
         self._over = False  # its last event was seen
+        self._before = "idle"  # the trainer's state at the last look
         self._has_model = False
         self._loading: Job | None = None
         self._measured = False  # the base model, that is
@@ -89,6 +93,9 @@ class TrainPage(Page):
         column = QVBoxLayout(view)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
+        self.live_bar = LiveBar(self.context)
+        self.live_bar.wanted.connect(self.show_live)
+        column.addWidget(self.live_bar)
         head = QHBoxLayout()
         head.setSpacing(12)
         self.title = label("", "title")
@@ -157,28 +164,51 @@ class TrainPage(Page):
         if not self._shown_run and not self.context.training.active and self.context.run_name:
             self.show_run(self.context.run_name)
 
+    def deactivate(self) -> None:
+        """Whoever comes back to a run that is on wants to see that one."""
+        if self.context.training.active:
+            self.show_live()
+
     def show_run(self, name: str) -> None:
-        """Draw a finished run from its events file."""
-        folder = self.context.folder
-        if folder is None or (self.context.training.active and name != self.context.training.run_name):
+        """Draw a run from its events file; the one that is on is shown as it goes on."""
+        folder, training = self.context.folder, self.context.training
+        if folder is None:
             return
+        if training.active and name == training.run_name:
+            self.show_live()
+            return
+        self._following = False
         self._reset(name)
 
-        def work(_job: Job) -> tuple[list[Event], str]:
+        def work(job: Job) -> tuple[StepTable, list[Event], str]:
             place = folder / "runs" / name
-            return read_events(place), read_run(place).status
+            steps, others = read_log(place, job.stopped)
+            return steps, others, read_run(place).status
 
-        def done(found: tuple[list[Event], str]) -> None:
+        def done(found: tuple[StepTable, list[Event], str]) -> None:
             self._loading = None
             if self._shown_run == name:
-                events, status = found
-                self._take(events)
+                steps, others, status = found
+                self._take(others)
+                self._step = steps.last
+                self.loss_card.load(steps)
                 if not self._over:
                     self._show_end(status)
 
         self._loading = self.context.run("", work, on_done=done)
 
+    def show_live(self) -> None:
+        """Back to the run that is on."""
+        training = self.context.training
+        self._following = True
+        self.live_bar.show_for("")
+        if training.active and self._shown_run != training.run_name:
+            self._reset(training.run_name)
+            self._take(training.history)
+            self._show_state()
+
     def _forget(self) -> None:
+        self._following = True
         self._reset("")
         self.stack.setCurrentWidget(self.empty)
 
@@ -189,16 +219,19 @@ class TrainPage(Page):
         self._shown_run = name
         self._step, self._progress, self._total_steps = None, None, 0
         self._over = self._has_model = self._measured = False
-        self.title.setText(f"Run {_number(name)}" if name else "New run")
+        self.title.setText(f"Run {number_of(name)}" if name else "New run")
         self.chip.show_state("")
         self.status.setText("")
         self.loss_card.clear_run()
         self.holdout.clear_run()
         self.notes.clear_run()
         self.stack.setCurrentIndex(1)
+        self.live_bar.show_for("" if self._following else name)
         self._buttons()
 
     def _live(self, batch: list[Event]) -> None:
+        if not self._following:
+            return
         if self._shown_run != self.context.training.run_name:
             self._reset(self.context.training.run_name)
             batch = self.context.training.history
@@ -307,9 +340,11 @@ class TrainPage(Page):
 
     def _state_changed(self) -> None:
         training = self.context.training
-        if training.state == "starting":
+        if training.state == "starting" and self._before != "starting":
+            self._following = True
             self._reset("")
             self.status.setText("Starting…")
+        self._before = training.state
         self._show_state()
         self._buttons()
 
@@ -337,7 +372,7 @@ class TrainPage(Page):
         self.pause.setToolTip(
             "Train on" if paused else "Wait after the current step; the processor is free meanwhile"
         )
-        self.explore.setVisible(not training.active and self._has_model)
+        self.explore.setVisible(not live and self._has_model)
 
     def _pause(self) -> None:
         training = self.context.training
@@ -349,8 +384,3 @@ class TrainPage(Page):
     def _explore(self) -> None:
         self.context.choose_run(self._shown_run)
         self.explore_requested.emit()
-
-
-def _number(name: str) -> str:
-    head = name.split("-", 1)[0]
-    return str(int(head)) if head.isdigit() else name
