@@ -10,7 +10,7 @@ the one that all rows choose.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,8 @@ from core.training.scores import RowScores, ranks
 
 PARTS = 5
 FEWEST_GROUPS = 10  # with fewer groups a part says next to nothing
-USUAL = (
-    0.75  # of the way from the base model to the end of a run: where few rows end best, see docs/recipes.md
-)
-WITHIN = 1.0  # standard errors of a difference that is not taken for one, where few rows choose among many candidates
+FEW_LABELS = 100
+CLEAR = 1.645  # standard errors from which a difference counts: 95 % on one side
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,24 @@ class Candidate:
     scores: RowScores
 
 
-def choose(candidates: Sequence[Candidate], rows: np.ndarray | None = None, tolerance: float = 0.0) -> int:
+Pick = Callable[[Sequence[Candidate], np.ndarray | None], int]
+
+
+def usual(labels: int) -> float:
+    """How far to go from the base model towards the end of a run where nothing tells the candidates apart, see docs/recipes.md."""
+    return 0.5 if labels < FEW_LABELS else 0.75
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    rows: np.ndarray | None = None,
+    towards: float | None = None,
+    clear: float = CLEAR,
+) -> int:
     """The index of the candidate with the best metric over `rows`; among equals the calmest: nearest to the base, earliest.
 
-    With a `tolerance`, of those that beat the base model and are not worse than the best by more than so many standard errors of the
-    difference, the one nearest to `USUAL` of the run: few rows say that training helps long before they say how far to go.
+    With `towards`, of those that beat the base model and are not clearly worse than the best (by more than `clear` standard errors
+    of the difference), the one whose factor is nearest to it: few rows say that training helps long before they say how far to go.
 
     The first candidate should be the base model. With no defined metric at all it is the choice.
     """
@@ -48,24 +59,34 @@ def choose(candidates: Sequence[Candidate], rows: np.ndarray | None = None, tole
     for index in order:
         if math.isfinite(figures[index]) and figures[index] > value:
             best, value = index, figures[index]
-    if tolerance <= 0 or candidates[best].step == 0:
+    if towards is None or candidates[best].step == 0:
         return best
-    floor = max((figures[index] for index in order if candidates[index].step == 0), default=-math.inf)
-    last = max(candidate.step for candidate in candidates)
+    floor = max(
+        (figure for figure, item in zip(figures, candidates, strict=True) if item.step == 0),
+        default=-math.inf,
+    )
     return min(
         (
             index
             for index in order
             if figures[index] > (floor if math.isfinite(floor) else -math.inf)
-            and value - figures[index] <= tolerance * _spread(candidates[best], candidates[index], rows)
+            and value - figures[index] <= clear * _spread(candidates[best], candidates[index], rows)
         ),
-        key=lambda index: _from_usual(candidates[index], last),
+        key=lambda index: (abs(candidates[index].factor - towards), -candidates[index].step),
         default=best,
     )
 
 
-def _from_usual(candidate: Candidate, last: int) -> tuple[float, int]:
-    return round(abs(candidate.factor * candidate.step / last - USUAL), 6), -candidate.step
+def choose_in_two(
+    candidates: Sequence[Candidate], rows: np.ndarray | None = None, towards: float | None = None
+) -> int:
+    """As a run chooses by its hold-out: the best weights on the way first, then a point of the line from the base model to them."""
+    ends = [index for index, item in enumerate(candidates) if item.step and item.factor == 1]
+    if not ends:
+        return choose(candidates, rows, towards)
+    step = candidates[ends[choose([candidates[index] for index in ends], rows)]].step
+    line = [index for index, item in enumerate(candidates) if item.step in (0, step)]
+    return line[choose([candidates[index] for index in line], rows, towards)]
 
 
 def _spread(one: Candidate, other: Candidate, rows: np.ndarray | None) -> float:
@@ -80,7 +101,7 @@ def _calm(candidate: Candidate) -> tuple[float, int]:
 
 
 def cross_fitted(
-    candidates: Sequence[Candidate], count: int = PARTS, seed: int = 0, tolerance: float = 0.0
+    candidates: Sequence[Candidate], count: int = PARTS, seed: int = 0, pick: Pick = choose
 ) -> RowScores:
     """Scores of every row by the candidate that the rows of the other parts choose.
 
@@ -88,14 +109,14 @@ def cross_fitted(
     the same. With fewer than `FEWEST_GROUPS` groups, or one candidate, the scores of the plain choice.
     """
     groups = candidates[0].scores.grouped()
-    chosen = candidates[choose(candidates, tolerance=tolerance)].scores
+    chosen = candidates[pick(candidates, None)].scores
     if len(candidates) == 1 or groups.max(initial=0) + 1 < FEWEST_GROUPS:
         return chosen
     part_of_row = parts(groups, count, seed)
     values = np.empty(len(groups))
     for part in range(count):
         inside = part_of_row == part
-        winner = candidates[choose(candidates, np.flatnonzero(~inside), tolerance)].scores
+        winner = candidates[pick(candidates, np.flatnonzero(~inside))].scores
         values[inside] = _comparable(winner)[inside]
     return RowScores(values, chosen.gold, chosen.groups)
 

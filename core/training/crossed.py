@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from core.training import fold_scores, settling
-from core.training.choice import WITHIN, Candidate, choose, cross_fitted
+from core.training.choice import Candidate, choose, cross_fitted, usual
 from core.training.evaluation import Measurement
 from core.training.events import CrossValidationEvent
 from core.training.folds import OutOfFold
@@ -37,8 +37,11 @@ class Crossed:
         self.candidates = ([Candidate(0, 0.0, self._before)] if spec.keep == settling.SAFE else []) + tuned
         if not tuned:  # training broke in every fold
             self.candidates = [Candidate(0, 0.0, self._before)]
-        self.choice = self.candidates[choose(self.candidates, tolerance=WITHIN)]
+        self.choice = self.candidates[self._pick(self.candidates)]
         self.step, self.factor = self.choice.step, self.choice.factor
+
+    def _pick(self, candidates: Sequence[Candidate], rows: np.ndarray | None = None) -> int:
+        return choose(candidates, rows, usual(len(self.found.rows)))
 
     def _scores(self, values: np.ndarray) -> RowScores:
         return RowScores(values, self.found.gold, self._before.groups)
@@ -80,7 +83,7 @@ class Crossed:
         if self.step == 0:
             return Kept("base", 0, 0.0, measured, self._before, line)
         kind = settling.LAST if self.spec.keep == settling.LAST else settling.BEST
-        judged = cross_fitted(self.candidates, seed=self.spec.seed, tolerance=WITHIN)
+        judged = cross_fitted(self.candidates, seed=self.spec.seed, pick=self._pick)
         return Kept(kind, self.step, self.factor, measured, judged, line)
 
     def event(self) -> CrossValidationEvent:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from sentence_transformers import SentenceTransformer
 
 from core.training import blending
-from core.training.choice import Candidate, choose, cross_fitted
+from core.training.choice import Candidate, choose, choose_in_two, cross_fitted, usual
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.keeping import Keeper
@@ -37,12 +38,13 @@ class Kept:
 
 
 class Settling:
-    """Made before training starts, when the model still is the base model."""
+    """Made before training starts, when the model still is the base model. `labels`: rows, those held out among them."""
 
-    def __init__(self, spec: Spec, model: SentenceTransformer, keeper: Keeper) -> None:
+    def __init__(self, spec: Spec, model: SentenceTransformer, keeper: Keeper, labels: int) -> None:
         self.spec = spec
         self.model = model
         self.keeper = keeper
+        self.usual = usual(labels)
         needed = spec.keep == SAFE or spec.blend != "1"
         self._base = blending.copied(model) if needed else {}
 
@@ -63,16 +65,20 @@ class Settling:
             kind, step, found = BEST, self.keeper.best_step, watcher.best
         if step == 0:
             return Kept("base", 0, 0.0, base, base.per_row if base else None)
-        points = self._line(watcher, evaluator, step, found)
-        factor, found = self._point(points, step, found)
+        points = self._line(watcher, base, evaluator, found)
+        factor, found = self._point(points, base, found)
         if kind == BEST and self.spec.keep == SAFE and _beaten(found, base):
             blending.put(self.model, self._base, self._base, 0)
             return Kept("base", 0, 0.0, base, base.per_row if base else None, _line_of(points))
-        judged = _judged(watcher, base, points, step, found, self.spec.seed)
+        judged = self._judged(watcher, base, points, step, found)
         return Kept(kind, step, factor, found, judged, _line_of(points))
 
     def _line(
-        self, watcher: Watcher, evaluator: Evaluator | None, step: int, found: Measurement | None
+        self,
+        watcher: Watcher,
+        base: Measurement | None,
+        evaluator: Evaluator | None,
+        found: Measurement | None,
     ) -> dict[float, Measurement]:
         """Measure points of the line from the base model to the weights that are in the model now; 1 is known."""
         asked = self.spec.blend
@@ -93,22 +99,57 @@ class Settling:
             except StopRequested:
                 break
         if asked == blending.AUTO:
-            blending.put(self.model, self._base, tuned, _best(points))
+            blending.put(self.model, self._base, tuned, self._preferred(points, base))
         return points
 
     def _point(
-        self, points: dict[float, Measurement], step: int, found: Measurement | None
+        self, points: dict[float, Measurement], base: Measurement | None, found: Measurement | None
     ) -> tuple[float, Measurement | None]:
         if self.spec.blend == blending.AUTO:
-            factor = _best(points) if points else 1.0
+            factor = self._preferred(points, base) if points else 1.0
             return factor, points.get(factor, found)
         factor = float(self.spec.blend)
         return factor, found if factor == 1 else points.get(factor)
 
+    def _preferred(self, points: dict[float, Measurement], base: Measurement | None) -> float:
+        """The factor to keep: of those that are not clearly worse than the best, and beat the base model, the most usual one."""
+        best = max(sorted(points), key=lambda factor: (_value(points[factor]), -factor))
+        before = base.per_row if base is not None and self.spec.keep == SAFE else None
+        candidates = [] if before is None else [Candidate(0, 0.0, before)]
+        for factor, item in points.items():
+            if item.per_row is None:
+                return best
+            candidates.append(Candidate(1, factor, item.per_row))
+        found = candidates[choose(candidates, towards=self.usual)]
+        return found.factor if found.step else best
 
-def _best(points: dict[float, Measurement]) -> float:
-    """The factor with the highest metric; among equals the one nearest to the base model."""
-    return max(sorted(points), key=lambda factor: (_value(points[factor]), -factor), default=1.0)
+    def _judged(
+        self,
+        watcher: Watcher,
+        base: Measurement | None,
+        points: dict[float, Measurement],
+        step: int,
+        found: Measurement | None,
+    ) -> RowScores | None:
+        if found is None or found.per_row is None or base is None or base.per_row is None:
+            return found.per_row if found else None
+        candidates = [Candidate(0, 0.0, base.per_row)]
+        candidates += [
+            Candidate(at, 1.0, item.per_row)
+            for at, item in watcher.measured.items()
+            if item.per_row is not None
+        ]
+        candidates += [
+            Candidate(step, factor, item.per_row)
+            for factor, item in points.items()
+            if factor != 1 and item.per_row is not None
+        ]
+        pick = partial(choose_in_two, towards=self.usual)
+        kept = candidates[pick(candidates)].scores
+        # What was chosen by other rules (the last weights, a factor set by hand) has no luck to take away.
+        if not math.isclose(kept.metric(), found.per_row.metric(), abs_tol=1e-9):
+            return found.per_row
+        return cross_fitted(candidates, seed=self.spec.seed, pick=pick)
 
 
 def _value(found: Measurement | None) -> float:
@@ -120,32 +161,6 @@ def _beaten(found: Measurement | None, base: Measurement | None) -> bool:
     if found is None or found.value is None or base is None or base.value is None:
         return False
     return found.value <= base.value
-
-
-def _judged(
-    watcher: Watcher,
-    base: Measurement | None,
-    points: dict[float, Measurement],
-    step: int,
-    found: Measurement | None,
-    seed: int,
-) -> RowScores | None:
-    if found is None or found.per_row is None or base is None or base.per_row is None:
-        return found.per_row if found else None
-    candidates = [Candidate(0, 0.0, base.per_row)]
-    candidates += [
-        Candidate(at, 1.0, item.per_row) for at, item in watcher.measured.items() if item.per_row is not None
-    ]
-    candidates += [
-        Candidate(step, factor, item.per_row)
-        for factor, item in points.items()
-        if factor != 1 and item.per_row is not None
-    ]
-    kept = candidates[choose(candidates)].scores
-    # What was chosen by other rules than the best figure (the last weights, a factor set by hand) has no luck to take away.
-    if not math.isclose(kept.metric(), found.per_row.metric(), abs_tol=1e-9):
-        return found.per_row
-    return cross_fitted(candidates, seed=seed)
 
 
 def _line_of(points: dict[float, Measurement]) -> tuple[tuple[float, float | None], ...]:

@@ -140,7 +140,7 @@ class Run:
             else None
         )
         keeper = Keeper(self.model, self.folder)
-        settling = Settling(spec, self.model, keeper)
+        settling = Settling(spec, self.model, keeper, len(self.rows) + len(self.holdout))
         watcher = Watcher(
             self.model, self.emit, self.should_stop, keeper, evaluator, spec.eval_steps, self.total_steps
         )

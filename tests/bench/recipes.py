@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ from tests.bench.report import arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (30, 150, 1_000)
-RECIPES = ("base", "stock", "automatic", "grid", "choice")
+RECIPES = ("base", "stock", "automatic", "grid", "choice", "dropout")
 FEW_ROWS = 500  # test rows on which the grid is judged; the other recipes are judged on all
 
 
@@ -58,6 +60,7 @@ class Bench:
         self.results = results
         self.name = model
         self.known = {cell.key for cell in read(results)}
+        self.commit = _commit()
         self._models: dict[str, Any] = {}  # by dropout
         self._base: Any = None
 
@@ -74,6 +77,7 @@ class Bench:
         return self._models[choice], self._base
 
     def _tell(self, cell: Cell) -> None:
+        cell.notes["commit"] = self.commit
         self.known.add(cell.key)
         with self.results.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(cell), ensure_ascii=False) + "\n")
@@ -143,6 +147,15 @@ class Bench:
         self._tell(Cell(task.name, size, seed, name, len(task.test), "fp32", found, round(seconds, 2), notes))
 
 
+def _commit() -> str:
+    """The commit of the code that measures, with a + where it was changed since; "" outside a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    asked = [git, "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--dirty=+"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str, options: Any) -> None:
     from tests.bench.recipe_study import grid
 
@@ -159,7 +172,8 @@ def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str,
                 bench.choice(task, size, seed, grid.candidate(task.name, task.format, size))
             else:
                 bench.base(task, FEW_ROWS)
-                for setup in grid.grid(task.name, task.format, size):
+                compared = grid.dropout if recipe == "dropout" else grid.grid
+                for setup in compared(task.name, task.format, size):
                     bench.trained(task, size, seed, setup, setup.key(), FEW_ROWS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.dataset.formats import Format
-from core.training.choice import Candidate, choose, cross_fitted, parts
+from core.training.choice import Candidate, choose, choose_in_two, cross_fitted, parts, usual
 from core.training.groups import groups
 from core.training.scores import RowScores
 from core.training.verdict import by_chance, compare, judge, nothing_beat
@@ -54,14 +54,45 @@ def test_the_calmest_of_equals_is_chosen():
 def test_within_the_noise_few_rows_go_the_usual_way():
     generator = np.random.default_rng(5)
     base = (generator.random(30) < 0.5).astype(float)
-    luck = generator.random((4, 30)) * 0.01
-    points = [(2, 1.0), (10, 0.5), (10, 0.75), (10, 1.25)]
-    near = [Candidate(*at, RowScores(base + 0.2 + more)) for at, more in zip(points, luck, strict=True)]
+    noise = generator.random((5, 30)) * 0.4
+    points = [(2, 0.5), (10, 0.5), (10, 0.75), (10, 1.0), (10, 1.25)]
+    near = [Candidate(*at, RowScores(base + 0.2 + more)) for at, more in zip(points, noise, strict=True)]
     candidates = [Candidate(0, 0, RowScores(base)), *near]
-    assert choose(candidates, tolerance=100) == 3
-    clear = Candidate(10, 1.0, RowScores(base + 0.5))
-    assert choose([*candidates, clear], tolerance=1) == 5
-    assert choose([Candidate(0, 0, RowScores(base + 1)), *near], tolerance=100) == 0
+    assert [choose(candidates, towards=factor) for factor in (0.5, 0.75, 1.25)] == [2, 3, 5]
+    clear = Candidate(10, 1.25, RowScores(base + 0.7))  # going on beyond the end of the run takes evidence
+    assert choose([*candidates, clear], towards=0.5) == 6
+    assert choose([Candidate(0, 0, RowScores(base + 1)), *near], towards=0.5) == 0
+
+
+def test_a_difference_counts_from_so_many_standard_errors():
+    rows = np.arange(40)
+    base = Candidate(0, 0, RowScores(np.zeros(40)))
+    half = Candidate(10, 0.5, RowScores(np.where(rows < 20, 0.4, 0.6)))
+    far = Candidate(10, 1.25, RowScores(np.where(rows < 20, 0.5, 0.52)))  # 0.01 more, standard error 0.0144
+    assert choose([base, half, far], towards=0.5) == 1
+    assert choose([base, half, far], towards=0.5, clear=0.5) == 2
+
+
+def test_the_fewer_labels_the_less_far():
+    assert usual(30) == 0.5
+    assert usual(99) < usual(150) == usual(10_000) == 0.75
+
+
+def test_a_hold_out_chooses_the_step_first_and_the_point_of_the_line_then():
+    def scores(*values: float) -> RowScores:
+        return RowScores(np.repeat(values, 20))
+
+    base, early, late = (
+        Candidate(0, 0, scores(0, 0)),
+        Candidate(5, 1, scores(1, 0.9)),
+        Candidate(9, 1, scores(1, 0)),
+    )
+    line = [Candidate(5, factor, scores(1, 0.9)) for factor in (0.25, 0.75, 1.25)]
+    candidates = [base, early, late, *line]
+    assert choose_in_two(candidates, towards=0.75) == 4
+    assert choose_in_two(candidates, np.arange(20), towards=0.75) == 4
+    assert choose_in_two([base, late], towards=0.75) == 1
+    assert choose_in_two([Candidate(0, 0, scores(1, 1)), early, late, *line], towards=0.75) == 0
 
 
 def test_what_does_not_beat_the_base_model_is_never_taken_however_usual():
@@ -71,7 +102,7 @@ def test_what_does_not_beat_the_base_model_is_never_taken_however_usual():
         RowScores(np.where(np.arange(40) == 1, 0.0, rows)),
     )
     candidates = [Candidate(0, 0, RowScores(rows)), Candidate(10, 0.75, worse), Candidate(2, 0.25, better)]
-    assert choose(candidates, tolerance=100) == 2
+    assert choose(candidates, towards=0.75, clear=100) == 2
 
 
 def test_the_shares_of_the_rows_add_up_to_the_metric():

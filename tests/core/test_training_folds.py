@@ -139,7 +139,7 @@ def test_weights_of_an_earlier_point_are_remembered_or_trained_again(tmp_path, t
 
     from core.training import crossed, crossing
 
-    monkeypatch.setattr(crossed, "choose", lambda candidates, tolerance: 1)
+    monkeypatch.setattr(crossed, "choose", lambda candidates, rows, towards: 1)
     first, _ = run(tmp_path / "remembered", tiny)
     monkeypatch.setattr(crossing, "MOST_MEMORY", 0)
     second, told = run(tmp_path / "again", tiny)

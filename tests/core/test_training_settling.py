@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -11,7 +12,11 @@ from sentence_transformers import SentenceTransformer
 
 from core.dataset.formats import Example, Format
 from core.training import blending, saving
+from core.training.evaluation import Measurement
 from core.training.events import BaselineEvent, EvaluationEvent
+from core.training.keeping import Keeper
+from core.training.scores import RowScores
+from core.training.settling import Settling
 from tests.core import tiny_model
 from tests.core.test_training_resume import go, make, resume
 from tests.core.training_support import examples, run, spec, text
@@ -103,6 +108,25 @@ def test_a_point_of_the_line_is_kept_and_said_so(model, tmp_path):
     assert "0.5 of the way" in told.notices
     loaded = SentenceTransformer(finished.model, device="cpu")
     assert loaded.encode(["red dress"]).shape == (1, 32)
+
+
+def test_of_points_as_good_as_each_other_the_usual_one_is_kept(model, tmp_path):
+    def measured(right: int) -> Measurement:
+        scores = RowScores((np.arange(40) < right).astype(float))
+        return Measurement("accuracy", "Accuracy", right / 40, 40, {}, "", {}, scores)
+
+    loaded = SentenceTransformer(str(model), device="cpu")
+
+    def kept(labels: int, right: dict[float, int] | None = None) -> float:
+        asked = spec(tmp_path, model, Format.SCORED, SCORED, keep="safe", blend="1")
+        settling = Settling(asked, loaded, Keeper(loaded, tmp_path), labels)
+        points = {1.0: 36, 0.25: 35, 0.5: 36, 0.75: 36, 1.25: 37} | (right or {})
+        return settling._preferred({at: measured(n) for at, n in points.items()}, measured(20))
+
+    assert kept(40) == 0.5
+    assert kept(400) == 0.75
+    assert kept(400, {0.75: 20}) == 0.5  # no better than the base model
+    assert kept(400, {0.25: 21, 0.5: 21, 0.75: 21, 1.0: 21}) == 1.25
 
 
 def test_the_line_is_exact_at_its_ends(model):

@@ -74,6 +74,13 @@ def grid(task: str, format: Format, size: int) -> Iterator[Setup]:
     yield replace(middle, batch_size=batch // 2)
 
 
+def dropout(task: str, format: Format, size: int) -> Iterator[Setup]:
+    """The same run without dropout and with the model's own."""
+    setup = candidate(task, format, size)
+    yield setup
+    yield replace(setup, dropout="model")
+
+
 def candidate(task: str, format: Format, size: int) -> Setup:
     """A run that goes rather too far, so that where to stop on it can be studied."""
     name, parameters, _ = LOSSES[format][0]
