@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ from typing import Any
 
 from tests.bench.recipe_study import tables
 from tests.bench.recipe_study.data import TASKS, Task
-from tests.bench.report import arguments
+from tests.bench.report import arguments, commit
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (30, 150, 1_000)
@@ -60,7 +58,7 @@ class Bench:
         self.results = results
         self.name = model
         self.known = {cell.key for cell in read(results)}
-        self.commit = _commit()
+        self.commit = commit()
         self._models: dict[str, Any] = {}  # by dropout
         self._base: Any = None
 
@@ -145,15 +143,6 @@ class Bench:
         model.load_state_dict(weights)
         found = {"": Judge(model, task.format, task.test).score()}
         self._tell(Cell(task.name, size, seed, name, len(task.test), "fp32", found, round(seconds, 2), notes))
-
-
-def _commit() -> str:
-    """The commit of the code that measures, with a + where it was changed since; "" outside a repository."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    asked = [git, "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--dirty=+"]
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str, options: Any) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import subprocess
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,15 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
+
+
+def commit() -> str:
+    """The commit of the code that measures, with a + where it was changed since; "" outside a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    asked = [git, "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--dirty=+"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def tell(figures: list[Figure], as_json: bool) -> int:

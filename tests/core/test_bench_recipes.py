@@ -36,7 +36,7 @@ def test_what_is_measured_is_not_measured_again(tmp_path):
     task = Task("tags", Format.PAIRS, [], [Example(("a", "b"))])
     bench._tell(Cell("tags", 0, 0, "base", 1, "fp32", {"": {"ndcg@10": 0.5}}))
     Bench(results, "no model is loaded").base(task)
-    assert len(read(results)) == 1
+    assert [cell.notes["commit"] for cell in read(results)] == [bench.commit]
 
 
 def test_the_table_has_mean_and_spread_over_the_draws():
@@ -57,3 +57,14 @@ def test_the_line_from_base_to_tuned():
     base, tuned = {"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([1.0, 0.0])}
     assert blend(base, tuned, 0.5)["w"].tolist() == [0.5, 1.0]
     assert blend(base, tuned, 1.5)["w"].tolist() == [1.5, -1.0]
+
+
+def test_the_table_of_the_examples_says_what_was_kept():
+    from tests.bench.examples import Trained, table
+
+    kept = Trained("a", "card", "Spearman", 0.1, 0.25, 31, "few", "best", 0.75, None, 2.4, {}, "abc")
+    nothing = Trained("b", "automatic", "NDCG@10", 0.9, None, 40, "base", "base", 0.0, None, 2.6, {}, "abc")
+    assert table([kept, nothing]).splitlines()[2:] == [
+        "| a | As in the card | Spearman | 31 | 0.1000 | 0.2500 | few | best × 0.75 | 2 |",
+        "| b | Automatic | NDCG@10 | 40 | 0.9000 |  | base | base | 3 |",
+    ]
