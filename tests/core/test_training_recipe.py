@@ -83,6 +83,23 @@ def test_many_score_levels_choose_the_loss_that_orders():
     assert make_recipe(info(Format.SCORED), stats(5_749, 10_000, 200)).value("loss") == "CoSENTLoss"
 
 
+def test_the_fewer_rows_the_further_each_step_goes():
+    def values(rows: int, **chosen: str) -> dict:
+        found = DataStats(rows, rows, 2 * rows, score_levels=6, groups=rows, mean_words=8.0)
+        return make_recipe(info(Format.SCORED), found, chosen).values()
+
+    found = [(rows, values(rows)) for rows in (30, 150, 1_000, 6_000)]
+    assert [(rows, one["learning_rate"], one["batch_size"]) for rows, one in found] == [
+        (30, 1e-4, 8),
+        (150, 1e-4, 16),
+        (1_000, 5e-5, 8),
+        (6_000, 2e-5, 16),
+    ]
+    assert [one["folds"] for _, one in found] == [5, 5, 3, 0]
+    large = values(150, base_model="all-mpnet-base-v2")  # a larger model does not bear such steps
+    assert (large["learning_rate"], large["batch_size"]) == (5e-5, 8)
+
+
 def test_rows_marked_eval_are_the_hold_out():
     recipe = make_recipe(info(Format.PAIRS), stats(100, 200, marked_eval=30))
     assert (recipe.holdout_rows, recipe.train_rows) == (30, 70)
