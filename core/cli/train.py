@@ -31,6 +31,10 @@ class Stop:
     def __call__(self) -> bool:
         return self.asked
 
+    def again(self) -> None:
+        """The stop was meant for what came before the training: listen for another."""
+        self.asked = False
+
 
 def run(args: argparse.Namespace, out: Output) -> int:
     if args.dry_run:

@@ -48,6 +48,7 @@ class Control:
     def __init__(self) -> None:
         self.jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.running = False
+        self.alone = False  # the parent has gone
         self.pause = Pause()
         self._stop = threading.Event()
         self._discard = threading.Event()
@@ -63,6 +64,11 @@ class Control:
             os._exit(0)
         self._stop.set()
 
+    def forget_stop(self) -> None:
+        """A stop was heeded and the run goes on with its next part, unless nobody is there any more to stop that."""
+        if not self.alone:
+            self._stop.clear()
+
     def discard(self) -> None:
         self._discard.set()
 
@@ -75,6 +81,20 @@ class Control:
         if self._discard.is_set():
             raise Cancelled("The run was discarded.")
         return self._stop.is_set()
+
+
+class Stop:
+    """`Control.should_stop` as a run wants it."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def __call__(self) -> bool:
+        return self._control.should_stop()
+
+    def again(self) -> None:
+        """The stop was meant for what came before the training: listen for another."""
+        self._control.forget_stop()
 
 
 def main() -> None:
@@ -110,6 +130,7 @@ def _listen(streams: stdio.Streams, control: Control) -> None:
             control.stop()
         elif message.get("op") == "discard":
             control.discard()
+    control.alone = True
     control.stop()
 
 
@@ -122,7 +143,7 @@ def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> in
     try:
         how: dict[str, Any] = {
             "on_event": on_event,
-            "should_stop": control.should_stop,
+            "should_stop": Stop(control),
             "threads": stdio.threads_wanted(),
             "allow_download": bool(params.get("allow_download")),
             "pause": control.pause,

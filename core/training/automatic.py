@@ -246,6 +246,12 @@ class Maker(Measuring):
             "The model card shows a few of your examples; turn this off before you give a model of private data away.",
         )
 
+    def search_minutes(self) -> Choice:
+        return Choice(0.0, "The recipe is used as it is; the preset Thorough tries others first.")
+
+    def search_trials(self) -> Choice:
+        return Choice(0, "A search tries as much as its time allows (0 stands for that).")
+
     def evaluation_name(self) -> Choice:
         return Choice("", "No name is needed; one would stand before the names of the measurements.")
 

@@ -228,7 +228,8 @@ def _evaluator(format: Format, metric: str) -> str:
 
 
 def _run(spec: Spec, events: Sequence[Event], used: dict[str, Any]) -> RunFacts:
-    recipe = next(event for event in events if isinstance(event, RecipeEvent))
+    # the last: a search announces the recipe it begins with as well
+    recipe = [event for event in events if isinstance(event, RecipeEvent)][-1]
     steps = [event for event in events if isinstance(event, StepEvent)]
     finished = events[-1]
     if not isinstance(finished, FinishedEvent):

@@ -70,7 +70,7 @@ def choose(
             index
             for index in order
             if figures[index] > (floor if math.isfinite(floor) else -math.inf)
-            and value - figures[index] <= clear * _spread(candidates[best], candidates[index], rows)
+            and value - figures[index] <= clear * spread(candidates[best], candidates[index], rows)
         ),
         key=lambda index: (abs(candidates[index].factor - towards), -candidates[index].step),
         default=best,
@@ -89,7 +89,7 @@ def choose_in_two(
     return line[choose([candidates[index] for index in line], rows, towards)]
 
 
-def _spread(one: Candidate, other: Candidate, rows: np.ndarray | None) -> float:
+def spread(one: Candidate, other: Candidate, rows: np.ndarray | None) -> float:
     """The standard error of the difference between the metrics of two candidates on the same rows."""
     differences = one.scores.shares(rows) - other.scores.shares(rows)
     count = len(differences)

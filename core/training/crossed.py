@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.training import fold_scores, settling
+from core.training import fold_scores, settling, trial_choice
 from core.training.choice import Candidate, choose, cross_fitted, usual
 from core.training.evaluation import Measurement
 from core.training.events import CrossValidationEvent
@@ -22,13 +22,17 @@ from core.training.spec import Spec
 class Crossed:
     """The choice among the candidates of a cross-validation: `step` of the run, and `factor` of the way there from the base model.
 
-    With keep=safe the base model is a candidate, with keep=last only the end of the run counts.
+    With keep=safe the base model is a candidate, with keep=last only the end of the run counts. `trials`: the candidates of every
+    trial of a search that chose the run's settings, these included; the verdict then takes the luck of that choice away as well.
     """
 
-    def __init__(self, spec: Spec, base: Measurement, found: OutOfFold) -> None:
+    def __init__(
+        self, spec: Spec, base: Measurement, found: OutOfFold, trials: Sequence[trial_choice.Trial] = ()
+    ) -> None:
         self.spec = spec
         self.base = base
         self.found = found
+        self.trials = trials
         assert base.per_row is not None
         self._before = RowScores(found.base, found.gold, base.per_row.groups)
         if base.per_row.groups is not None and len(base.per_row.groups) != len(found.base):
@@ -83,7 +87,11 @@ class Crossed:
         if self.step == 0:
             return Kept("base", 0, 0.0, measured, self._before, line)
         kind = settling.LAST if self.spec.keep == settling.LAST else settling.BEST
-        judged = cross_fitted(self.candidates, seed=self.spec.seed, pick=self._pick)
+        judged = (
+            trial_choice.judged(self.trials, self.spec.seed)
+            if len(self.trials) > 1
+            else cross_fitted(self.candidates, seed=self.spec.seed, pick=self._pick)
+        )
         return Kept(kind, self.step, self.factor, measured, judged, line)
 
     def event(self) -> CrossValidationEvent:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from core.dataset.formats import Example, Format
 from core.training import blending, crossed, fold_files, fold_scores, folds
 from core.training.embedder import StopRequested
 from core.training.evaluation import Measurement
@@ -19,12 +18,22 @@ from core.training.settling import Kept
 from core.training.watching import Watcher
 
 if TYPE_CHECKING:
-    from core.training.stepwise import StepwiseTrainer
     from core.training.trainer import Run
 
 MOST_MEMORY = (
     1 << 30
 )  # bytes for weights of earlier points of the run; with a larger model they are trained again
+
+
+def plan_of(run: Run) -> FoldPlan | None:
+    """Which row is in which fold; None where the rows hang together too much to cut them."""
+    known = fold_files.read_plan(run.folder, len(run.rows))
+    if known is not None:
+        return known
+    rows = fold_files.examples(run.rows, run.spec.format)
+    for text in fold_files.plan(run.folder, rows, run.spec.format, run.spec.folds, run.spec.seed):
+        run.notice(text)
+    return fold_files.read_plan(run.folder, len(run.rows))
 
 
 class Crossing:
@@ -35,6 +44,7 @@ class Crossing:
         self.watcher = watcher
         self.done: crossed.Crossed | None = None
         self.kept: Kept | None = None
+        self.plan = plan_of(run)
         self._base = blending.copied(run.model)  # the model is still the base model
         self._passed: dict[int, blending.Weights] = {}
         size = sum(value.numel() * value.element_size() for value in self._base.values())
@@ -45,19 +55,6 @@ class Crossing:
             watcher.remaining.more_steps = run.total_steps * (self.plan.count - 1)
 
     @functools.cached_property
-    def plan(self) -> FoldPlan | None:
-        """Which row is in which fold; None where the rows hang together too much to cut them."""
-        run = self.run
-        known = fold_files.read_plan(run.folder, len(run.rows))
-        if known is not None:
-            return known
-        scored = run.spec.format is Format.SCORED
-        rows = [Example(tuple(row[:2]), float(row[2])) if scored else Example(tuple(row)) for row in run.rows]
-        for text in fold_files.plan(run.folder, rows, run.spec.format, run.spec.folds, run.spec.seed):
-            run.notice(text)
-        return fold_files.read_plan(run.folder, len(run.rows))
-
-    @functools.cached_property
     def _work(self) -> folds.Folder:
         run = self.run
         return folds.Folder(
@@ -66,7 +63,7 @@ class Crossing:
             run.loss,
             run.device,
             run.precision,
-            self._trainer,
+            run.fold_trainer,
             run.shape.training,
             fold_scores.FoldScorer(run.spec.format, run.rows, run.should_stop, run.packed.forward),
             run.emit,
@@ -74,15 +71,6 @@ class Crossing:
             run.pause,
             base=self._base,
         )
-
-    def _trainer(self, arguments: Any, rows: list[tuple[Any, ...]], watcher: Watcher) -> StepwiseTrainer:
-        """A fold's trainer begins at the base weights, whatever the run itself went on from."""
-        run = self.run
-        checkpoint, run.checkpoint = run.checkpoint, None
-        try:
-            return run._trainer(arguments, rows, watcher)
-        finally:
-            run.checkpoint = checkpoint
 
     def baseline(self) -> Measurement | None:
         """Measure the base model on all rows and tell it."""
@@ -129,7 +117,7 @@ class Crossing:
         blending.put(run.model, self._base, self._base, 1)
         try:
             found = folds.cross_validate(self._work, plan, run.total_steps, base.per_row.values)
-            self.done = crossed.Crossed(run.spec, base, found)
+            self.done = crossed.Crossed(run.spec, base, found, run.search.trials if run.search else ())
             step = self.done.step
             passed = self._base if step == 0 else self._passed.get(step) or self._again(step)
         except StopRequested:

@@ -148,7 +148,7 @@ class FinishedEvent(Event):
     # blend (how far from the base model to the weights of best_step), line (points [factor, metric] measured on that way),
     # verdict (a sentence), verdict_word (better, worse, unclear, base, few, unmeasured), interval (of tuned - base, or None),
     # training_seconds, evaluation_seconds, base_metrics, tuned_metrics (every metric by name),
-    # groups (parts of the hold-out: name, title, rows, base, tuned)
+    # groups (parts of the hold-out: name, title, rows, base, tuned), search (trials and seconds, after a search)
     metrics: dict[str, Any]
     steps: int = 0
     stopped: bool = False  # stop-and-keep

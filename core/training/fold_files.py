@@ -51,6 +51,19 @@ def plan(run_dir: Path, rows: Sequence[Example], format: Format, count: int, see
     return found.notes
 
 
+def cut(rows: Sequence[tuple[Any, ...]], format: Format, count: int, seed: int) -> FoldPlan | None:
+    """A plan for the rows of a snapshot that nobody writes down; None where they cannot be cut."""
+    found = fold(examples(rows, format), format, count, seed)
+    return FoldPlan(found.of_row, found.groups, found.count) if found.count >= 2 else None
+
+
+def examples(rows: Sequence[tuple[Any, ...]], format: Format) -> list[Example]:
+    """The rows of a snapshot as examples."""
+    if format is Format.SCORED:
+        return [Example(tuple(row[:-1]), float(row[-1])) for row in rows]
+    return [Example(tuple(row)) for row in rows]
+
+
 def read_plan(run_dir: Path, rows: int) -> FoldPlan | None:
     """The plan for `rows` training rows; None where there is none that fits them."""
     record = _read(run_dir / data.FOLDS)

@@ -99,12 +99,16 @@ def base_scores(work: Folder, plan: FoldPlan) -> RowScores:
 
 
 def cross_validate(
-    work: Folder, plan: FoldPlan, total_steps: int, base: np.ndarray | None = None
+    work: Folder,
+    plan: FoldPlan,
+    total_steps: int,
+    base: np.ndarray | None = None,
+    on_fold: Callable[[OutOfFold], None] = lambda found: None,
 ) -> OutOfFold:
     """Train all folds that are not finished yet. The model has its base weights before and after.
 
     Each finished fold is in the run folder at once. `total_steps` are those of the run itself, whose points are looked at; `base`
-    are the base model's scores where they are known. Where the person stops, the folds finished by then count if there are two.
+    are the base model's scores where they are known, `on_fold` hears what there is after each fold. Where the person stops, the folds finished by then count if there are two.
 
     Raises:
         StopRequested: the person stopped before.
@@ -132,22 +136,34 @@ def cross_validate(
                 break
             fold_files.write_fold(folder, number, known)
         found.append(np.array(known, dtype=np.float64).reshape(shape))
+        on_fold(_assembled(work, places, held, found, base))
     clock.end()
+    return _assembled(work, places, held, found, base)
+
+
+def _assembled(
+    work: Folder,
+    places: list[tuple[int, float]],
+    held: list[list[int]],
+    found: list[np.ndarray],
+    base: np.ndarray,
+) -> OutOfFold:
+    """The scores of the first folds in the order of their units."""
     every = sorted(row for rows in held for row in rows)
     units = sorted(row for rows in held[: len(found)] for row in rows)
     place = {row: position for position, row in enumerate(units)}
+    blends = factors(work.spec)
     values = np.empty((len(places), len(blends), len(units)))
     of_unit = np.empty(len(units), dtype=np.int64)
     for number, scores in enumerate(found):
         inside = [place[row] for row in held[number]]
         values[:, :, inside] = scores
         of_unit[inside] = number
-    chosen = np.isin(every, units)
     return OutOfFold(
         places,
         blends,
         values,
-        base[chosen],
+        base[np.isin(every, units)],
         work.scorer.gold(units),
         of_unit,
         len(found),

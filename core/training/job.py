@@ -119,10 +119,12 @@ def _note_pace(planned: Plan, chosen: _Chosen, spec: Spec, finished: FinishedEve
     total = planned.recipe.steps_per_epoch * float(spec.epochs)
     share = min(1.0, finished.steps / total) if total else 1.0
     tokens = pace.work(planned.info, chosen.train) * float(spec.epochs) * share
-    tokens *= (
-        finished.metrics.get("folds") or 1
-    )  # each trains on all rows but its own: together as much as so many runs
-    pace.note(str(planned.recipe.value("base_model")), tokens, finished.seconds - pace.START)
+    searched = finished.metrics.get("search")
+    if not searched:  # whose time is not that of the run, and which has trained the folds already
+        # each trains on all rows but its own: together as much as so many runs
+        tokens *= finished.metrics.get("folds") or 1
+    seconds = finished.seconds - (searched["seconds"] if searched else 0.0)
+    pace.note(str(planned.recipe.value("base_model")), tokens, seconds - pace.START)
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,21 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
         )
     if spec.folds and not chosen.holdout:
         notes += fold_files.plan(run_dir, chosen.train, info.format, spec.folds, spec.seed)
+    if spec.search_minutes or spec.search_trials:
+        spec, why = _searchable(spec)
+        notes += [why] if why else []
     probes = [list(pair) for pair in planned.probes]
     spec = replace(spec, probes=probes, notes=notes, threads=threads, allow_download=allow_download)
     spec.save()
     return spec
+
+
+def _searchable(spec: Spec) -> tuple[Spec, str]:
+    """The spec of a run that wants a search, without it where there can be none, and why."""
+    if processes.count() > 1:
+        why = "Several processes train together, so no settings are tried out before."
+    elif spec.format is Format.CATEGORIES:
+        why = "Texts with categories are trained by the recipe as it is: no settings are tried out before."
+    else:
+        return spec, ""
+    return replace(spec, search_minutes=0.0, search_trials=0), why

@@ -74,6 +74,8 @@ EVALUATION: tuple[Option, ...] = (
     ),
     Option("include_texts", "Texts in the card", "choice", (True, False)),
     Option("eval_steps", "Evaluate every … steps", "int", minimum=0, maximum=10**9),
+    Option("search_minutes", "Search time in minutes", "float", minimum=0, maximum=1_440),
+    Option("search_trials", "Search trials", "int", minimum=0, maximum=50),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ class Pause:
     def __init__(self) -> None:
         self._go = threading.Event()
         self._go.set()
+        self.waited = 0.0  # seconds in all
 
     @property
     def asked(self) -> bool:
@@ -34,10 +36,14 @@ class Pause:
 
     def wait(self, should_stop: Callable[[], bool]) -> bool:
         """Wait, without working, until the run may go on. True: it shall stop instead. Raises what `should_stop` raises."""
-        while not self._go.wait(TICK_SECONDS):
-            if should_stop():
-                return True
-        return False
+        began = time.monotonic()
+        try:
+            while not self._go.wait(TICK_SECONDS):
+                if should_stop():
+                    return True
+            return False
+        finally:
+            self.waited += time.monotonic() - began
 
 
 def until_there_is_room(

@@ -52,9 +52,19 @@ def preflight(
     found += _truncated(info, rows, str(recipe.value("base_model")), should_stop)
     found.sort(key=lambda issue: not issue.blocking)
     work = pace.work(info, rows) * recipe.train_rows / max(len(rows), 1) * float(recipe.value("epochs"))
-    work *= 1 + recipe.fold_steps / max(recipe.steps, 1)
+    return Preflight(recipe.steps, _seconds(recipe, work), tuple(found))
+
+
+def _seconds(recipe: Recipe, work: float) -> float | None:
+    """How long a run takes whose steps are so much `work`, with its cross-validation or its search."""
+    folds = recipe.fold_steps / max(recipe.steps, 1)
+    minutes, trials = float(recipe.value("search_minutes")), int(recipe.value("search_trials"))
+    if trials:
+        work *= 1 + trials * (folds or 1)
+    elif not minutes:
+        work *= 1 + folds
     seconds = pace.seconds(str(recipe.value("base_model")), work)
-    return Preflight(recipe.steps, seconds, tuple(found))
+    return None if seconds is None else seconds + (0 if trials else minutes * 60)
 
 
 def _of_recipe(recipe: Recipe) -> list[Issue]:

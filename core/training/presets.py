@@ -156,7 +156,7 @@ def available(info: DatasetInfo, card: Mapping[str, Any] | None = None) -> list[
             "model can get.",
         )
     )
-    if "search_minutes" in known_keys():
+    if info.format is not Format.CATEGORIES:
         found.append(
             Preset(
                 THOROUGH,
@@ -213,7 +213,7 @@ def given(
     elif key == THOROUGH:
         found = {
             "search_minutes": Given(
-                SEARCH_MINUTES, "Thorough: settings are tried out for so long before the run itself."
+                SEARCH_MINUTES, "Thorough: settings are tried out for about so long before the run itself."
             )
         }
     else:

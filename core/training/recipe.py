@@ -285,6 +285,7 @@ def settings_of(spec: Spec) -> dict[str, Any]:
     values |= {"keep": spec.keep, "blend": spec.blend}
     values |= {"evaluation_name": spec.evaluation_name, "include_texts": spec.include_texts}
     values |= {"eval_steps": spec.eval_steps}
+    values |= {"search_minutes": spec.search_minutes, "search_trials": spec.search_trials}
     return {
         key: {"value": value, "reason": spec.reasons.get(key, ""), "source": spec.sources.get(key, "")}
         for key, value in values.items()

@@ -118,7 +118,8 @@ def _settings(
     batching = batches.batching(loss, rows, spec.batch_size)
     per_epoch = batching.steps or batches.steps_per_epoch(len(rows), spec.batch_size, batching.drop_last)
     steps = max(1, math.ceil(round(spec.epochs * per_epoch, 7)))
-    recipe = next((e for e in runs.read_events(run_folder) if isinstance(e, RecipeEvent)), None)
+    told = [event for event in runs.read_events(run_folder) if isinstance(event, RecipeEvent)]
+    recipe = told[-1] if told else None
     precision = recipe.precision if recipe is not None else "fp32"
     parameters = {key: value for key, value in spec.loss_parameters.items() if key != "guide"}
     guide = str(spec.loss_parameters.get("guide", "base"))

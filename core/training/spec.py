@@ -46,6 +46,8 @@ class Spec:
     folds: int = (
         0  # cross-validation over the training rows in so many parts, where nothing is held out; 0 = none
     )
+    search_minutes: float = 0.0  # try other learning rates and losses for so long before the run; 0 = do not
+    search_trials: int = 0  # try exactly so many, whatever the time; 0 = as many as the time allows
     matryoshka: str = ""  # shorter embeddings to train as well, e.g. "256,128,64"; "" = none
     lora: int = 0  # rank of the LoRA adapters to train in place of the weights; 0 = train the weights
     include_texts: bool = True  # whether the model card may show texts of the data

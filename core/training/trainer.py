@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from datasets import Dataset
@@ -32,7 +32,7 @@ from core.training import (
 )
 from core.training.agreement import Agreement, invite, leading
 from core.training.card_facts_from_run import write_run_card
-from core.training.crossing import Crossing
+from core.training.crossing import Crossing, plan_of
 from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
 from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEvent, RecipeEvent
@@ -50,6 +50,9 @@ from core.training.settling import Kept, Settling
 from core.training.shape import Shape
 from core.training.spec import Spec
 from core.training.watching import Watcher
+
+if TYPE_CHECKING:
+    from core.training.searching import Search
 
 Emit = Callable[[Event], None]
 
@@ -70,6 +73,7 @@ class Run:
         self.pause = pause
         self.resumption = resumption or Resumption()
         self.checkpoint = self.resumption.checkpoint
+        self.search: Search | None = None  # that chose the settings
         self.kept_step: int | None = None  # where neither the best nor the last weights are kept
         self.events: list[Event] = list(self.resumption.events)
         self._on_event = on_event
@@ -109,16 +113,15 @@ class Run:
         return told[-1] if told and self.checkpoint is not None else ""
 
     def _go(self) -> FinishedEvent:
+        rows, split_notice, batching = self._searched() if self._searches() else self._prepared()
         spec = self.spec
-        self.made = run_loss.make(spec, self.model)
-        rows, split_notice = batches.prepare(self.loss, self.rows)
-        batching = batches.batching(self.loss, rows, spec.batch_size)
-        self.total_steps = stepwise.total_steps(spec, len(rows), batching)
         arguments = stepwise.make_arguments(spec, self.total_steps, batching, self.device, self.precision)
         if self.checkpoint is None:
             self._announce()
             for text in (*spec.notes, split_notice):
                 self.notice(text)
+            for text, level in self.search.notices if self.search else ():
+                self.notice(text, level)
             for text in (
                 self.precision_notice,
                 *batching.notices,
@@ -166,6 +169,55 @@ class Run:
         # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
         checkpoints.clear(self.folder)
         return finished
+
+    def _prepared(self) -> tuple[list[tuple[Any, ...]], str, batches.Batching]:
+        """(rows as the loss takes them, what was changed, how they are put into batches); notes the loss and the steps."""
+        self.made = run_loss.make(self.spec, self.model)
+        rows, notice = batches.prepare(self.loss, self.rows)
+        batching = batches.batching(self.loss, rows, self.spec.batch_size)
+        self.total_steps = stepwise.total_steps(self.spec, len(rows), batching)
+        return rows, notice, batching
+
+    def _searches(self) -> bool:
+        return self.spec.search_minutes > 0 or self.spec.search_trials > 0
+
+    def _searched(self) -> tuple[list[tuple[Any, ...]], str, batches.Batching]:
+        """As `_prepared`, with the best settings that a search finds. A run that goes on has them already."""
+        from core.training.searching import Search
+
+        prepared = self._prepared()
+        if self.checkpoint is None:
+            self._announce()
+        crossed = self.spec.folds and not self.holdout
+        self.search = Search(self, plan_of(self) if crossed else None)
+        if self.checkpoint is not None and not self.search.record.done:
+            return prepared  # its record is lost
+        self.search.go()
+        return self._prepared()
+
+    def stop_again(self) -> None:
+        """A stop was meant for what came before the training: forget it, and hear the next."""
+        asked = self.should_stop
+        again = getattr(asked, "again", None)
+        if again is not None:
+            again()
+            return
+
+        def only_discard() -> bool:
+            asked()  # may raise
+            return False
+
+        self.should_stop = only_discard
+
+    def fold_trainer(
+        self, arguments: Any, rows: list[tuple[Any, ...]], watcher: Watcher
+    ) -> stepwise.StepwiseTrainer:
+        """A trainer that begins at the base weights, whatever the run itself goes on from."""
+        checkpoint, self.checkpoint = self.checkpoint, None
+        try:
+            return self._trainer(arguments, rows, watcher)
+        finally:
+            self.checkpoint = checkpoint
 
     def _resume(
         self, checkpoint: checkpoints.Checkpoint, watcher: Watcher, keeper: Keeper, guards: Guards
@@ -371,10 +423,11 @@ class Run:
         return finished
 
     def _figures(self, watcher: Watcher, base: Measurement | None, kept: Kept) -> dict[str, Any]:
+        searched = self.search.figures() if self.search is not None else {}
         if self.crossing is None:
-            return ending.metrics(self.spec, watcher, base, kept, len(self.holdout))
+            return ending.metrics(self.spec, watcher, base, kept, len(self.holdout)) | searched
         rows = base.rows if base is not None else 0
-        return ending.metrics(self.spec, watcher, base, kept, rows) | self.crossing.figures()
+        return ending.metrics(self.spec, watcher, base, kept, rows) | self.crossing.figures() | searched
 
     def _card(
         self, target: Path, arguments: SentenceTransformerTrainingArguments, finished: FinishedEvent

@@ -144,6 +144,8 @@ class TrainingService(QObject):
             return
         for event in batch:
             if isinstance(event, RecipeEvent):
+                if self.run_name and self.state == "stopping":
+                    self._set("running")  # the stop ended the search; the training itself begins
                 self.run_name = event.run
                 self.total_steps = event.total_steps
             elif isinstance(event, StepEvent):

@@ -102,6 +102,10 @@ def test_the_time_follows_the_runs_before():
     assert pace.seconds("all-MiniLM-L6-v2", tokens) == pytest.approx(pace.START + 15, rel=0.4)
     result = found(Format.PAIRS, rows, epochs=5, holdout=0)
     assert result.seconds == pytest.approx(pace.START + 5 * (pace.seconds("all-MiniLM-L6-v2", tokens) - 3))
+    searched = found(Format.PAIRS, rows, epochs=5, holdout=0, search_minutes=2)
+    assert searched.seconds == pytest.approx(result.seconds + 120)
+    tried = found(Format.PAIRS, rows, epochs=5, holdout=0, search_trials=3)
+    assert tried.seconds == pytest.approx(4 * (result.seconds - pace.START) + pace.START)
 
 
 @pytest.mark.parametrize(

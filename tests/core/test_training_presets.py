@@ -45,6 +45,14 @@ def test_each_format_has_its_cards_and_a_project_its_own():
         assert all(preset.title and preset.explanation.endswith(".") for preset in offered)
 
 
+def test_thorough_asks_for_a_search_where_there_is_one():
+    recipe = make_recipe(info(), stats(), preset="thorough")
+    minutes = recipe.settings["search_minutes"]
+    assert minutes.value == presets.SEARCH_MINUTES and minutes.source == "preset"
+    assert make_recipe(info(), stats()).value("search_minutes") == 0
+    assert all(("thorough" in keys(format)) == (format is not Format.CATEGORIES) for format in Format)
+
+
 def test_the_projects_card_gives_its_settings_and_says_so():
     recipe = make_recipe(info(), stats(), preset="card", card=CARD)
     assert recipe.preset == "card"

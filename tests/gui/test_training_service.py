@@ -126,3 +126,11 @@ def test_an_interrupted_run_is_continued(qtbot, service):
     assert (service.run_name, service.total_steps, service.last_step.step) == ("0001-a", 9, 1)
     service.continue_run(Path("project"), Path("other"))
     assert len(service._trainer.heard) == 1
+
+
+def test_a_stop_that_ended_a_search_leaves_the_training_to_be_stopped(qtbot, service):
+    begin(qtbot, service)
+    service.state = "stopping"
+    service._queue.append(RecipeEvent("0001-a", {}, total_steps=4))
+    qtbot.waitUntil(lambda: service.state == "running", timeout=5000)
+    assert service.total_steps == 4

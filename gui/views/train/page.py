@@ -244,7 +244,7 @@ class TrainPage(Page):
         evaluations = [event for event in events if isinstance(event, EvaluationEvent)]
         for event in events:
             if isinstance(event, RecipeEvent):
-                self._total_steps = event.total_steps
+                self._total_steps, self._progress = event.total_steps, None
                 self.loss_card.clear_run(event.total_steps)
                 self.holdout.clear_run(event.total_steps)
                 self.journal.start(event)
