@@ -101,7 +101,9 @@ class FoldScorer:
 
 
 def points(epochs: float, total_steps: int) -> list[tuple[int, float]]:
-    """(step, epochs) at which the model is looked at: ends of epochs where there are several, else quarters of the run."""
+    """(step, epochs) at which the model is looked at, from the middle of the run on: before it the rate of learning is still so high
+    that the weights are no good ones to stop at, and the line to the base model has calmer points. Ends of epochs where there are
+    several, else quarters of the run."""
     whole = float(epochs).is_integer()
     if whole and 3 <= epochs <= 6:
         places = [float(number) for number in range(1, int(epochs) + 1)]
@@ -109,6 +111,7 @@ def points(epochs: float, total_steps: int) -> list[tuple[int, float]]:
         places = sorted({float(math.ceil(epochs * number / 5)) for number in range(1, 6)})
     else:
         places = [epochs * number / 4 for number in range(1, 5)]
+    places = [place for place in places if place >= epochs / 2]
     found: dict[int, float] = {}
     for place in places:
         found[max(1, round(total_steps * place / epochs))] = place

@@ -10,7 +10,9 @@ import torch
 
 from core.dataset.formats import Example, Format
 from core.models.packed_forward import PackedForward, autocast
+from core.training.scores import RowScores
 
+Found = dict[str, np.ndarray]  # embeddings by text
 CHUNK = 256  # texts embedded at once
 
 METRICS = {Format.SCORED: "spearman", Format.TRIPLETS: "accuracy", Format.PAIRS: "ndcg@10"}
@@ -50,10 +52,10 @@ class Judge:
         self.corpus = [row.texts[1] for row in corpus]
         self.texts = list(dict.fromkeys([*(text for row in self.rows for text in row.texts), *self.corpus]))
 
-    def score(self) -> dict[str, float]:
+    def score(self, found: Found | None = None) -> dict[str, float]:
         from core.training import row_scores
 
-        vectors: Any = _Vectors(self._embed(), self.model)
+        vectors: Any = _Vectors(found or self.embed(), self.model)
         columns = [list(column) for column in zip(*(row.texts for row in self.rows), strict=True)]
         if self.format is Format.SCORED:
             gold = [float(row.score or 0) for row in self.rows]
@@ -64,11 +66,21 @@ class Judge:
         lead = ((anchor * near).sum(axis=1) - (anchor * far).sum(axis=1)).astype(np.float64)
         return {"accuracy": float((lead > 0).mean()), "margin": float(lead.mean())}
 
-    def per_row(self) -> np.ndarray:
+    def compared(self, found: Found) -> RowScores:
+        """What a verdict compares: rows about one anchor belong together."""
+        from core.training import row_scores
+
+        values = self.per_row(found)
+        if self.format is Format.PAIRS:
+            return RowScores(values)
+        gold = np.array([row.score or 0.0 for row in self.rows]) if self.format is Format.SCORED else None
+        return RowScores(values, gold, row_scores.together([row.texts[0] for row in self.rows]))
+
+    def per_row(self, found: Found | None = None) -> np.ndarray:
         """One figure a row (pairs: a distinct anchor, among the positives of `corpus`), as a hold-out has them."""
         from core.training import row_scores
 
-        vectors: Any = _Vectors(self._embed(), self.model)
+        vectors: Any = _Vectors(found or self.embed(), self.model)
         columns = [list(column) for column in zip(*(row.texts for row in self.rows), strict=True)]
         if self.format is Format.SCORED:
             gold = [float(row.score or 0) for row in self.rows]
@@ -77,9 +89,10 @@ class Judge:
             return row_scores.triplets(vectors, columns[0], columns[1], columns[2], 1).values
         return _ndcg(vectors, columns[0], columns[1], self.corpus)
 
-    def _embed(self) -> dict[str, np.ndarray]:
+    def embed(self) -> Found:
+        """Every text under the model as it is now."""
         self.model.eval()
-        found: dict[str, np.ndarray] = {}
+        found: Found = {}
         with torch.inference_mode(), autocast(self.model.device, self.precision):
             for start in range(0, len(self.texts), CHUNK):
                 part = self.texts[start : start + CHUNK]
