@@ -20,6 +20,7 @@ class Settings:
     geometry: str = ""  # base64 of QWidget.saveGeometry
     details_visible: bool = True
     column_widths: dict[str, list[int]] = field(default_factory=dict)
+    run_columns: list[str] = field(default_factory=list)  # of the runs table; none = the usual ones
     smoothing: float = 0.8
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -78,7 +79,7 @@ def _sound(key: str, value: Any, default: Any) -> bool:
             return bool(value >= 0)
         case "smoothing":
             return 0 <= value < 1
-        case "recent":
+        case "recent" | "run_columns":
             return all(isinstance(name, str) for name in value)
         case "column_widths":
             return all(

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             runs.continue_requested.connect(self.runs.go_on)
             runs.explore_requested.connect(lambda: self.show_page("explore"))
             runs.open_requested.connect(self.show_run)
+            runs.settings_taken.connect(lambda: self.show_page("train"))
             return runs
         from gui.views.explore.page import ExplorePage
 

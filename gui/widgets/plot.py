@@ -80,11 +80,12 @@ class Plot(pg.PlotWidget):
         item.showGrid(x=False, y=True, alpha=0.18)
 
 
-def line(colour: str, width: float = 2.0, *, alpha: float = 1.0, dotted: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def line(colour: str, width: float = 2.0, *, alpha: float = 1.0, dotted: bool = False, dashed: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """A pen."""
     shade = QColor(colour)
     shade.setAlphaF(alpha)
-    return pg.mkPen(shade, width=width, style=Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine)
+    style = Qt.PenStyle.DotLine if dotted else Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    return pg.mkPen(shade, width=width, style=style)
 
 
 def curve(plot: Plot):  # type: ignore[no-untyped-def]  # noqa: ANN201

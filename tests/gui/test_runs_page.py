@@ -91,7 +91,7 @@ def test_every_run_is_listed_with_its_state_and_figures(qtbot, project: Path) ->
     assert cells(page, "State") == ["interrupted", "failed", "stopped, kept", "finished"]
     assert cells(page, "Steps") == ["1", "2", "2", "3"]
     assert cells(page, "Base") == ["0.500"] * 4
-    assert cells(page, "Tuned") == ["–", "–", "0.400", "0.600"]
+    assert cells(page, "Kept") == ["–", "–", "0.400", "0.600"]
     assert cells(page, "Change") == ["–", "–", "−0.100", "+0.100"]
     assert cells(page, "Loss") == ["CosineSimilarity"] * 4
     page.table.grab()
@@ -115,7 +115,7 @@ def test_a_run_that_goes_on_in_another_process_is_training(qtbot, project: Path)
     window.context.runs_changed.emit()
     settle(qtbot, window)
     assert cells(page, "State")[0] == "finished"
-    assert sum(isinstance(event, StepEvent) for event in page._events["0004-main"]) == 2
+    assert len(page._curves["0004-main"].steps) == 2
 
 
 def test_a_damaged_run_hides_nothing_else(qtbot, project: Path) -> None:
@@ -171,21 +171,16 @@ def test_two_runs_lie_over_one_another_and_differ(qtbot, project: Path) -> None:
     window, page = runs_page(qtbot, project)
     select(qtbot, window, 1, 2)
     assert page.overlay.curves == 2
-    tags = [
-        label.text()
-        for label in page.overlay.findChildren(QLabel)
-        if label.text().startswith("━") and label.isVisible()
-    ]
-    assert sorted(tags) == ["━ run 1", "━ run 2"]
+    assert sorted(entry.title for entry in page.overlay.legend.entries) == ["run 1", "run 2"]
     shown = words(page)
-    assert "Settings that differ" in shown and "learning rate" in shown and "loss.x" in shown
-    assert "0.0001" in shown and "2e−5" in shown and "batch size" not in shown
-    click(page.overlay.switch)
-    assert page.overlay.title.text() == "Hold-out" and page.overlay.curves == 2
+    assert "Settings that differ" in shown and "Learning rate" in shown and "x" in shown
+    assert "0.0001" in shown and "2e−5" in shown and "Batch size" not in shown
+    page.overlay.choose("holdout")
+    assert page.overlay.plot.accessibleName() == "Hold-out metric by step" and page.overlay.curves == 2
     page.overlay.grab()
     select(qtbot, window, 1, 2, 3, 4)
     assert page.overlay.curves == 4  # the base alone is a point too
-    click(page.overlay.switch)
+    page.overlay.choose("loss")
     page.overlay.grab()
     select(qtbot, window, 3, 4)
     assert "They used the same settings." in words(page)
@@ -313,7 +308,7 @@ def test_a_theme_change_recolours_the_curves(qtbot, project: Path) -> None:
         window.context.theme.set_mode(theme)
         settle(qtbot, window)
         assert page.overlay.curves == 2
-        assert set(page.overlay._colours.values()) == set(RUN_COLOURS[theme][:2])
+        assert {entry.colour for entry in page.overlay.legend.entries} == set(RUN_COLOURS[theme][:2])
         page.grab()
 
 

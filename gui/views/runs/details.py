@@ -1,42 +1,34 @@
-"""One run in words, or what differs between two."""
+"""One run in words and figures, or what differs between several."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
+    QLineEdit,
+    QMenu,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from core.training.events import Event
 from core.training.runs import Run
-from core.training.spec import Spec
-from gui.models.runs_model import STATES, started
+from core.training.used import difference
+from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started
+from gui.views.runs import facts
+from gui.views.runs.commands import RunCommands
 from gui.views.train.recipe_row import shown
-from gui.widgets.basic import Chip, ElidedLabel, button, label, separator
+from gui.widgets.basic import Chip, button, label, separator
+from gui.widgets.score import number
+from gui.widgets.statusbar import spoken
 
-_SETTINGS = (
-    "loss",
-    "base_model",
-    "batch_size",
-    "epochs",
-    "learning_rate",
-    "warmup_steps",
-    "weight_decay",
-    "seed",
-    "holdout",
-    "precision",
-    "dropout",
-    "evaluation_name",
-    "eval_steps",
-)
 _MOST_COMPARED = 3  # columns of values that the panel has room for
 _TONES = {
     "finished": "positive",
@@ -44,15 +36,8 @@ _TONES = {
     "running": "accent",
     "failed": "negative",
     "interrupted": "warning",
+    "unreadable": "warning",
 }
-
-
-def settings_of(spec: Spec) -> dict[str, Any]:
-    """A spec's settings under the keys that people know."""
-    values = {key: getattr(spec, key) for key in _SETTINGS}
-    values.update({f"loss.{key}": value for key, value in spec.loss_parameters.items()})
-    values["dataset"] = spec.dataset_name
-    return values
 
 
 class RunDetails(QFrame):
@@ -60,15 +45,17 @@ class RunDetails(QFrame):
     explore_requested = Signal(str)
     continue_requested = Signal(object)  # Run
     delete_requested = Signal(object)  # list[Run]
-    export_requested = Signal(object)  # Run
-    note_changed = Signal(object, str)  # Run, text
+    compare_requested = Signal(object)  # list[Run]
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: RunCommands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("details")
-        self.setFixedWidth(300)
+        self.setFixedWidth(320)
+        self._do = commands
         self._runs: list[Run] = []
+        self._name: QLineEdit | None = None
         self._note: QPlainTextEdit | None = None
+        self._log: QVBoxLayout | None = None
         self._saved_note = ""
         self._editable = True
         outer = QVBoxLayout(self)
@@ -84,7 +71,9 @@ class RunDetails(QFrame):
         if runs and (list(runs), editable) == (self._runs, self._editable):
             return  # nothing new: whoever is writing a note keeps the cursor
         self.keep_note()
-        self._runs, self._note, self._editable = list(runs), None, editable
+        at = self._scroll.verticalScrollBar().value() if _same(runs, self._runs) else 0
+        self._runs, self._editable = list(runs), editable
+        self._name, self._note, self._log = None, None, None
         inside = QWidget()
         inside.setObjectName("scrolled")
         column = QVBoxLayout(inside)
@@ -100,6 +89,16 @@ class RunDetails(QFrame):
             self._several(column, list(runs))
         column.addStretch(1)
         self._scroll.setWidget(inside)
+        self._scroll.verticalScrollBar().setValue(at)
+
+    def show_log(self, name: str, events: Sequence[Event]) -> None:
+        """What only the log of the run that is shown knows."""
+        if self._log is None or [run.folder.name for run in self._runs] != [name]:
+            return
+        column, self._log = self._log, None
+        facts.log(column, events)
+
+    # -- one run ------------------------------------------------------------------------------------------------
 
     def _one(self, column: QVBoxLayout, run: Run) -> None:
         head = QHBoxLayout()
@@ -107,15 +106,37 @@ class RunDetails(QFrame):
         head.addStretch(1)
         head.addWidget(Chip(STATES.get(run.status, run.status), _TONES.get(run.status, "")))
         column.addLayout(head)
-        column.addWidget(label(started(run), "caption"))
+        if run.status != "unreadable":
+            column.addWidget(self._name_field(run))
+        length = spoken(run.seconds) if run.seconds else ""
+        rows = f"{run.rows:,} rows" if run.rows else ""
+        words = " · ".join(part for part in (started(run), length, rows) if part)
+        if words:
+            column.addWidget(label(words, "caption", wrap=True))
+        if run.problem:
+            column.addWidget(label(run.problem, tone="warning", wrap=True, name="runs.problem"))
+        self._outcome(column, run)
+        if run.status != "unreadable":
+            self._buttons(column, run)
+            column.addWidget(separator())
+            column.addWidget(label("Note", "strong"))
+            column.addWidget(self._note_field(run))
+            facts.results(column, run.outcome)
+            self._log = QVBoxLayout()
+            self._log.setSpacing(8)
+            column.addLayout(self._log)
+            facts.settings(column, run)
+            column.addWidget(separator())
+        self._delete(column, [run])
+
+    def _outcome(self, column: QVBoxLayout, run: Run) -> None:
         if run.finished is not None:
-            column.addWidget(
-                label(str(run.finished.metrics.get("verdict", "")), wrap=True, name="runs.verdict")
-            )
+            column.addWidget(label(run.outcome.verdict[:2000], wrap=True, name="runs.verdict"))
         elif run.failed is not None:
-            column.addWidget(
-                label(f"{run.failed.message} {run.failed.hint}".strip(), tone="error", wrap=True)
+            words = (
+                "Discarded." if run.failed.discarded else f"{run.failed.message} {run.failed.hint}".strip()
             )
+            column.addWidget(label(words[:2000], tone="" if run.failed.discarded else "error", wrap=True))
         elif run.status == "interrupted":
             column.addWidget(
                 label(
@@ -124,33 +145,52 @@ class RunDetails(QFrame):
                     wrap=True,
                 )
             )
-        usable = run.status in ("finished", "stopped")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(
-            button("Open", name="runs.open", clicked=lambda: self.open_requested.emit(run.folder.name))
-        )
-        if usable:
-            row.addWidget(
-                button(
-                    "Explore",
-                    name="runs.explore",
-                    clicked=lambda: self.explore_requested.emit(run.folder.name),
-                )
-            )
-            row.addWidget(
-                button("Export…", name="runs.export", clicked=lambda: self.export_requested.emit(run))
-            )
-        if run.resumable and self._editable:
-            go_on = button(
-                "Continue", name="runs.continue", clicked=lambda: self.continue_requested.emit(run)
-            )
-            go_on.setToolTip("Train on from the run's last checkpoint")
-            row.addWidget(go_on)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(separator())
-        column.addWidget(label("Note", "caption"))
+        if kept_of(run) is None and base_of(run) is None:
+            return
+        change, interval = change_of(run), run.outcome.interval
+        words = f"{number(base_of(run), 3)} → {number(kept_of(run), 3)}"
+        if change is not None:
+            words += f"   {signed(change)}"
+        line = QHBoxLayout()
+        tone = "positive" if change and change > 0 else "negative" if change else ""
+        line.addWidget(label(words, "value", tone=tone, name="runs.figures"))
+        line.addStretch(1)
+        column.addLayout(line)
+        parts = [run.outcome.title or run.metric_title]
+        rows = run.outcome.rows or run.holdout_rows
+        parts += [f"on {rows:,} rows"] if rows else []
+        if interval is not None:
+            parts.append(f"change {number(interval[0], 3)} to {number(interval[1], 3)} (95 %)")
+        column.addWidget(label(", ".join(part for part in parts if part)[:300], "caption", wrap=True))
+
+    def _name_field(self, run: Run) -> QLineEdit:
+        field = QLineEdit(run.label)
+        field.setObjectName("runs.name")
+        field.setAccessibleName("Name of the run")
+        field.setPlaceholderText(called(run))
+        field.setToolTip("A name of your own; the folder keeps its name")
+        field.setMaxLength(80)
+        field.setReadOnly(not self._editable)
+        field.setCursorPosition(0)
+        field.editingFinished.connect(self._rename)
+        field.installEventFilter(self)
+        self._name = field
+        return field
+
+    def _rename(self) -> None:
+        field = self._name
+        if field is not None and len(self._runs) == 1 and field.text().strip() != self._runs[0].label:
+            run, text = self._runs[0], field.text()
+            self._name = None  # told once, whatever else makes the field lose the focus
+            self._do.rename(run, text)
+
+    def edit_name(self) -> None:
+        """Put the cursor into the name."""
+        if self._name is not None:
+            self._name.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._name.selectAll()
+
+    def _note_field(self, run: Run) -> QPlainTextEdit:
         note = QPlainTextEdit(run.note)
         note.setObjectName("runs.note")
         note.setAccessibleName("Note")
@@ -160,46 +200,106 @@ class RunDetails(QFrame):
         note.installEventFilter(self)
         note.setReadOnly(not self._editable)
         self._note, self._saved_note = note, run.note
-        column.addWidget(note)
-        if run.spec is not None:
-            column.addWidget(separator())
-            self._table(column, [(key, [shown(value)]) for key, value in settings_of(run.spec).items()])
-        column.addWidget(separator())
-        self._delete(column, [run])
+        return note
+
+    def _buttons(self, column: QVBoxLayout, run: Run) -> None:
+        usable, name = run.model is not None, run.folder.name
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        show = button("Open", name="runs.open", clicked=lambda: self.open_requested.emit(name))
+        show.setToolTip("Its curves on the Train page")
+        row.addWidget(show)
+        if usable or run.status in ("finished", "stopped"):
+            explore = button(
+                "Explore", name="runs.explore", clicked=lambda: self.explore_requested.emit(name)
+            )
+            explore.setToolTip("Search with this run's model")
+            row.addWidget(explore)
+        if run.resumable and self._editable:
+            go_on = button(
+                "Continue", name="runs.continue", clicked=lambda: self.continue_requested.emit(run)
+            )
+            go_on.setToolTip("Train on from the run's last checkpoint")
+            row.addWidget(go_on)
+        row.addWidget(self._more(run))
+        row.addStretch(1)
+        column.addLayout(row)
+        if run.spec is not None and self._editable:
+            again = button(
+                "Use these settings again",
+                "retry",
+                name="runs.again",
+                clicked=lambda: self._do.use_again(run),
+            )
+            again.setToolTip("Make them the recipe of this project; one undo step")
+            column.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _more(self, run: Run) -> QPushButton:
+        made = button("More", name="runs.more_actions")
+        made.setAccessibleName("More for this run")
+        menu = QMenu(made)
+        self._entry(menu, "Model card…", "runs.card", lambda: self._do.show_card(run), run.model is not None)
+        self._entry(menu, "Open the folder", "runs.folder", lambda: self._do.open_folder(run))
+        menu.addSeparator()
+        self._entry(
+            menu,
+            "Export the model…",
+            "runs.export",
+            lambda: self._do.export_model(run),
+            run.model is not None,
+        )
+        self._entry(
+            menu,
+            "Export as a training script…",
+            "runs.script",
+            lambda: self._do.export_script(run),
+            run.spec is not None,
+        )
+        made.setMenu(menu)
+        return made
+
+    @staticmethod
+    def _entry(menu: QMenu, words: str, name: str, do: Callable[[], object], enabled: bool = True) -> None:
+        action = menu.addAction(words)
+        action.setObjectName(name)
+        action.setEnabled(enabled)
+        action.triggered.connect(lambda _checked=False: do())
+
+    # -- several ------------------------------------------------------------------------------------------------
 
     def _several(self, column: QVBoxLayout, runs: list[Run]) -> None:
         column.addWidget(label(f"{len(runs)} runs", "section"))
-        specs = [run.spec for run in runs if run.spec is not None]
-        values = [settings_of(spec) for spec in specs]
-        keys = list(dict.fromkeys(key for item in values for key in item))
-        different = [key for key in keys if len({repr(item.get(key)) for item in values}) > 1]
-        if len(specs) < 2 or not different:
+        known = [(run, run.spec) for run in runs if run.spec is not None]
+        rows = difference([spec for _, spec in known]) if len(known) > 1 else []
+        numbers = [f"run {run.number}" for run, _ in known]
+        outcomes = [
+            facts.Row("Kept", [number(kept_of(run), 3) for run, _ in known[:_MOST_COMPARED]], "", True),
+            facts.Row("Change", [signed(change_of(run)) for run, _ in known[:_MOST_COMPARED]]),
+        ]
+        facts.table(column, "What came out", outcomes if known else [], numbers[:_MOST_COMPARED])
+        if not rows:
             column.addWidget(label("They used the same settings.", "secondary", wrap=True))
         else:
-            column.addWidget(label("Settings that differ", "caption"))
-            numbers = [f"run {run.number}" for run in runs if run.spec is not None]
-            rows = [(key, [shown(item.get(key)) for item in values[:_MOST_COMPARED]]) for key in different]
-            self._table(column, [("", numbers[:_MOST_COMPARED]), *rows])
-            if len(numbers) > _MOST_COMPARED:
-                others = ", ".join(number.removeprefix("run ") for number in numbers[_MOST_COMPARED:])
-                column.addWidget(label(f"Not beside them: run {others}", "caption", wrap=True))
+            differing = [
+                facts.Row(title, [shown(value) for value in values[:_MOST_COMPARED]])
+                for title, values in rows
+            ]
+            facts.table(column, "Settings that differ", differing, numbers[:_MOST_COMPARED])
+        if len(numbers) > _MOST_COMPARED:
+            others = ", ".join(number.removeprefix("run ") for number in numbers[_MOST_COMPARED:])
+            column.addWidget(label(f"Not beside them: run {others}", "caption", wrap=True))
+        row = QHBoxLayout()
+        row.addWidget(
+            button(
+                "Compare side by side…",
+                name="runs.compare",
+                clicked=lambda: self.compare_requested.emit(runs),
+            )
+        )
+        row.addStretch(1)
+        column.addLayout(row)
         column.addWidget(separator())
         self._delete(column, runs)
-
-    def _table(self, column: QVBoxLayout, rows: list[tuple[str, list[str]]]) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for number, (key, values) in enumerate(rows):
-            grid.addWidget(label(key.replace("_", " "), "caption"), number, 0)
-            for position, value in enumerate(values):
-                cell = ElidedLabel(value, "strong" if key else "caption")
-                cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                cell.setMinimumWidth(48)
-                grid.addWidget(cell, number, position + 1)
-                grid.setColumnStretch(position + 1, 1)
-        column.addLayout(grid)
 
     def _delete(self, column: QVBoxLayout, runs: list[Run]) -> None:
         words = "Delete this run" if len(runs) == 1 else f"Delete these {len(runs)} runs"
@@ -210,17 +310,34 @@ class RunDetails(QFrame):
             name="runs.delete",
             clicked=lambda: self.delete_requested.emit(runs),
         )
+        delete.setToolTip("Moved to the project's trash, from where it can be brought back")
         delete.setEnabled(self._editable and all(run.status != "running" for run in runs))
         column.addWidget(delete, 0, Qt.AlignmentFlag.AlignLeft)
+
+    # -- what is being written ----------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._note and event.type() == QEvent.Type.FocusOut:
             self.keep_note()
+        if (
+            watched is self._name
+            and self._name is not None
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            self._name.setText(self._runs[0].label)
+            return True
         return super().eventFilter(watched, event)
 
     def keep_note(self) -> None:
-        """Hand on what was written into the note, if it is not saved yet."""
+        """Hand on what was written into the note or the name, if it is not saved yet."""
+        self._rename()
         if self._note is None or len(self._runs) != 1 or self._note.toPlainText() == self._saved_note:
             return
         self._saved_note = self._note.toPlainText()
-        self.note_changed.emit(self._runs[0], self._saved_note)
+        self._do.set_note(self._runs[0], self._saved_note)
+
+
+def _same(first: Sequence[Run], second: Sequence[Run]) -> bool:
+    return [run.folder for run in first] == [run.folder for run in second]

@@ -1,61 +1,28 @@
-"""Runs: the history of a project, curves over one another, differences, notes, deletion."""
+"""Runs: the history of a project, curves over one another, differences, names and notes, the queue, the trash."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QStackedWidget,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.errors import AnchorLabError
-from core.training.events import Event
-from core.training.runs import Run, delete_run, list_runs, read_events, restore_run, set_note
+from core.training.runs import Run, list_runs
 from gui.actions.registry import ActionSpec
 from gui.context import Context
-from gui.models.runs_model import COLUMNS, RUN_ROLE, SORT_ROLE, RunsModel
-from gui.theme.tokens import ROW_HEIGHT
+from gui.dialogs.compare_runs import CompareRunsDialog
+from gui.models.runs_model import RUN_ROLE, SORT_ROLE, RunsModel, short
 from gui.views.page import Page
-from gui.views.runs.delegate import RunDelegate
+from gui.views.runs.commands import RunCommands
+from gui.views.runs.curves import RunCurves, read_curves
 from gui.views.runs.details import RunDetails
-from gui.views.runs.overlay import Overlay
+from gui.views.runs.overlay import Drawn, Overlay
+from gui.views.runs.table import RunsTable, column_chooser, known_columns
 from gui.widgets.basic import Card, EmptyState, label
-from gui.widgets.messages import Message
 from gui.workers.job import Job
 
-_MOST_CURVES = 7  # as many as there are colours that can be told apart
-_WIDTHS = {
-    "Run": 56,
-    "State": 108,
-    "Dataset": 0,
-    "Loss": 0,
-    "Rows": 52,
-    "Steps": 56,
-    "Base": 60,
-    "Tuned": 60,
-    "Change": 70,
-    "Time": 92,
-    "Started": 122,
-}
-_SPARE = ("Steps", "Rows", "Time")  # left out where the window is narrow
-
-
-class _Table(QTableView):
-    delete_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.delete_pressed.emit()
-        else:
-            super().keyPressEvent(event)
+MOST_CURVES = 21  # three times as many as there are colours; then nobody can follow a line any more
+_COLOURS = 7
 
 
 class RunsPage(Page):
@@ -63,12 +30,15 @@ class RunsPage(Page):
     continue_requested = Signal(object)  # Run
     explore_requested = Signal()
     open_requested = Signal(str)
+    settings_taken = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._events: dict[str, list[Event]] = {}
+        self._curves: dict[str, RunCurves] = {}
         self._job: Job | None = None
         self._reading: Job | None = None
+        self.commands = RunCommands(context, self)
+        self.commands.settings_taken.connect(self.settings_taken)
         self.model = RunsModel()
         self.proxy = QSortFilterProxyModel(self)
         self.proxy.setSourceModel(self.model)
@@ -84,27 +54,9 @@ class RunsPage(Page):
             self.train_requested.emit,
         )
         self.stack.addWidget(self.empty)
-        main = QWidget()
-        column = QVBoxLayout(main)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(label("Runs", "title"))
-        self.table = self._make_table()
-        frame = Card(margins=1, spacing=0)
-        frame.body.setContentsMargins(1, 1, 1, 1)
-        frame.body.addWidget(self.table)
-        column.addWidget(frame, 5)
-        self.overlay = Overlay(context.settings.smoothing)
-        column.addWidget(self.overlay, 6)
-        self.stack.addWidget(main)
+        self.stack.addWidget(self._main())
         row.addWidget(self.stack, 1)
-        self.details = RunDetails()
-        self.details.continue_requested.connect(self.continue_requested)
-        self.details.open_requested.connect(self.open_requested)
-        self.details.explore_requested.connect(self._explore)
-        self.details.delete_requested.connect(self.delete)
-        self.details.export_requested.connect(self._export)
-        self.details.note_changed.connect(self._set_note)
+        self.details = self._details()
         row.addWidget(self.details)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -117,51 +69,85 @@ class RunsPage(Page):
         self._show_empty()
         self.refresh()
 
-    def _make_table(self) -> QTableView:
-        table = _Table()
-        table.setObjectName("runs.table")
-        table.setAccessibleName("Runs")
-        table.setModel(self.proxy)
-        table.setItemDelegate(RunDelegate(table))
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setSortingEnabled(True)
-        table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
-        for number, name in enumerate(COLUMNS):
-            if _WIDTHS[name]:
-                table.setColumnWidth(number, _WIDTHS[name])
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-        table.selectionModel().selectionChanged.connect(lambda *_: self._timer.start())
-        table.doubleClicked.connect(lambda index: self.open_requested.emit(index.data(RUN_ROLE).folder.name))
-        table.delete_pressed.connect(lambda: self.delete(self.selected()))
-        return table
+    def _main(self) -> QWidget:
+        main = QWidget()
+        column = QVBoxLayout(main)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        self.table = RunsTable(self.proxy)
+        wanted = known_columns(self.context.settings.run_columns)
+        self.table.show_columns(wanted)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._timer.start())
+        self.table.open_pressed.connect(self.open_requested)
+        self.table.rename_pressed.connect(lambda: self.details.edit_name())
+        self.table.delete_pressed.connect(lambda: self.delete(self.selected()))
+        head = QHBoxLayout()
+        head.addWidget(label("Runs", "title"))
+        head.addStretch(1)
+        self.columns = column_chooser(wanted, self._choose_columns)
+        head.addWidget(self.columns)
+        column.addLayout(head)
+        frame = Card(margins=1, spacing=0)
+        frame.body.setContentsMargins(1, 1, 1, 1)
+        frame.body.addWidget(self.table)
+        column.addWidget(frame, 5)
+        self.overlay = Overlay(self.context)
+        column.addWidget(self.overlay, 6)
+        return main
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < 1100
-        for name in _SPARE:
-            self.table.setColumnHidden(COLUMNS.index(name), narrow)
+    def _details(self) -> RunDetails:
+        details = RunDetails(self.commands)
+        details.continue_requested.connect(self.continue_requested)
+        details.open_requested.connect(self.open_requested)
+        details.explore_requested.connect(self._explore)
+        details.delete_requested.connect(self.delete)
+        details.compare_requested.connect(self._compare)
+        return details
+
+    def _choose_columns(self, wanted: tuple[str, ...]) -> None:
+        self.context.settings.run_columns = list(wanted)
+        self.context.save_settings()
+        self.table.show_columns(wanted)
 
     def actions_of_page(self) -> list[ActionSpec]:
         def one() -> bool:
             return self.isVisible() and len(self.selected()) == 1
 
+        def changeable() -> bool:
+            return one() and self.context.editable
+
+        def first() -> Run:
+            return self.selected()[0]
+
         return [
             ActionSpec(
                 "runs.open",
                 "Open the run",
-                lambda: self.open_requested.emit(self.selected()[0].folder.name),
+                lambda: self.open_requested.emit(first().folder.name),
                 group="Runs",
                 enabled=one,
+            ),
+            ActionSpec(
+                "runs.rename",
+                "Rename the run",
+                self.details.edit_name,
+                "F2",
+                group="Runs",
+                enabled=changeable,
+            ),
+            ActionSpec(
+                "runs.again",
+                "Use the run's settings again",
+                lambda: self.commands.use_again(first()),
+                group="Runs",
+                enabled=changeable,
+            ),
+            ActionSpec(
+                "runs.compare",
+                "Compare the selected runs side by side",
+                lambda: self._compare(self.selected()),
+                group="Runs",
+                enabled=lambda: self.isVisible() and len(self.selected()) > 1,
             ),
             ActionSpec(
                 "runs.delete",
@@ -182,7 +168,7 @@ class RunsPage(Page):
         self.details.keep_note()
 
     def _project_changed(self) -> None:
-        self._events.clear()
+        self._curves.clear()
         self.model.show([])
         self.details.show_runs([])
         self._show_empty()
@@ -216,7 +202,7 @@ class RunsPage(Page):
                 or known is None
                 or (known.status, known.steps) != (run.status, run.steps)
             ):
-                self._events.pop(run.folder.name, None)  # its curve has grown since
+                self._curves.pop(run.folder.name, None)  # its curve has grown since
         self.model.show(runs)
         self._show_empty()
         if not chosen and runs:
@@ -249,94 +235,55 @@ class RunsPage(Page):
     def _show_selected(self) -> None:
         runs = self.selected()
         self.details.show_runs(runs, editable=self.context.editable)
-        wanted = runs[:_MOST_CURVES]
-        missing = [run for run in wanted if run.folder.name not in self._events]
+        readable = [run for run in runs if run.status != "unreadable"]
+        wanted = readable[:MOST_CURVES]
+        self.model.tell_apart(wanted)
+        missing = [run for run in wanted if run.folder.name not in self._curves]
         if self._job is not None:
             self._job.cancel()
             self._job = None
         if not missing:
-            self._draw(wanted)
+            self._draw(wanted, len(readable))
             return
 
-        def work(_job: Job) -> dict[str, list[Event]]:
-            return {run.folder.name: read_events(run.folder) for run in missing}
+        def work(job: Job) -> dict[str, RunCurves]:
+            return {run.folder.name: read_curves(run.folder, job.stopped) for run in missing}
 
-        def done(events: dict[str, list[Event]]) -> None:
+        def done(curves: dict[str, RunCurves]) -> None:
             self._job = None
-            self._events.update(events)
-            self._draw(wanted)
+            self._curves.update(curves)
+            self._draw(wanted, len(readable))
 
         self._job = self.context.run("", work, on_done=done)
 
     def _recolour(self, _tokens: object) -> None:
-        self._draw(self.selected()[:_MOST_CURVES])
+        self._timer.start()
 
-    def _draw(self, runs: list[Run]) -> None:
-        names = [run.folder.name for run in runs]
+    def _draw(self, runs: Sequence[Run], of: int) -> None:
         self.overlay.show_runs(
-            {name: self._events.get(name, []) for name in names},
-            {run.folder.name: self.model.colour(run) for run in runs},
-            {run.folder.name: f"run {run.number}" for run in runs},
+            [
+                Drawn(
+                    short(run),
+                    self.model.colour(run),
+                    self._curves.get(run.folder.name, RunCurves()),
+                    dashed=place >= _COLOURS,
+                )
+                for place, run in enumerate(runs)
+            ],
+            of=of,
         )
+        if len(runs) == 1 and runs[0].folder.name in self._curves:
+            self.details.show_log(runs[0].folder.name, self._curves[runs[0].folder.name].events)
 
     def _explore(self, name: str) -> None:
         self.context.choose_run(name)
         self.explore_requested.emit()
 
-    def _set_note(self, run: Run, text: str) -> None:
-        if not run.folder.is_dir():
-            return  # deleted meanwhile: a note alone would bring an empty run back
-        try:
-            set_note(run.folder, text)
-        except AnchorLabError as error:
-            self.context.messages.error(error)
-        self.refresh()
+    def _compare(self, runs: list[Run]) -> None:
+        CompareRunsDialog(runs, self.window()).open()
 
     def delete(self, runs: list[Run]) -> None:
-        """Move runs to the project's bin; the message offers to bring them back."""
-        if not self.context.editable:
-            self.context.messages.note("This project is read-only here, so no run can be deleted.")
-            return
+        """Move runs to the project's trash; the message offers to bring them back."""
         self.details.keep_note()
-        gone: list[Path] = []
-        for run in runs:
-            if run.status == "running":
-                continue
-            try:
-                gone.append(delete_run(run.folder))
-            except AnchorLabError as error:
-                self.context.messages.error(error)
-        if not gone:
-            return
-        self._timer.stop()
-        self.context.runs_changed.emit()
-
-        def bring_back() -> None:
-            for place in gone:
-                try:
-                    restore_run(place)
-                except AnchorLabError as error:
-                    self.context.messages.error(error)
-            self.context.runs_changed.emit()
-
-        words = f"Run {runs[0].number} deleted." if len(gone) == 1 else f"{len(gone)} runs deleted."
-        self.context.messages.post(Message(words, "", "", action="Undo", do=bring_back))
-
-    def _export(self, run: Run) -> None:
-        parent = QFileDialog.getExistingDirectory(self, "Export the model into this folder", str(Path.home()))
-        if not parent:
-            return
-        target = Path(parent) / f"{run.folder.name}-model"
-
-        def work(_job: Job) -> Path:
-            from core.models.export import export_model
-
-            return export_model(run.folder, target)
-
-        self.context.run(
-            f"Exporting run {run.number}",
-            work,
-            on_done=lambda path: self.context.messages.post(
-                Message(f"The model is in {path}.", "Load it with SentenceTransformer(path).", "positive")
-            ),
-        )
+        if self.commands.delete(runs):
+            self._timer.stop()
