@@ -220,7 +220,10 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(cell) for cell in cells], ensure_ascii=False))
     else:
-        print("\n\n".join((tables.main_table(cells), tables.choice_table(cells), tables.grid_table(cells))))
+        for table in (tables.main_table, tables.choice_table, tables.dropout_table, tables.grid_table):
+            text = table(cells)
+            if text.count("\n") > 1:
+                print(text, end="\n\n")
     return 0
 
 

@@ -68,3 +68,14 @@ def test_the_table_of_the_examples_says_what_was_kept():
         "| a | As in the card | Spearman | 31 | 0.1000 | 0.2500 | few | best × 0.75 | 2 |",
         "| b | Automatic | NDCG@10 | 40 | 0.9000 |  | base | base | 3 |",
     ]
+
+
+def test_the_table_of_dropout_compares_the_same_runs():
+    def cell(recipe: str, seed: int, end: float) -> Cell:
+        names = ["5", "10@0.25", "10@0.5", "10@0.75", "10", "10@1.25", "10@1.5"]
+        return Cell("tags", 30, seed, recipe, 9, "bf16", {name: {"ndcg@10": end} for name in names})
+
+    cells = [cell("x", 0, 0.5), cell("x", 1, 0.9), cell("x dropout", 0, 0.4), cell("alone", 0, 0.1)]
+    assert tables.dropout_table(cells).splitlines()[2:] == [
+        "| tags | 30 | x | 1 | 0.5000 | 0.4000 | 0.5000 | 0.4000 |"
+    ]

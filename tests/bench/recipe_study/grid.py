@@ -85,5 +85,6 @@ def candidate(task: str, format: Format, size: int) -> Setup:
     """A run that goes rather too far, so that where to stop on it can be studied."""
     name, parameters, _ = LOSSES[format][0]
     if format is Format.PAIRS:
-        return Setup(name, 1e-4, 8 if size < 100 else 16, passes(task, size), parameters=_BOTH)
-    return Setup(name, 1e-4 if size < 100 else 5e-5, 8, passes(task, size), parameters=parameters)
+        parameters = _BOTH
+    batch = 16 if 100 <= size < 500 else 8
+    return Setup(name, 1e-4 if size < 500 else 5e-5, batch, passes(task, size), parameters=parameters)

@@ -94,6 +94,34 @@ def _places(figures: dict[str, float]) -> dict[str, float]:
     return found | ({"mean": figures["mean"]} if "mean" in figures else {})
 
 
+def dropout_table(cells: Iterable[Any]) -> str:
+    """The same runs without dropout and with the model's own. Categories by their margin: their accuracy is soon full."""
+    pairs: dict[tuple[str, int, str], dict[bool, dict[int, dict[str, float]]]] = defaultdict(
+        lambda: {True: {}, False: {}}
+    )
+    for cell in cells:
+        if len(cell.candidates) < 3 or cell.recipe.startswith("choice"):
+            continue
+        metric = "margin" if cell.task == "categories" else MAIN[cell.task]
+        name = cell.recipe.removesuffix(" dropout")
+        figures = _places({key: found[metric] for key, found in cell.candidates.items()})
+        pairs[cell.task, cell.size, name][name != cell.recipe][cell.seed] = figures
+    lines = [
+        "| data | labels | settings | draws | × 0.75, off | × 0.75, model's | end, off | end, model's |",
+        f"|{'---|' * 8}",
+    ]
+    for (task, size, name), found in pairs.items():
+        seeds = sorted(found[True].keys() & found[False].keys())
+        if seeds:
+            row = [
+                f"{statistics.fmean(found[dropped][seed][place] for seed in seeds):.4f}"
+                for place in ("× 0.75", "end")
+                for dropped in (False, True)
+            ]
+            lines.append(f"| {task} | {size:,} | {name} | {len(seeds)} | {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
 def choice_table(cells: Iterable[Any]) -> str:
     """What fixed points of the run are worth, and what the left-out rows would have chosen."""
     found: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
