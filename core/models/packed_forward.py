@@ -1,6 +1,7 @@
-"""Run a model over distinct texts in a few chunks of like lengths. Training and `encode` share it.
+"""Run a model over distinct texts: one after the other where it allows that, else in a few chunks of like lengths.
 
-Only child processes import this module. See `core.models.packing` for how chunks are cut.
+Training and `encode` share it. Only child processes import this module. See `core.models.flat_forward` for the first way and
+`core.models.packing` for how chunks are cut.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.models import fast_attention
+from core.models.flat_forward import FlatForward
 from core.models.packing import cut
-from core.models.tokens import Tokens, Unpackable
+from core.models.tokens import Ids, Tokens, Unpackable
 
 # Every text goes through these by itself: what else is in its chunk changes nothing.
 _SEPARATE = {"Transformer", "Pooling", "Dense", "Normalize", "Dropout", "LayerNorm"}
@@ -43,18 +46,22 @@ class PackedForward:
         model: a SentenceTransformer.
         prompt: put before every text.
         overhead: of a chunk, in tokens; see `measure`.
+        flat: let texts lie one after the other where the model allows it.
 
     Raises:
         Unpackable: the model does not fit; the message says why.
     """
 
-    def __init__(self, model: Any, prompt: str | None = None, overhead: float = DEFAULT_OVERHEAD) -> None:
+    def __init__(
+        self, model: Any, prompt: str | None = None, overhead: float = DEFAULT_OVERHEAD, flat: bool = True
+    ) -> None:
         reason = refusal(model)
         if reason:
             raise Unpackable(reason)
         self.model = model
         self.overhead = overhead
         self.tokens = Tokens(model, prompt)
+        self.flat = FlatForward.of(model, self.tokens) if flat else None
 
     def __call__(self, texts: Sequence[str]) -> torch.Tensor:
         """The embeddings of `texts`, of shape (n, d), in float32 if the model computes in less, with gradients where they are on. Texts should be distinct.
@@ -62,6 +69,12 @@ class PackedForward:
         It runs the model's own code, without what a trainer may have put around it (see `training`).
         """
         rows = self.tokens.of(texts)
+        if self.flat is not None and len(rows):
+            return self.flat(rows, MOST_TOKENS)
+        with fast_attention.used():
+            return self._in_chunks(rows)
+
+    def _in_chunks(self, rows: Sequence[Ids]) -> torch.Tensor:
         chunks = cut([ids.shape[1] for ids in rows], self.overhead, MOST_TOKENS)
         forward = type(self.model).forward
         device = self.model.device

@@ -34,7 +34,7 @@ class Tokens:
         self._known: dict[str, Ids] = {}
         tried = self._preprocess(["a", "a b c d"])
         self._fields = [name for name in ("input_ids", "token_type_ids") if name in tried]
-        self._extras = {
+        self.extras = {
             name: value
             for name, value in tried.items()
             if name not in ("input_ids", "token_type_ids", "attention_mask")
@@ -43,10 +43,7 @@ class Tokens:
         shape = tuple(getattr(tried.get("input_ids"), "shape", ()))
         if not self._masked or len(shape) != 2 or shape[0] != 2:
             raise Unpackable("its input is not one row of tokens for each text")
-        if (
-            set(self._extras) - {"modality", "prompt_length"}
-            or self._extras.get("modality", "text") != "text"
-        ):
+        if set(self.extras) - {"modality", "prompt_length"} or self.extras.get("modality", "text") != "text":
             raise Unpackable("its input has more than token ids")
         tokenizer = model.tokenizer
         self.padding = int(tokenizer.pad_token_id or 0)
@@ -81,6 +78,14 @@ class Tokens:
         seen = [ids[0] for ids in self.of(texts)]
         return np.unique(np.concatenate([*seen, np.asarray([self.padding], dtype=np.int32)])).astype(np.int64)
 
+    def line(self, rows: Sequence[Ids]) -> dict[str, Any]:
+        """The ids of these texts one after the other, each of shape (1, all tokens), on the CPU and without a mask."""
+        full = np.concatenate(rows, axis=1).astype(np.int64)
+        fields: dict[str, Any] = {
+            name: torch.from_numpy(full[field : field + 1]) for field, name in enumerate(self._fields)
+        }
+        return {**fields, **self.extras}
+
     def features(self, rows: Sequence[Ids], device: torch.device | str) -> dict[str, Any]:
         """What the model's `forward` takes for these texts, padded to the longest of them."""
         longest = max(max(ids.shape[1] for ids in rows), 1)
@@ -96,4 +101,4 @@ class Tokens:
         features: dict[str, Any] = {
             name: torch.from_numpy(full[field]).to(device) for field, name in enumerate(self._fields)
         }
-        return {**features, "attention_mask": torch.from_numpy(mask).to(device), **self._extras}
+        return {**features, "attention_mask": torch.from_numpy(mask).to(device), **self.extras}

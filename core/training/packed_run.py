@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
-from core.models import fast_dropout, fast_linear, packing_overhead
+from core.models import fast_attention, fast_dropout, fast_linear, packing_overhead
 from core.models.packed_forward import PackedForward
 from core.models.tokens import Unpackable
 from core.training import memory
@@ -46,8 +46,11 @@ class PackedRun:
 
     @contextlib.contextmanager
     def faster(self) -> Iterator[None]:
-        """For the whole run: the faster product of matrices."""
-        with fast_linear.used(self.model) if self.spec.packed else contextlib.nullcontext():
+        """For the whole run: faster products of matrices and faster attention."""
+        if not self.spec.packed:
+            yield
+            return
+        with fast_linear.used(self.model), fast_attention.used():
             yield
 
     @contextlib.contextmanager
@@ -84,7 +87,9 @@ class PackedRun:
 
     def _settle(self, forward: PackedForward) -> None:
         """Settle what a chunk costs, and note it in the spec: a repetition of this run, or what goes on after an interruption, then
-        divides its batches, and with them the dropout it draws, in the same way."""
+        divides its batches, and with them the dropout it draws, in the same way. Texts one after the other need no division."""
+        if forward.flat is not None:
+            return
         if self.spec.packing_overhead:
             forward.overhead = self.spec.packing_overhead
             return

@@ -101,15 +101,25 @@ def too_small(monkeypatch, rows, error=None):
     """A memory in which a forward with gradients over more than `rows` texts does not fit."""
     from sentence_transformers import SentenceTransformer
 
-    stock, failures = SentenceTransformer.forward, []
+    from core.models.flat_forward import FlatForward
+
+    stock, flat, failures = SentenceTransformer.forward, FlatForward.__call__, []
+
+    def take(texts):
+        if torch.is_grad_enabled() and texts > rows:
+            failures.append(texts)
+            raise error or torch.OutOfMemoryError("Tried to allocate 20.00 GiB.")
 
     def forward(self, features, *arguments, **named):
-        if torch.is_grad_enabled() and len(features["input_ids"]) > rows:
-            failures.append(len(features["input_ids"]))
-            raise error or torch.OutOfMemoryError("Tried to allocate 20.00 GiB.")
+        take(len(features["input_ids"]))
         return stock(self, features, *arguments, **named)
 
+    def flat_forward(self, texts, *arguments):
+        take(len(texts))
+        return flat(self, texts, *arguments)
+
     monkeypatch.setattr(SentenceTransformer, "forward", forward)
+    monkeypatch.setattr(FlatForward, "__call__", flat_forward)
     return failures
 
 
@@ -150,7 +160,6 @@ def test_too_little_memory_changes_the_parts_and_not_the_result(
             loss=loss,
             batch_size=16,
             epochs=2,
-            packing_overhead=256,
         )
 
     expected, whole = run(asked("whole"))
@@ -181,7 +190,7 @@ def test_too_little_memory_changes_the_parts_and_not_the_result(
 )
 def test_a_cpu_says_it_in_its_own_words(tmp_path, tiny_model, monkeypatch, error):
     failures = too_small(monkeypatch, 2, error)
-    finished, told = run(scored(tmp_path / "run", tiny_model, holdout=False, packing_overhead=256))
+    finished, told = run(scored(tmp_path / "run", tiny_model, holdout=False))
     assert failures == [8] and finished.steps == 24 and "parts of 2" in told.notices
 
 
@@ -189,7 +198,7 @@ def test_after_three_halvings_the_run_fails_with_a_way_out(tmp_path, tiny_model,
     failures = too_small(monkeypatch, 1)
     with pytest.raises(TrainingProblem, match="too small for batches of 16") as caught:
         rows = examples(Format.SCORED, 40)
-        run(spec(tmp_path, tiny_model, Format.SCORED, rows, batch_size=16, packing_overhead=256))
+        run(spec(tmp_path, tiny_model, Format.SCORED, rows, batch_size=16))
     assert failures == [32, 8, 4, 2] and "smaller batch" in caught.value.hint
 
 
@@ -278,35 +287,35 @@ def test_a_loss_without_embeddings_of_its_own_is_accumulated_and_said(monkeypatc
 
 
 def test_embeddings_that_collapse_are_told_once(tmp_path, tiny_model, monkeypatch):
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
-    stock = SentenceTransformer.forward
+    stock = Pooling.forward
     trained = []
 
     def forward(self, features, *arguments, **named):
         found = stock(self, features, *arguments, **named)
         trained.append(1) if self.training else None
-        if len(trained) > 6:
+        if len(trained) > 5:
             found["sentence_embedding"] = found["sentence_embedding"] + 50.0
         return found
 
-    monkeypatch.setattr(SentenceTransformer, "forward", forward)
+    monkeypatch.setattr(Pooling, "forward", forward)
     _, told = run(scored(tmp_path / "run", tiny_model, eval_steps=6))
     (text,) = [event.text for event in told.of(NoticeEvent) if "collapsing" in event.text]
     assert "step 6" in text and "base model" in text
 
 
 def test_a_base_model_that_points_one_way_already_is_no_collapse(tmp_path, tiny_model, monkeypatch):
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
-    stock = SentenceTransformer.forward
+    stock = Pooling.forward
 
     def forward(self, features, *arguments, **named):
         found = stock(self, features, *arguments, **named)
         found["sentence_embedding"] = found["sentence_embedding"] + 50.0
         return found
 
-    monkeypatch.setattr(SentenceTransformer, "forward", forward)
+    monkeypatch.setattr(Pooling, "forward", forward)
     _, told = run(scored(tmp_path / "run", tiny_model, holdout=False))
     assert "collapsing" not in told.notices
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from core.dataset.formats import Format
+from core.models.flat_forward import FlatForward
 from core.models.packed_forward import PackedForward
 from core.models.tokens import Unpackable
 from core.training import build_loss, losses, memory, precision
@@ -65,7 +66,7 @@ def models(tmp_path_factory):
     }
 
 
-def both(model, name, rows, scores, prompt=None, overhead=16.0):
+def both(model, name, rows, scores, prompt=None, overhead=16.0, flat=True):
     """(loss, gradients by weight) of the stock forward and of the packed one, on the same rows of texts."""
     loss = build_loss.build(name, LOSSES[name][1], model)
     columns = [f"column_{slot}" for slot in range(len(rows[0]))]
@@ -81,7 +82,8 @@ def both(model, name, rows, scores, prompt=None, overhead=16.0):
         return loss(features, labels)
 
     def packed():
-        worker = PackedLoss(PackedForward(model, prompt, overhead), loss)
+        worker = PackedLoss(PackedForward(model, prompt, overhead, flat), loss)
+        assert (worker.forward.flat is not None) == flat
         return worker(worker.batches(batch))
 
     found = []
@@ -124,8 +126,9 @@ def test_loss_and_gradients_are_the_stock_ones(models, data):
     rows = data.draw(some.lists(row, min_size=2, max_size=8, unique_by=same))
     scores = data.draw(some.lists(some.sampled_from([0.0, 0.3, 1.0]), min_size=len(rows), max_size=len(rows)))
     overhead = data.draw(some.sampled_from([0.0, 8.0, 64.0, 1e6]))
+    flat = data.draw(some.booleans())
     # In float64, because any batch may come, also ones whose gradients cancel to rounding errors.
-    assert_same(both(models["double"], name, rows, scores, overhead=overhead), floor=1e-4)
+    assert_same(both(models["double"], name, rows, scores, overhead=overhead, flat=flat), floor=1e-4)
 
 
 ROWS_OF_THREE = [(TEXTS[n], TEXTS[(2 * n + 1) % 8], TEXTS[(n * n + 2) % 8]) for n in (0, 1, 2, 3, 5, 5)]
@@ -181,7 +184,8 @@ def test_what_does_not_fit_is_said_once_and_trains_as_stock_does(tmp_path, tiny_
     np.testing.assert_allclose(*losses, rtol=1e-6)
 
 
-def test_a_run_says_what_a_chunk_costs_and_repeats_exactly(tmp_path, tiny_model):
+def test_a_run_says_what_a_chunk_costs_and_repeats_exactly(tmp_path, tiny_model, monkeypatch):
+    monkeypatch.setattr(FlatForward, "of", lambda model, tokens: None)
     rows, held = examples(Format.TRIPLETS, 20), examples(Format.TRIPLETS, 6, start=300)
     first = spec(tmp_path / "first", tiny_model, Format.TRIPLETS, rows, held)
     first.save()
