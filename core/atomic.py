@@ -1,9 +1,10 @@
-"""Files that are either the old version or the new one, never half of each."""
+"""Files that are either the old version or the new one, never half of each, and folders that are whole or not there."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,3 +76,27 @@ def sync(path: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """`write_bytes` for UTF-8 text, newlines as they are."""
     write_bytes(path, text.encode("utf-8"))
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to fill that becomes `out` when the block ends, and vanishes when the block raises. `out` is never half of itself.
+
+    Raises:
+        FileProblem: `out` is a file or a folder with something in it; nothing of it is touched.
+        DiskFull: no room; nothing is left behind.
+    """
+    with explained(out):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise FileProblem(f"{out} exists and is not empty.", "Choose a new folder or an empty one.")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
+        try:
+            place = beside / "new"
+            place.mkdir()
+            yield place
+            if out.exists():
+                out.rmdir()
+            place.replace(out)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)

@@ -23,6 +23,7 @@ _MODULES = {
     "train": "core.cli.train",
     "runs": "core.cli.runs",
     "query": "core.cli.query",
+    "export": "core.cli.export_run",
     "export-data": "core.cli.export",
     "export-model": "core.cli.export",
     "script": "core.cli.export",

@@ -59,6 +59,7 @@ def build() -> Parser:
     )
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
+    _add_export(_project(add("export", "Export the model of a run for other programs.")))
     data = _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .parquet .xlsx."))
     data.add_argument("out", metavar="OUT", help="the file; its ending decides the format")
     data.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
@@ -122,6 +123,20 @@ def _add_query(parser: Parser) -> None:
     )
     parser.add_argument("-k", type=_count, default=10, metavar="N", help="how many results (10)")
     parser.add_argument("--dataset", metavar="NAME", help="only this dataset's texts")
+
+
+def _add_export(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="number or name of the run")
+    parser.add_argument("out", metavar="OUT", help="a new folder")
+    parser.add_argument(
+        "--format",
+        choices=("safetensors", "onnx", "openvino"),
+        required=True,
+        help="safetensors: a copy for sentence-transformers; onnx, openvino: one graph from tokens to embedding",
+    )
+    parser.add_argument(
+        "--int8", action="store_true", help="weights in 8 bits: a quarter of the size, a little less exact"
+    )
 
 
 def _count(text: str) -> int:

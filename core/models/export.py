@@ -6,10 +6,10 @@ import errno
 import os
 import re
 import shutil
-import tempfile
+from collections.abc import Container
 from pathlib import Path
 
-from core.atomic import explained
+from core import atomic
 from core.errors import FileProblem
 
 
@@ -22,30 +22,38 @@ def export_model(run_folder: Path, out: Path) -> Path:
         FileProblem: the run left no model, or `out` is a file or a folder with something in it.
         DiskFull: no room; nothing is left behind.
     """
+    model, out = places(run_folder, out)
+    with atomic.new_folder(out) as place:
+        copy_tree(model, place)
+    return out
+
+
+def places(run_folder: Path, out: Path) -> tuple[Path, Path]:
+    """The model's folder and the target, both absolute.
+
+    Raises:
+        FileProblem: the run left no model, or `out` lies inside it.
+    """
     model, out = run_folder / "model", Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link given as target
     if not (model / "modules.json").is_file():
         raise FileProblem(f"Run {run_folder.name} has no model to export.", "Choose a run that finished.")
     if model.resolve() in (out.resolve(), *out.resolve().parents):
         raise FileProblem(f"{out} lies inside the model itself.", "Choose a folder elsewhere.")
-    with explained(out):
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise FileProblem(f"{out} exists and is not empty.", "Choose a new folder or an empty one.")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
-    try:
-        with explained(out):
-            _copy(model, beside / "model")
-            if out.exists():
-                out.rmdir()
-            (beside / "model").replace(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return out
+    return model, out
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_tree(source: Path, target: Path, leave_out: Container[Path] = ()) -> None:
+    """Copy what lies in `source` into the folder `target`, except the files in `leave_out`.
+
+    Raises:
+        OSError: with its own number, so that a full disk can be told from a refusal.
+    """
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if Path(folder, name) in leave_out}
+
     try:
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, ignore=left_out, dirs_exist_ok=True)
     except shutil.Error as error:
         # copytree gathers the failures as text; the first one's number tells a full disk from a refusal
         first = error.args[0][0]

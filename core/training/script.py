@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import tempfile
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from core import atomic, paths
-from core.errors import FileProblem, TrainingProblem, UsageError
+from core.errors import TrainingProblem, UsageError
 from core.models import catalogue
 from core.training import batches, data, matryoshka, runs
 from core.training.events import RecipeEvent
@@ -62,19 +61,8 @@ def write_script(run_folder: Path, out: Path, *, with_model: bool = False) -> Pa
             "Train again with include_texts=true, or give the model away instead.",
         )
     out = Path(out).absolute()
-    with atomic.explained(out):
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise FileProblem(f"{out} exists and is not empty.", "Choose a new folder or an empty one.")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
-        try:
-            _fill(beside, run, spec, run_folder, with_model)
-            beside.chmod(0o755)
-            if out.exists():
-                out.rmdir()
-            beside.replace(out)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+    with atomic.new_folder(out) as place:
+        _fill(place, run, spec, run_folder, with_model)
     return out
 
 
