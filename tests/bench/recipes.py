@@ -220,8 +220,14 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(cell) for cell in cells], ensure_ascii=False))
     else:
-        for table in (tables.main_table, tables.choice_table, tables.dropout_table, tables.grid_table):
-            text = table(cells)
+        every = (
+            tables.main_table,
+            tables.kept_table,
+            tables.choice_table,
+            tables.dropout_table,
+            tables.grid_table,
+        )
+        for text in (table(cells) for table in every):
             if text.count("\n") > 1:
                 print(text, end="\n\n")
     return 0

@@ -23,6 +23,8 @@ _PLACES = ("mid", "× 0.25", "× 0.5", "× 0.75", "end", "× 1.25", "× 1.5", "m
 
 
 def _spread(values: Sequence[float]) -> str:
+    if not values:
+        return ""
     mean = statistics.fmean(values)
     if len(values) < 2:
         return f"{mean:.4f}"
@@ -30,7 +32,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def main_table(cells: Iterable[Any]) -> str:
-    """Base, stock defaults and automatic by data set and size: mean and standard deviation over the draws of the labels."""
+    """Base, stock defaults and automatic by data set and size: mean and standard deviation over the draws that all have."""
     found: dict[tuple[str, int], dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     base: dict[str, float] = {}
     names: list[str] = []
@@ -48,11 +50,40 @@ def main_table(cells: Iterable[Any]) -> str:
         f"| data, metric | labels | draws | base | {' | '.join(names)} |",
         f"|---|---|---|---|{'---|' * len(names)}",
     ]
-    for (task, size), recipes in found.items():
-        row = [f"{task}, {MAIN[task]}", f"{size:,}", str(max(len(seeds) for seeds in recipes.values()))]
+    for (task, size), recipes in sorted(found.items(), key=lambda item: list(MAIN).index(item[0][0])):
+        seeds = set.intersection(*(set(values) for values in recipes.values()))
+        row = [f"{task}, {MAIN[task]}", f"{size:,}", str(len(seeds))]
         row.append(f"{base[task]:.4f}" if task in base else "")
-        row += [_spread(list(recipes[name].values())) if name in recipes else "" for name in names]
+        row += [
+            _spread([value for seed, value in recipes[name].items() if seed in seeds])
+            if name in recipes
+            else ""
+            for name in names
+        ]
         lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def kept_table(cells: Iterable[Any]) -> str:
+    """What each automatic run kept and said, and how far its model really is ahead of the base model on the test rows."""
+    lines = [
+        "| data | labels | draw | kept | the run's own rows | it says | ahead on the test, 95 % |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for cell in cells:
+        notes = cell.notes
+        if "run: kept" not in notes:
+            continue
+        kept = (
+            "base"
+            if notes["run: kept"] == "base"
+            else f"step {notes['run: best_step']} × {notes['run: blend']:g}"
+        )
+        own = f"{notes['run: base']:.4f} → {notes['run: tuned']:.4f} of {notes['run: rows']}"
+        low, high = notes.get("more than base", (float("nan"), float("nan")))
+        row = [cell.task, f"{cell.size:,}", str(cell.seed), kept, own, notes["run: verdict_word"]]
+        line = f"| {' | '.join(row)} | {low:+.4f} to {high:+.4f} |"
+        lines.append(line.replace(" -", " \N{MINUS SIGN}"))
     return "\n".join(lines)
 
 
