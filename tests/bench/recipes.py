@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.models.catalogue import EMBEDDED
 from tests.bench.recipe_study import tables
 from tests.bench.recipe_study.data import TASKS, Task
 from tests.bench.report import arguments, commit
@@ -139,7 +141,8 @@ class Bench:
         if (task.name, size, seed, name, len(task.test)) in self.known:
             return
         began = time.perf_counter()
-        weights, notes = run(task, task.draw(size, seed), overrides)
+        asked = overrides if self.name == EMBEDDED else {"base_model": self.name, **overrides}
+        weights, notes = run(task, task.draw(size, seed), asked)
         seconds = time.perf_counter() - began
         model, base = self.model()
         judge = Judge(model, task.format, task.test, corpus=task.test)
@@ -174,6 +177,33 @@ def measure(bench: Bench, task: Task, sizes: list[int], seeds: int, recipe: str,
                     bench.trained(task, size, seed, setup, setup.key(), FEW_ROWS)
 
 
+def _measure_all(bench: Bench, options: Any) -> None:
+    import torch
+
+    from core.training import stepwise
+
+    stepwise.quiet()
+    torch.set_num_threads(stepwise.default_threads())
+    for name in options.dataset or list(TASKS):
+        try:
+            task = TASKS[name](options.data)
+        except OSError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+            continue
+        for recipe in options.recipe or RECIPES[:3]:
+            measure(bench, task, options.size or list(SIZES), options.seeds, recipe, options)
+
+
+def _cut(name: str, tokens: int, place: Path) -> str:
+    """The folder of a copy of the model that reads no more than so many tokens of a text."""
+    from core.models import loading
+
+    model = loading.load(name)
+    model.max_seq_length = tokens
+    model.save(str(place / f"{tokens}-tokens"))
+    return str(place / f"{tokens}-tokens")
+
+
 def _assignments(items: list[str]) -> Iterator[tuple[str, str]]:
     for item in items:
         key, _, value = item.partition("=")
@@ -184,8 +214,9 @@ def main() -> int:
     parser = arguments(__doc__ or "")
     data = os.environ.get("ANCHORLAB_DATA", str(ROOT.parent / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=Path(data), help="the folder with the data files")
-    parser.add_argument("--model", default="all-MiniLM-L6-v2", help="the base model")
-    parser.add_argument("--dataset", action="append", choices=list(TASKS), help="all but quotes by default")
+    parser.add_argument("--model", default=EMBEDDED, help="the base model")
+    parser.add_argument("--tokens", type=int, default=0, help="cut texts after so many tokens")
+    parser.add_argument("--dataset", action="append", choices=list(TASKS), help="all by default")
     parser.add_argument("--size", action="append", type=int, help="labels; 30, 150 and 1000 by default")
     parser.add_argument("--seeds", type=int, default=2, help="how many draws of the labels")
     parser.add_argument("--recipe", action="append", choices=RECIPES)
@@ -198,21 +229,9 @@ def main() -> int:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     if not options.table:
-        import torch
-
-        from core.training import stepwise
-
-        stepwise.quiet()
-        torch.set_num_threads(stepwise.default_threads())
-        bench = Bench(options.results, options.model)
-        for name in options.dataset or list(TASKS):
-            try:
-                task = TASKS[name](options.data)
-            except OSError as error:
-                print(f"{name} is left out: {error}", file=sys.stderr)
-                continue
-            for recipe in options.recipe or RECIPES[:3]:
-                measure(bench, task, options.size or list(SIZES), options.seeds, recipe, options)
+        with tempfile.TemporaryDirectory(prefix="anchorlab-recipes-") as place:
+            name = _cut(options.model, options.tokens, Path(place)) if options.tokens else options.model
+            _measure_all(Bench(options.results, name), options)
     cells = read(options.results)
     if not cells:
         print("Nothing is measured yet: give the folder with the data files, --data DIR.", file=sys.stderr)
