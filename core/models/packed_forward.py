@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.models import fast_attention
+from core.models import fast_attention, fast_linear
 from core.models.flat_forward import FlatForward
 from core.models.packing import cut
 from core.models.tokens import Ids, Tokens, Unpackable
@@ -90,7 +90,7 @@ class PackedForward:
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """The embeddings of `texts` for use, float32 on the CPU, shape (n, d): no dropout, no gradients. The model is left in eval mode."""
         self.model.eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), fast_linear.used(self.model):
             return self(texts).cpu().numpy()
 
     def measure(self, precision: str = "fp32", backward: bool = True) -> float:
