@@ -23,6 +23,7 @@ from gui.widgets.messages import MessageBar
 from gui.widgets.rail import NavRail
 from gui.widgets.statusbar import StatusBar
 from gui.widgets.topbar import TopBar
+from gui.workers.run_queue import RunQueue
 
 PAGES = ("label", "train", "runs", "explore")
 
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
 
         self.actions_ = Actions(self)
         self.projects = ProjectFlow(self)
+        self.queue = RunQueue(context, self)
         self.runs = RunFlow(self)
         self.welcome = WelcomePage(context)
         self.welcome.new_requested.connect(self.projects.new)
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
 
         self.actions_.extend(window_actions(self))
         self.topbar.train.clicked.connect(lambda: self.actions_.perform("run.train"))
+        self.topbar.queue.clicked.connect(lambda: self.actions_.perform("run.queue"))
         self.rail.chosen.connect(self.show_page)
         self.rail.settings.clicked.connect(lambda: self.actions_.perform("app.settings"))
         self.rail.help.clicked.connect(lambda: self.actions_.perform("app.help"))
@@ -138,7 +141,7 @@ class MainWindow(QMainWindow):
         if key == "runs":
             from gui.views.runs.page import RunsPage
 
-            runs = RunsPage(self.context)
+            runs = RunsPage(self.context, self.queue)
             runs.train_requested.connect(self.runs.train)
             runs.continue_requested.connect(self.runs.go_on)
             runs.explore_requested.connect(lambda: self.show_page("explore"))
@@ -271,7 +274,8 @@ class MainWindow(QMainWindow):
         if training.active and not confirm(
             self,
             "A run is on",
-            "Closing stops it. The model trained so far is kept and listed under Runs.",
+            "Closing stops it. The model trained so far is kept and listed under Runs. "
+            "What waits in the queue stays there.",
             "Stop, keep and close",
             no="Go on training",
         ):

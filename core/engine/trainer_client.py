@@ -96,11 +96,12 @@ class TrainerProcess:
         on_event: Callable[[Event], None],
         *,
         preset: str | None = None,
+        settings: Mapping[str, Any] | None = None,
         allow_download: bool = False,
     ) -> FinishedEvent:
         """Train and wait; for a worker thread, in which `on_event` is called for every event of the run.
 
-        Without `preset` it is the project's own. With `allow_download` a base model that is not on this computer is fetched from the Hub. An error in `on_event` does not end the run; it is raised when the run has ended.
+        Without `preset` and `settings` they are the project's own. With `allow_download` a base model that is not on this computer is fetched from the Hub. An error in `on_event` does not end the run; it is raised when the run has ended.
 
         Raises:
             Cancelled: the run was discarded.
@@ -112,6 +113,7 @@ class TrainerProcess:
             "dataset_id": dataset_id,
             "overrides": dict(overrides),
             "preset": preset,
+            "settings": None if settings is None else dict(settings),
             "allow_download": allow_download,
         }
         return self._drive({"op": "run", "params": params}, on_event)

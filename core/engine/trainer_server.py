@@ -156,6 +156,7 @@ def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> in
                 dataset_id=params["dataset_id"],
                 overrides=params["overrides"],
                 preset=params.get("preset"),
+                settings=params.get("settings"),
                 **how,
             )
     except AnchorLabError as error:

@@ -43,10 +43,12 @@ def plan(
     dataset_id: int | None = None,
     overrides: Mapping[str, Any] | None = None,
     preset: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Read a project's dataset and compute its recipe. Nothing is written and torch is not imported.
 
-    Without `dataset_id` it is the project's first dataset that has rows, without `preset` the project's own.
+    Without `dataset_id` it is the project's first dataset that has rows, without `preset` the project's own; `settings` in place of
+    what the project itself sets.
 
     Raises:
         ProjectProblem, UsageError
@@ -56,7 +58,7 @@ def plan(
         info = _choose(reader.datasets(), dataset_id, folder)
         rows = list(reader.rows(info.id))
         stats = describe(info, rows)
-        recipe = recipe_for(reader, info, stats, overrides, preset)
+        recipe = recipe_for(reader, info, stats, overrides, preset, settings)
         pairs = tuple((probe.text, probe.other) for probe in reader.probes() if probe.other)
         return Plan(reader.name, info, rows, stats, recipe, pairs)
 
@@ -79,6 +81,7 @@ def run_project(
     dataset_id: int | None = None,
     overrides: Mapping[str, Any] | None = None,
     preset: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     run_dir: Path | None = None,
     on_event: Callable[[Event], None],
     should_stop: Callable[[], bool],
@@ -95,7 +98,7 @@ def run_project(
         AnchorLabError: after a `FailedEvent`, unless the run had no folder yet (wrong settings, unusable rows).
     """
     folder = Path(folder)
-    planned = plan(folder, dataset_id, overrides, preset)
+    planned = plan(folder, dataset_id, overrides, preset, settings)
     chosen = _rows_to_use(planned)
     run_dir = _folder(folder, planned, run_dir)
     lock = FileLock(run_dir / runs.LOCK)

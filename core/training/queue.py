@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from core import atomic
+from core.training.run_files import contained
+from core.training.soundness import sound, whole
 
 QUEUE = "queue.json"
 VERSION = 1
 WAITING, STARTED, FINISHED, FAILED, DISCARDED = "waiting", "started", "finished", "failed", "discarded"
+_MOST_BYTES = 4_000_000
 _ENDS = (FINISHED, FAILED, DISCARDED)
 
 
@@ -32,6 +35,8 @@ class Waiting:
     overrides: dict[str, Any] = field(default_factory=dict)
     preset: str | None = None
     title: str = ""  # for people, e.g. "Pairs · thorough"
+    # what the project itself set when this was queued; None: what it sets when the turn comes
+    settings: dict[str, Any] | None = None
     state: str = WAITING
     run: str = ""  # the run folder's name once it has one
     message: str = ""  # why it failed
@@ -72,9 +77,11 @@ class Queue:
         overrides: Mapping[str, Any] | None = None,
         preset: str | None = None,
         title: str = "",
+        settings: Mapping[str, Any] | None = None,
     ) -> Waiting:
-        """Put a run at the end."""
-        entry = Waiting(self._last + 1, dataset_id, dict(overrides or {}), preset, title)
+        """Put a run at the end. Its rows are those of the dataset when its turn comes."""
+        own = None if settings is None else dict(settings)
+        entry = Waiting(self._last + 1, dataset_id, dict(overrides or {}), preset, title, own)
         self._save([*self._entries, entry], entry.number)
         return entry
 
@@ -145,13 +152,18 @@ class Queue:
 
     def _read(self) -> tuple[int, list[Waiting]]:
         """A queue that is missing or damaged is empty: it holds wishes, no work."""
-        known = {item.name for item in fields(Waiting)}
         try:
-            record = json.loads(self._path.read_text(encoding="utf-8"))
-            entries = [
-                Waiting(**{key: value for key, value in entry.items() if key in known})
-                for entry in record["entries"]
-            ]
-            return max([int(record["last"]), *(entry.number for entry in entries)]), entries
+            record = json.loads(self._text())
+            entries = [Waiting(**sound(Waiting, entry)) for entry in record["entries"]]
+            if any(entry.state not in (WAITING, STARTED, *_ENDS) for entry in entries):
+                return 0, []
+            return max([whole(record["last"]), *(entry.number for entry in entries)]), entries
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return 0, []
+
+    def _text(self) -> str:
+        path = contained(self._path.parent, self._path.name)
+        if path is None:
+            return ""
+        with path.open("rb") as stream:
+            return stream.read(_MOST_BYTES).decode("utf-8")

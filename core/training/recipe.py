@@ -133,8 +133,9 @@ def recipe_for(
     stats: DataStats,
     overrides: Mapping[str, Any] | None = None,
     preset: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Recipe:
-    """The recipe for a dataset of `project`, with its own settings and its preset, or with `preset` in that one's place.
+    """The recipe for a dataset of `project`, with its own settings and its preset, or with `settings` and `preset` in their place.
 
     Raises:
         UsageError: as `make_recipe`. The project's own preset is passed over where it does not fit the dataset.
@@ -143,7 +144,8 @@ def recipe_for(
     card = project.card_recipe()
     if preset is None:
         preset = presets.usable(project.preset(), info, card)
-    return make_recipe(info, stats, overrides, project=project.recipe(), preset=preset, card=card)
+    own = project.recipe() if settings is None else settings
+    return make_recipe(info, stats, overrides, project=own, preset=preset, card=card)
 
 
 def _of_preset(

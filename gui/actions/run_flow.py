@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from core.errors import AnchorLabError
 from core.models.catalogue import EMBEDDED, title
+from core.training import presets
 from core.training.events import Event, FinishedEvent, RecipeEvent
 from core.training.runs import Run, list_runs
 from gui.dialogs.confirm import confirm
@@ -61,6 +62,34 @@ class RunFlow(QObject):
         self._window.message_bar.dismiss()
         self._window.show_page("train")
         context.training.start(context.project.folder, context.dataset_id, {})
+
+    def add_to_queue(self) -> None:
+        """The recipe as it is set now, to train by when the runs before have ended."""
+        context, queue = self._context, self._window.queue
+        project, dataset = context.project, context.dataset
+        if project is None or dataset is None or not context.editable:
+            return
+        try:
+            settings, card = project.recipe(), project.card_recipe()
+            preset = presets.find(presets.usable(project.preset(), dataset, card), dataset, card)
+        except AnchorLabError as error:
+            context.messages.error(error)
+            return
+        title = f"{brief(dataset.name)} · {preset.title}"
+        if queue.add(dataset.id, preset.key, settings, title) is None:
+            return
+        if queue.going:
+            hint, action, do = (
+                "It starts when the runs before it have ended.",
+                "Show the queue",
+                self._show_queue,
+            )
+        else:
+            hint, action, do = "It waits until the queue is started.", "Start the queue", queue.start
+        context.messages.note(f"Added to the queue: {title}.", hint, action=action, do=do)
+
+    def _show_queue(self) -> None:
+        self._window.show_page("runs")
 
     def go_on(self, run: Run) -> None:
         """Continue an interrupted run where its last checkpoint left it."""

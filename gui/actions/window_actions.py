@@ -66,6 +66,33 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
         ActionSpec("go.explore", "Explore", lambda: go("explore"), "Ctrl+4", "explore", "Go to", has_project),
         ActionSpec("run.train", "Train", runs.train_or_show, "Ctrl+Return", "play", "Run", has_project),
         ActionSpec(
+            "run.queue",
+            "Add to the queue",
+            runs.add_to_queue,
+            "Ctrl+Shift+Return",
+            "queue",
+            "Run",
+            lambda: context.editable and context.dataset_id is not None,
+        ),
+        ActionSpec(
+            "run.queue.start",
+            "Start the queue",
+            window.queue.start,
+            "",
+            "play",
+            "Run",
+            lambda: window.queue.can_start,
+        ),
+        ActionSpec(
+            "run.queue.stop",
+            "Stop the queue after this run",
+            window.queue.stop,
+            "",
+            "stop",
+            "Run",
+            lambda: window.queue.going,
+        ),
+        ActionSpec(
             "run.stop", "Stop and keep", runs.stop, "Ctrl+.", "stop", "Run", lambda: context.training.active
         ),
         ActionSpec(

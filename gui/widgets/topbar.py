@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from gui.theme import icons
 from gui.theme.manager import current
 from gui.theme.tokens import TOP_BAR_HEIGHT
-from gui.widgets.basic import label
+from gui.widgets.basic import label, tool_button
 from gui.widgets.train_button import TrainButton
 
 
@@ -107,6 +107,12 @@ class TopBar(QFrame):
         self.dataset = Pill("top.dataset", "Dataset")
         self.model = Pill("top.model", "Model")
         self.device = label("", "caption", name="top.device")
+        self.queue = tool_button(
+            "queue",
+            "Add to the queue: train by this recipe when the runs before have ended",
+            name="action.queue",
+        )
+        self.queue.setAccessibleName("Add to the queue")
         self.train = TrainButton()
         row.addSpacing(-4)
         row.addWidget(self.project)
@@ -117,13 +123,15 @@ class TopBar(QFrame):
         row.addSpacing(12)
         row.addWidget(self.device)
         row.addSpacing(16)
+        row.addWidget(self.queue)
+        row.addSpacing(8)
         row.addWidget(self.train)
         theme = current()
         theme.changed.connect(self._paint_logo)
         self._paint_logo()
 
     def show_project_controls(self, visible: bool) -> None:
-        for part in (self.dataset, self.model, self.train):
+        for part in (self.dataset, self.model, self.queue, self.train):
             part.setVisible(visible)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

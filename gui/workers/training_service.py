@@ -67,11 +67,26 @@ class TrainingService(QObject):
 
         self._jobs.start("", work, on_done=over, on_error=over, lasting=True)
 
-    def start(self, project_folder: Path, dataset_id: int, overrides: Mapping[str, Any]) -> None:
-        """Begin a run. One at a time: the call does nothing while another is on."""
+    def start(
+        self,
+        project_folder: Path,
+        dataset_id: int | None,
+        overrides: Mapping[str, Any],
+        preset: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Begin a run, with `preset` and `settings` in place of what the project sets. One at a time: the call does nothing
+        while another is on."""
         self._begin(
             project_folder,
-            lambda: self._trainer.run(project_folder, dataset_id, dict(overrides), self._queue.append),
+            lambda: self._trainer.run(
+                project_folder,
+                dataset_id,
+                dict(overrides),
+                self._queue.append,
+                preset=preset,
+                settings=settings,
+            ),
         )
 
     def continue_run(self, project_folder: Path, run_folder: Path) -> None:

@@ -80,3 +80,40 @@ def test_a_failing_disk_leaves_the_queue_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(DiskFull):
         queue.add(title="b")
     assert [entry.title for entry in queue.entries] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"number": "1"}',
+        '{"number": 1, "title": ["x"]}',
+        '{"number": 1, "overrides": []}',
+        '{"number": 1, "state": "flying"}',
+        '{"number": 1, "dataset_id": NaN}',
+        '{"number": 1, "settings": 5}',
+    ],
+)
+def test_entries_that_are_none_are_passed_over(tmp_path, entry):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "queue.json").write_text(f'{{"last": 1, "entries": [{entry}]}}')
+    assert Queue(tmp_path).entries == ()
+
+
+def test_a_run_keeps_the_settings_it_was_queued_with(tmp_path):
+    from core.dataset.formats import Example, Format
+    from core.project import Project
+    from core.training.job import plan
+
+    rows = [Example((f"a {n}", f"b {n}")) for n in range(12)]
+    with Project.create(tmp_path / "p", "P") as project:
+        project.create_dataset("Main", Format.PAIRS, examples=rows)
+        project.set_recipe({"epochs": 3})
+        Queue(tmp_path / "p").add(1, preset="automatic", settings=project.recipe())
+        project.set_recipe({"epochs": 9, "seed": 7})
+        project.add_examples(1, rows[:2])
+    entry = Queue(tmp_path / "p").take()
+    assert entry is not None and entry.settings == {"epochs": 3}
+    planned = plan(tmp_path / "p", entry.dataset_id, entry.overrides, entry.preset, entry.settings)
+    assert (planned.recipe.value("epochs"), planned.recipe.value("seed"), len(planned.rows)) == (3, 42, 14)
+    later = plan(tmp_path / "p", entry.dataset_id, entry.overrides, entry.preset)
+    assert later.recipe.value("epochs") == 9

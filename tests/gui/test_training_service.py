@@ -26,7 +26,7 @@ class Trainer:
     def prepare(self):
         pass
 
-    def run(self, folder, dataset_id, overrides, on_event):
+    def run(self, folder, dataset_id, overrides, on_event, *, preset=None, settings=None):
         return self._work(on_event, ("run", folder))
 
     def resume(self, run_folder, on_event):

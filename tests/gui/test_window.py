@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.dataset.formats import Format
 from core.project import Project
 from core.settings import Settings
+from core.training.queue import Queue
 from gui import crash
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
@@ -255,6 +256,7 @@ def test_no_part_of_a_page_flashes_up_as_a_window(qtbot, qapp, tmp_path: Path) -
     folder = make_project(tmp_path / "p")
     fake_run(folder)
     fake_run(folder, end="failed", best=None)
+    Queue(folder).add(1, {}, "automatic", "Main")
     strays = Strays()
     qapp.installEventFilter(strays)
     window = open_window(qtbot, folder)

@@ -88,6 +88,9 @@ class RunDetails(QFrame):
         else:
             self._several(column, list(runs))
         column.addStretch(1)
+        before = self._scroll.takeWidget()
+        if before is not None:
+            before.deleteLater()  # not at once: one of its buttons may be what was just clicked
         self._scroll.setWidget(inside)
         self._scroll.verticalScrollBar().setValue(at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.training.runs import Run, list_runs
@@ -12,14 +13,17 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.dialogs.compare_runs import CompareRunsDialog
 from gui.models.runs_model import RUN_ROLE, SORT_ROLE, RunsModel, short
+from gui.theme.tokens import ROW_HEIGHT
 from gui.views.page import Page
 from gui.views.runs.commands import RunCommands
 from gui.views.runs.curves import RunCurves, read_curves
 from gui.views.runs.details import RunDetails
 from gui.views.runs.overlay import Drawn, Overlay
+from gui.views.runs.queue_card import QueueCard
 from gui.views.runs.table import RunsTable, column_chooser, known_columns
 from gui.widgets.basic import Card, EmptyState, label
 from gui.workers.job import Job
+from gui.workers.run_queue import RunQueue
 
 MOST_CURVES = 21  # three times as many as there are colours; then nobody can follow a line any more
 _COLOURS = 7
@@ -32,8 +36,10 @@ class RunsPage(Page):
     open_requested = Signal(str)
     settings_taken = Signal()
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, queue: RunQueue, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
+        self.queue = QueueCard(queue, lambda: context.editable, self)
+        self._waiting = queue
         self._curves: dict[str, RunCurves] = {}
         self._job: Job | None = None
         self._reading: Job | None = None
@@ -62,6 +68,7 @@ class RunsPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(60)
         self._timer.timeout.connect(self._show_selected)
+        queue.changed.connect(self._show_empty)
         context.runs_changed.connect(self.refresh)
         context.project_changed.connect(self._project_changed)
         context.training.state_changed.connect(self.refresh)
@@ -87,9 +94,11 @@ class RunsPage(Page):
         self.columns = column_chooser(wanted, self._choose_columns)
         head.addWidget(self.columns)
         column.addLayout(head)
+        column.addWidget(self.queue)
         frame = Card(margins=1, spacing=0)
         frame.body.setContentsMargins(1, 1, 1, 1)
         frame.body.addWidget(self.table)
+        frame.setMinimumHeight(4 * ROW_HEIGHT)
         column.addWidget(frame, 5)
         self.overlay = Overlay(self.context)
         column.addWidget(self.overlay, 6)
@@ -158,6 +167,10 @@ class RunsPage(Page):
             ),
         ]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.queue.fit_into(self.height())
+
     # -- the list -----------------------------------------------------------------------------------------------
 
     def activate(self) -> None:
@@ -211,7 +224,7 @@ class RunsPage(Page):
 
     def _show_empty(self) -> None:
         there = bool(self.model.runs)
-        self.stack.setCurrentIndex(1 if there else 0)
+        self.stack.setCurrentIndex(1 if there or self._waiting.entries else 0)
         self.details.setVisible(there)
 
     def selected(self) -> list[Run]:
