@@ -78,6 +78,10 @@ class EngineProblem(AnchorLabError):
     """The engine process died or answered with an error."""
 
 
+class HubProblem(AnchorLabError):
+    """The Hugging Face Hub cannot be reached, or refuses."""
+
+
 class Cancelled(AnchorLabError):
     """The person cancelled; not a failure."""
 

@@ -27,6 +27,7 @@ _MODULES = {
     "export-data": "core.cli.export",
     "export-model": "core.cli.export",
     "script": "core.cli.export",
+    "push": "core.cli.push",
 }
 
 

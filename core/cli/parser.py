@@ -72,6 +72,7 @@ def build() -> Parser:
     script.add_argument("run", metavar="RUN", help="number or name of the run")
     script.add_argument("out", metavar="OUT", help="a new folder")
     script.add_argument("--with-model", action="store_true", help="put a copy of the base model into it")
+    _add_push(_project(add("push", "Publish the model of a run on the Hugging Face Hub, after asking.")))
     return parser
 
 
@@ -137,6 +138,13 @@ def _add_export(parser: Parser) -> None:
     parser.add_argument(
         "--int8", action="store_true", help="weights in 8 bits: a quarter of the size, a little less exact"
     )
+
+
+def _add_push(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="number or name of the run")
+    parser.add_argument("repo", metavar="OWNER/NAME", help="the model's name on the Hub")
+    parser.add_argument("--private", action="store_true", help="only you can read it; public where left out")
+    parser.add_argument("--yes", action="store_true", help="upload without asking")
 
 
 def _count(text: str) -> int:
