@@ -48,6 +48,7 @@ def trained(tmp_path_factory, model) -> tuple[Path, Result]:
 def test_train_tells_everything_as_json_lines(trained):
     folder, result = trained
     assert result.status == 0, result.err
+    assert "it/s" not in result.err and "widget" not in result.err, "a library drew its progress bars"
     events = result.events
     kinds = [event["event"] for event in events]
     assert kinds[0] == "recipe" and kinds[-1] == "finished"

@@ -100,6 +100,8 @@ def test_the_command_writes_a_graph_that_gives_the_same_embeddings(capsys, proje
     assert 'folder", backend="onnx")' in card
     kept = json.loads((out / "export.json").read_text(encoding="utf-8"))
     assert kept["agreement"] == told["agreement"] and kept["max_length"] == 64
+    rows = [text for example in examples(Format.SCORED, 20) for text in example.texts]
+    assert not any(text in card + json.dumps(kept) for text in rows), "only figures of the texts are kept"
     assert exported.home == [], "a library left an identifier in the person's home"
     assert "not empty" in Cli(capsys).fails(1, "export", project, "1", out, "--format", "onnx")
 

@@ -51,21 +51,25 @@ def start(folder: Path, *before: str) -> str:
     return done.stdout
 
 
+ACCELERATE = "-m accelerate.commands.launch --cpu --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no"
+
+
 @pytest.mark.parametrize(
-    ("format", "settings"),
+    ("format", "settings", "launcher"),
     [
-        (Format.SCORED, {"loss": "CosineSimilarityLoss", "epochs": 2, "warmup_steps": 3}),
-        (Format.TRIPLETS, {"loss": "MultipleNegativesRankingLoss", "matryoshka": "16"}),
+        (Format.SCORED, {"loss": "CosineSimilarityLoss", "epochs": 2, "warmup_steps": 3}, ACCELERATE),
+        (Format.TRIPLETS, {"loss": "MultipleNegativesRankingLoss", "matryoshka": "16"}, ""),
         (
             Format.PAIRS,
             {"loss": "MultipleNegativesRankingLoss", "lora": 4, "loss_parameters": {"scale": 10.0}},
+            "",
         ),
     ],
 )
-def test_the_script_ends_with_the_loss_of_the_run(tmp_path, model, format, settings):
+def test_the_script_ends_with_the_loss_of_the_run(tmp_path, model, format, settings, launcher):
     finished = trained(tmp_path / "0001-run", model, format, **settings)
     out = write_script(tmp_path / "0001-run", tmp_path / "out")
-    said = start(out)
+    said = start(out, *launcher.split())
     (line,) = [line for line in said.splitlines() if line.startswith("final loss: ")]
     assert float(line.split()[2]) == pytest.approx(finished.metrics["final_loss"], abs=1e-4)
     assert "tuned model:" in said
