@@ -21,6 +21,7 @@ _MODULES = {
     "check": "core.cli.check",
     "recipe": "core.cli.recipe",
     "train": "core.cli.train",
+    "learning-curve": "core.cli.learning_curve",
     "runs": "core.cli.runs",
     "query": "core.cli.query",
     "export": "core.cli.export_run",
@@ -61,7 +62,7 @@ def _dispatch(words: list[str], out: Output) -> int:
         return 0
     if not args.command:
         raise UsageError("A command is missing.", f"One of: {', '.join(_MODULES)}. See anchorlab --help.")
-    if args.command in ("train", "query"):
+    if args.command in ("train", "query", "learning-curve"):
         _share_cores()
     command: Callable[[argparse.Namespace, Output], int] = importlib.import_module(_MODULES[args.command]).run
     return command(args, out)

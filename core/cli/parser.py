@@ -57,6 +57,9 @@ def build() -> Parser:
         metavar="RUN",
         help="go on with this interrupted run (number or name) from its last checkpoint, with its own settings and data",
     )
+    _add_settings(
+        _project(add("learning-curve", "Train on shares of the labels, to see whether more would help."))
+    )
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
     _add_export(_project(add("export", "Export the model of a run for other programs.")))

@@ -44,13 +44,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if processes.follower():
         from core.training.following import follow
 
-        with _quiet_libraries():
+        with quiet_libraries():
             return follow()
     if processes.count() > 1 and args.resume is not None:
         raise UsageError("A run goes on in one process.", "Start it without torchrun.")
     progress = Progress(out)
     try:
-        with _quiet_libraries(), _interruptible(out) as stop:
+        with quiet_libraries(), _interruptible(out) as stop:
             (_train if args.resume is None else _resume)(args, progress, stop)
     except AnchorLabError as error:
         return _failed(out, progress, error)
@@ -145,7 +145,7 @@ def _interruptible(out: Output) -> Iterator[Stop]:
 
 
 @contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
+def quiet_libraries() -> Iterator[None]:
     """Libraries print while they work; the standard output belongs to the events."""
     os.environ.setdefault("TQDM_DISABLE", "1")
     with contextlib.redirect_stdout(sys.stderr):

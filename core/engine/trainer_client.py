@@ -6,15 +6,16 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.engine import protocol
 from core.engine.launch import Child
 from core.errors import Cancelled, TrainingProblem
 from core.training import events
-from core.training.events import Event, FinishedEvent
+from core.training.events import Event, FinishedEvent, LearningCurveEvent
 
 _ENDED = {"type": "ended"}
+Result = TypeVar("Result")
 _EXIT_SECONDS = 5.0
 
 
@@ -116,7 +117,7 @@ class TrainerProcess:
             "settings": None if settings is None else dict(settings),
             "allow_download": allow_download,
         }
-        return self._drive({"op": "run", "params": params}, on_event)
+        return self._drive({"op": "run", "params": params}, on_event, _trained)
 
     def resume(
         self, run_folder: Path, on_event: Callable[[Event], None], *, allow_download: bool = False
@@ -129,9 +130,37 @@ class TrainerProcess:
             TrainingProblem: the run is going on or has ended for good; and what `run` raises.
         """
         params = {"run": str(run_folder), "allow_download": allow_download}
-        return self._drive({"op": "resume", "params": params}, on_event)
+        return self._drive({"op": "resume", "params": params}, on_event, _trained)
 
-    def _drive(self, message: dict[str, Any], on_event: Callable[[Event], None]) -> FinishedEvent:
+    def learning_curve(
+        self,
+        project_folder: Path,
+        dataset_id: int | None,
+        overrides: Mapping[str, Any],
+        on_event: Callable[[Event], None],
+        *,
+        preset: str | None = None,
+    ) -> LearningCurveEvent:
+        """Draw a learning curve and wait, see `core.training.curve_job`; `stop` ends it and keeps what is trained.
+
+        Raises:
+            Cancelled: it was stopped.
+            AnchorLabError: why it failed; and what `run` raises.
+        """
+        params = {
+            "project": str(project_folder),
+            "dataset_id": dataset_id,
+            "overrides": dict(overrides),
+            "preset": preset,
+        }
+        return self._drive({"op": "learning_curve", "params": params}, on_event, _drawn)
+
+    def _drive(
+        self,
+        message: dict[str, Any],
+        on_event: Callable[[Event], None],
+        wanted: Callable[[Event], Result | None],
+    ) -> Result:
         with self._lock:
             if self._running is not None:
                 raise TrainingProblem("A run is going on already.", "Wait for it, or stop it first.")
@@ -139,7 +168,7 @@ class TrainerProcess:
             self._standby = None
         try:
             trainer.child.send(message)
-            return _follow(trainer, on_event)
+            return _follow(trainer, on_event, wanted)
         finally:
             trainer.child.wait(_EXIT_SECONDS)
             trainer.child.end()
@@ -198,15 +227,25 @@ class TrainerProcess:
             running.child.send({"op": op})
 
 
-def _follow(trainer: _Trainer, on_event: Callable[[Event], None]) -> FinishedEvent:
-    finished: FinishedEvent | None = None
+def _trained(event: Event) -> FinishedEvent | None:
+    return event if isinstance(event, FinishedEvent) else None
+
+
+def _drawn(event: Event) -> LearningCurveEvent | None:
+    return event if isinstance(event, LearningCurveEvent) and event.done else None
+
+
+def _follow(
+    trainer: _Trainer, on_event: Callable[[Event], None], wanted: Callable[[Event], Result | None]
+) -> Result:
+    """Pass events on until the end; the last of them that is `wanted` is the result."""
+    finished: Result | None = None
     refused: Exception | None = None
     while True:
         message = trainer.inbox.get()
         if message["type"] == "event":
             event = events.from_record(message["event"])
-            if isinstance(event, FinishedEvent):
-                finished = event
+            finished = finished if event is None else wanted(event) or finished
             if event is not None and refused is None:
                 try:
                     on_event(event)

@@ -1,7 +1,7 @@
 """A trainer: `python -m core.engine.trainer_server`, a process of low priority that trains one run and ends.
 
 It starts as a standby: everything heavy is imported, nothing is loaded, no project is touched. Its one job is
-`core.training.job.run_project` or `resume_run`; each event goes over the pipe as it happens. It can pause between two steps.
+`core.training.job.run_project` or `resume_run`, or a learning curve; each event goes over the pipe as it happens. It can pause between two steps.
 When the parent dies during a run, paused or not, the run stops and is kept.
 """
 
@@ -120,7 +120,7 @@ def _listen(streams: stdio.Streams, control: Control) -> None:
         message = protocol.parse(line)
         if message is None or message["v"] != VERSION:
             log.warning("not a message: %r", line[:200])
-        elif message.get("op") in ("run", "resume"):
+        elif message.get("op") in ("run", "resume", "learning_curve"):
             control.start({**message["params"], "op": message["op"]})
         elif message.get("op") == "pause":
             control.pause.pause()
@@ -135,6 +135,7 @@ def _listen(streams: stdio.Streams, control: Control) -> None:
 
 
 def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> int:
+    from core.training.curve_job import learning_curve
     from core.training.job import resume_run, run_project
 
     def on_event(event: events.Event) -> None:
@@ -148,7 +149,15 @@ def _run(streams: stdio.Streams, control: Control, params: dict[str, Any]) -> in
             "allow_download": bool(params.get("allow_download")),
             "pause": control.pause,
         }
-        if params["op"] == "resume":
+        if params["op"] == "learning_curve":
+            learning_curve(
+                Path(params["project"]),
+                dataset_id=params["dataset_id"],
+                overrides=params["overrides"],
+                preset=params.get("preset"),
+                **how,
+            )
+        elif params["op"] == "resume":
             resume_run(Path(params["run"]), **how)
         else:
             run_project(

@@ -119,6 +119,30 @@ class CrossValidationEvent(Event):
 
 
 @dataclass(frozen=True)
+class LearningCurveEvent(Event):
+    """How good the model gets with a share of the labels, told anew whenever more is known; the last is `done`.
+
+    Each point: {"share", "labels" (rows trained on), "value", "low", "high", "trainings"}. `gain` and `interval`: what twice as many
+    labels would bring. `word`: help, flat, unclear; "" before the end.
+    """
+
+    name: ClassVar[str] = "learning_curve"
+    title: str  # of the metric, for people
+    rows: int  # measured on
+    base: float | None
+    points: list[dict[str, Any]] = field(default_factory=list)
+    word: str = ""
+    sentence: str = ""
+    gain: float | None = None
+    interval: list[float] | None = None
+    trainings: int = 0  # finished, of `total`
+    total: int = 0
+    done: bool = False
+    seconds: float = 0.0  # of the computer, over all parts
+    key: str = ""  # of the rows and the settings it was drawn with
+
+
+@dataclass(frozen=True)
 class NoticeEvent(Event):
     """Something the person should know; the run goes on. `level`: info or warning."""
 
@@ -177,6 +201,7 @@ _TYPES: dict[str, type[Event]] = {
         ProbesEvent,
         ProgressEvent,
         CrossValidationEvent,
+        LearningCurveEvent,
         NoticeEvent,
         CheckpointEvent,
         FinishedEvent,

@@ -185,6 +185,13 @@ def weights_at(work: Folder, rows: list[Row], step: int) -> blending.Weights:
     return found[0]
 
 
+def train_once(work: Folder, rows: list[Row], look: Callable[[], None]) -> None:
+    """Train on `rows` and `look()` at the end, unless training broke; base weights before and after. Raises: StopRequested."""
+    clock = _Clock(work, 1)
+    clock.fold(0)
+    _train(work, rows, clock, lambda steps: Looks({steps}, look))
+
+
 def _train_fold(
     work: Folder,
     rows: list[Row],

@@ -99,7 +99,7 @@ def run_project(
     """
     folder = Path(folder)
     planned = plan(folder, dataset_id, overrides, preset, settings)
-    chosen = _rows_to_use(planned)
+    chosen = rows_to_use(planned)
     run_dir = _folder(folder, planned, run_dir)
     lock = FileLock(run_dir / runs.LOCK)
     acquire(lock)
@@ -137,7 +137,7 @@ class _Chosen:
     notes: list[str]
 
 
-def _rows_to_use(planned: Plan) -> _Chosen:
+def rows_to_use(planned: Plan) -> _Chosen:
     """The rows on both sides of the hold-out.
 
     Raises:

@@ -90,10 +90,16 @@ class Run:
             self.emit(NoticeEvent(text, level))
 
     def go(self) -> FinishedEvent:
+        self.rows, self.holdout = data.read(self.folder, self.spec.format, self.spec.negatives)
+        self.load()
+        with precision.used(self.precision), self.packed.faster():
+            return self._go()
+
+    def load(self) -> None:
+        """The base model, and how it runs."""
         spec = self.spec
         stepwise.quiet()
         torch.set_num_threads(spec.threads or stepwise.default_threads())
-        self.rows, self.holdout = data.read(self.folder, spec.format, spec.negatives)
         self.model = loading.load(
             spec.base_model, allow_download=spec.allow_download, trust_remote_code=spec.trust_remote_code
         )
@@ -104,8 +110,6 @@ class Run:
         )
         self.packed = PackedRun(self.model, spec, self.precision, self.notice)
         self.shape = Shape(self.model, spec, self.packed, self.notice)
-        with precision.used(self.precision), self.packed.faster():
-            return self._go()
 
     def _precision_before(self) -> str:
         """What ran before an interruption: half of a run in another precision would be another run."""

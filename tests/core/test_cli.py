@@ -62,7 +62,8 @@ def test_wrong_words_are_two_and_one_sentence(cli, words):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "gui", "new", "check", "recipe", "train", "runs", "query", "export-data"]
+    "command",
+    ["", "gui", "new", "check", "recipe", "train", "learning-curve", "runs", "query", "export-data"],
 )
 def test_help_is_zero(cli, command):
     result = cli(*command.split(), "--help")
@@ -115,7 +116,16 @@ def test_gui_becomes_the_window(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [["check"], ["recipe"], ["train"], ["runs"], ["query", "text"], ["export-data", "a.csv"]]
+    "words",
+    [
+        ["check"],
+        ["recipe"],
+        ["train"],
+        ["learning-curve"],
+        ["runs"],
+        ["query", "text"],
+        ["export-data", "a.csv"],
+    ],
 )
 def test_a_folder_that_is_no_project(cli, tmp_path, words):
     command, *rest = words

@@ -16,12 +16,20 @@ import psutil
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.engine.trainer_client import TrainerProcess, _follow
+from core.engine.trainer_client import TrainerProcess, _follow, _trained
 from core.errors import Cancelled, ModelProblem, TrainingProblem
 from core.paths import ROOT
 from core.project import Project
 from core.training import checkpoints, runs
-from core.training.events import FailedEvent, FinishedEvent, NoticeEvent, RecipeEvent, StepEvent, as_record
+from core.training.events import (
+    FailedEvent,
+    FinishedEvent,
+    LearningCurveEvent,
+    NoticeEvent,
+    RecipeEvent,
+    StepEvent,
+    as_record,
+)
 from tests.core import tiny_model
 
 READY_SECONDS = 60
@@ -225,7 +233,7 @@ def test_an_error_in_the_listener_does_not_end_the_run():
     finished = {"type": "event", "event": as_record(FinishedEvent("0001-a", "model", {}))}
     trainer = _Told({"type": "event", "event": {"event": "notice", "text": "a"}}, finished, {"type": "done"})
     with pytest.raises(RuntimeError, match="a bug in the window"):
-        _follow(trainer, listener)
+        _follow(trainer, listener, _trained)
     assert len(heard) == 1 and trainer.inbox.empty()
 
 
@@ -235,6 +243,7 @@ def test_a_crash_is_told_with_the_last_words_and_unknown_events_are_passed_over(
         _follow(
             _Told({"type": "event", "event": {"event": "of a newer program"}}, {"type": "ended"}),
             heard.append,
+            _trained,
         )
     assert caught.value.details == "Fatal Python error" and not heard
 
@@ -369,3 +378,21 @@ def test_a_killed_run_is_resumed_in_its_folder(trainer, folder):
     assert steps == list(range(1, finished.steps + 1)) and len(steps) >= at + 5
     assert f"goes on after step {at:,}" in " ".join(getattr(event, "text", "") for event in events)
     trainer.prepare()
+
+
+def test_a_learning_curve_is_stopped_and_goes_on(trainer, folder):
+    events, overrides = [], {"holdout": 0.25, "folds": 0}
+
+    def stop(event):
+        events.append(event)
+        if isinstance(event, LearningCurveEvent):
+            trainer.stop()
+
+    with pytest.raises(Cancelled, match="kept"):
+        trainer.learning_curve(folder, None, overrides, stop)
+    trained = [event.trainings for event in events if isinstance(event, LearningCurveEvent)]
+    assert trained in ([1], [1, 2]) and not trainer.running
+    more = []
+    found = trainer.learning_curve(folder, None, overrides, more.append)
+    curves = [event for event in more if isinstance(event, LearningCurveEvent)]
+    assert found.done and curves[0].trainings == trained[-1] + 1 and curves[-1] == found
