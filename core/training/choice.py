@@ -51,10 +51,14 @@ def choose(
     With `towards`, of those that beat the base model and are not clearly worse than the best (by more than `clear` standard errors
     of the difference), the one whose factor is nearest to it: few rows say that training helps long before they say how far to go.
 
+    Going on beyond the end of a run (a factor above 1) must be clearly better than the base model, too.
+
     The first candidate should be the base model. With no defined metric at all it is the choice.
     """
     figures = [candidate.scores.metric(rows) for candidate in candidates]
     order = sorted(range(len(candidates)), key=lambda index: _calm(candidates[index]))
+    if towards is not None:
+        order = [index for index in order if not _too_far(candidates, figures, index, rows, clear)]
     best, value = 0, -math.inf
     for index in order:
         if math.isfinite(figures[index]) and figures[index] > value:
@@ -75,6 +79,19 @@ def choose(
         key=lambda index: (abs(candidates[index].factor - towards), -candidates[index].step),
         default=best,
     )
+
+
+def _too_far(
+    candidates: Sequence[Candidate],
+    figures: Sequence[float],
+    index: int,
+    rows: np.ndarray | None,
+    clear: float,
+) -> bool:
+    base, found = candidates[0], candidates[index]
+    if found.factor <= 1 or base.step:
+        return False
+    return not figures[index] - figures[0] > clear * spread(found, base, rows)
 
 
 def choose_in_two(

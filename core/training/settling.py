@@ -67,7 +67,7 @@ class Settling:
             return Kept("base", 0, 0.0, base, base.per_row if base else None)
         points = self._line(watcher, base, evaluator, found)
         factor, found = self._point(points, base, found)
-        if kind == BEST and self.spec.keep == SAFE and _beaten(found, base):
+        if kind == BEST and self.spec.keep == SAFE and (factor == 0 or _beaten(found, base)):
             blending.put(self.model, self._base, self._base, 0)
             return Kept("base", 0, 0.0, base, base.per_row if base else None, _line_of(points))
         judged = self._judged(watcher, base, points, step, found)
@@ -112,7 +112,8 @@ class Settling:
         return factor, found if factor == 1 else points.get(factor)
 
     def _preferred(self, points: dict[float, Measurement], base: Measurement | None) -> float:
-        """The factor to keep: of those that are not clearly worse than the best, and beat the base model, the most usual one."""
+        """The factor to keep: of those that are not clearly worse than the best, and beat the base model, the most usual one; 0
+        where only the base model is left."""
         best = max(sorted(points), key=lambda factor: (_value(points[factor]), -factor))
         before = base.per_row if base is not None and self.spec.keep == SAFE else None
         candidates = [] if before is None else [Candidate(0, 0.0, before)]
@@ -120,8 +121,7 @@ class Settling:
             if item.per_row is None:
                 return best
             candidates.append(Candidate(1, factor, item.per_row))
-        found = candidates[choose(candidates, towards=self.usual)]
-        return found.factor if found.step else best
+        return candidates[choose(candidates, towards=self.usual)].factor
 
     def _judged(
         self,

@@ -64,6 +64,17 @@ def test_within_the_noise_few_rows_go_the_usual_way():
     assert choose([Candidate(0, 0, RowScores(base + 1)), *near], towards=0.5) == 0
 
 
+def test_going_beyond_the_end_of_a_run_takes_a_clear_lead_over_the_base_model():
+    rows = np.arange(40)
+    base = Candidate(0, 0, RowScores(np.zeros(40)))
+    worse = Candidate(10, 1.0, RowScores(np.where(rows < 20, -0.2, 0.1)))
+    lucky = Candidate(10, 1.25, RowScores(np.where(rows < 20, -0.2, 0.3)))  # 0.05 more, standard error 0.04
+    assert choose([base, worse, lucky], towards=0.5) == 0
+    assert choose([base, worse, lucky]) == 2
+    clear = Candidate(10, 1.25, RowScores(np.where(rows < 20, 0.0, 0.3)))
+    assert choose([base, worse, clear], towards=0.5) == 2
+
+
 def test_a_difference_counts_from_so_many_standard_errors():
     rows = np.arange(40)
     base = Candidate(0, 0, RowScores(np.zeros(40)))

@@ -127,6 +127,7 @@ def test_of_points_as_good_as_each_other_the_usual_one_is_kept(model, tmp_path):
     assert kept(400) == 0.75
     assert kept(400, {0.75: 20}) == 0.5  # no better than the base model
     assert kept(400, {0.25: 21, 0.5: 21, 0.75: 21, 1.0: 21}) == 1.25
+    assert kept(400, dict.fromkeys((0.25, 0.5, 0.75, 1.0), 19) | {1.25: 22}) == 0  # beyond the end by luck
 
 
 def test_the_line_is_exact_at_its_ends(model):
