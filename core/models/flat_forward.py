@@ -24,7 +24,7 @@ _AGREEMENT = 1e-4  # between the embeddings of both ways, as a share of their le
 
 def first_position(model: Any) -> int:
     """Where the positions of a text begin; -1 for a model whose texts cannot lie one after the other."""
-    config = getattr(model[0].model, "config", None)
+    config = getattr(model.transformers_model, "config", None)
     kind = getattr(config, "model_type", "")
     plain = (
         kind in _FIRST_POSITION
@@ -38,7 +38,10 @@ def first_position(model: Any) -> int:
     if not plain:
         return -1
     first = _FIRST_POSITION[kind]
-    return int(config.pad_token_id) + 1 if first is None else first  # type: ignore[union-attr]
+    padding = getattr(config, "pad_token_id", None)
+    if first is None:
+        return -1 if padding is None else int(padding) + 1
+    return first
 
 
 class FlatForward:

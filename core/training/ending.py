@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from core.training import verdict
+from core.training import blending, verdict
 from core.training.evaluation import Measurement
 from core.training.settling import Kept
 from core.training.spec import Spec
 from core.training.watching import Watcher
 
 
-def notices(watcher: Watcher, base: Measurement | None, kept: Kept) -> Iterator[tuple[str, str]]:
+def notices(spec: Spec, watcher: Watcher, base: Measurement | None, kept: Kept) -> Iterator[tuple[str, str]]:
     """(text, level) of what the person should know about the kept weights."""
     if watcher.stopped and not watcher.steps:
         yield "Stopped before the first step: the kept model is the base model.", "warning"
@@ -35,8 +35,13 @@ def notices(watcher: Watcher, base: Measurement | None, kept: Kept) -> Iterator[
         there = kept.measurement.value if kept.measurement else None
         end = dict(kept.line).get(1.0)
         figures = "" if there is None or end is None else f": {there:.4g} there, {end:.4g} at its end"
+        why = (
+            ". The hold-out cannot tell these two apart, and such a point usually does better on other data"
+            if spec.blend == blending.AUTO and there is not None and end is not None and there < end
+            else ""
+        )
         yield (
-            f"The kept weights lie at {kept.factor:g} of the way from the base model to step {kept.step:,}{figures}.",
+            f"The kept weights lie at {kept.factor:g} of the way from the base model to step {kept.step:,}{figures}{why}.",
             "info",
         )
 

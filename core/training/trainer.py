@@ -411,7 +411,7 @@ class Run:
         kept = self.crossing.kept if self.crossing is not None else None
         kept = kept or settling.settle(watcher, base, evaluator, last)
         self.model.eval()
-        for text, level in ending.notices(watcher, base, kept):
+        for text, level in ending.notices(self.spec, watcher, base, kept):
             self.notice(text, level)
         target = until_there_is_room(keeper.finish, self.pause, self.emit, self.should_stop)
         finished = FinishedEvent(
