@@ -14,6 +14,14 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
+from core.errors import ModelProblem
+from core.models.export_request import (
+    Agreement,
+    ExportFormat,
+    ExportProgress,
+    ExportRequest,
+    ExportResult,
+)
 from core.training.events import (
     BaselineEvent,
     CrossValidationEvent,
@@ -26,6 +34,7 @@ from core.training.events import (
 )
 from core.training.runs import create_run_folder
 from gui.models.runs_model import COLUMNS
+from gui.views.runs import exports
 from gui.views.runs.page import MOST_CURVES, RunsPage
 from tests.gui.run_support import fake_run, write
 from tests.gui.test_runs_page import cells, runs_page, select, settle, words
@@ -52,7 +61,7 @@ def project(tmp_path: Path) -> Path:
 def entry(page: RunsPage, name: str) -> QAction:
     """An entry of the menu of the run that is shown."""
     menu = child(page.details, "runs.more_actions", QPushButton).menu()
-    return next(action for action in menu.actions() if action.objectName() == name)
+    return next(action for action in menu.findChildren(QAction) if action.objectName() == name)
 
 
 def test_a_run_is_renamed_and_called_as_before_again(qtbot, project: Path) -> None:
@@ -223,7 +232,7 @@ def test_the_card_is_plain_text_and_the_folder_opens(qtbot, project: Path, monke
     entry(page, "runs.folder").trigger()
     assert opened[0].toLocalFile().endswith("0001-main") and "0001-main" in window.message_bar.hint.text()
     select(qtbot, window, 2)
-    assert not entry(page, "runs.card").isEnabled() and not entry(page, "runs.export").isEnabled()
+    assert not entry(page, "runs.card").isEnabled() and not entry(page, "runs.export.onnx").isEnabled()
 
 
 def test_exports_go_into_folders_of_their_own(
@@ -237,13 +246,52 @@ def test_exports_go_into_folders_of_their_own(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
     window, page = runs_page(qtbot, project)
     select(qtbot, window, 1)
-    entry(page, "runs.export").trigger()
+    entry(page, "runs.export.safetensors").trigger()
     quiet(qtbot, window)
     assert (out / "0001-main-model-2" / "modules.json").is_file()
     assert in_bar(window) == f"The model is in {out / '0001-main-model-2'}."
     entry(page, "runs.script").trigger()
     quiet(qtbot, window)
     assert "data of 0001-main are missing" in in_bar(window)  # the core's own sentence
+
+
+def test_other_formats_tell_how_close_they_are_or_what_is_missing(
+    qtbot, project: Path, tmp_path: Path, monkeypatch, messages
+) -> None:
+    model = project / "runs" / "0001-main" / "model"
+    model.mkdir()
+    (model / "modules.json").write_text("[]")
+    asked: list[ExportRequest] = []
+
+    def fake(request: ExportRequest, *, on_progress, should_stop) -> ExportResult:  # type: ignore[no-untyped-def]
+        asked.append(request)
+        on_progress(ExportProgress(50, "half"))
+        close = Agreement(120, 0.0012, 0.004, 10, 0.97, 0.99)
+        return ExportResult(
+            request.out, request.format, request.int8, 23_000_000, 91_000_000, close, "Mind this."
+        )
+
+    monkeypatch.setattr(exports, "export_run", fake)
+    monkeypatch.setattr(exports, "require_packages", lambda format: None)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    window, page = runs_page(qtbot, project)
+    select(qtbot, window, 1)
+    entry(page, "runs.export.onnx-int8").trigger()
+    quiet(qtbot, window)
+    out = tmp_path / "0001-main-onnx-int8"
+    assert (asked[0].format.value, asked[0].int8, asked[0].out) == ("onnx", True, out)
+    assert in_bar(window) == f"The ONNX model is in {out}." and messages[-1].tone == "warning"
+    hint = window.message_bar.hint.text()
+    assert (
+        hint.startswith("Mind this. 23 MB, before 91 MB.") and "0.0012 on average" in hint and "97 %" in hint
+    )
+
+    def missing(format: ExportFormat) -> None:
+        raise ModelProblem(f"{format.title} needs packages that are not installed.", "Install them.")
+
+    monkeypatch.setattr(exports, "require_packages", missing)
+    entry(page, "runs.export.openvino").trigger()
+    assert in_bar(window) == "OpenVINO needs packages that are not installed." and len(asked) == 1
 
 
 def test_everything_that_a_run_found_is_in_the_panel(qtbot, tmp_path: Path) -> None:

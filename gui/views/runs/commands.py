@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.dataset.formats import DatasetInfo
 from core.dataset.stats import describe
@@ -22,6 +23,7 @@ from core.training.used import again
 from gui.context import Context
 from gui.dialogs.plain_text import PlainTextDialog
 from gui.models.runs_model import called
+from gui.views.runs.exports import export_model, export_script
 from gui.widgets.messages import Message
 from gui.workers.job import Job
 
@@ -35,6 +37,8 @@ class RunCommands(QObject):
         super().__init__(owner)
         self._context = context
         self._owner = owner
+        self.export_model = partial(export_model, context, owner)  # run, format, int8
+        self.export_script = partial(export_script, context, owner)  # run
 
     # -- names and notes ----------------------------------------------------------------------------------------
 
@@ -170,49 +174,6 @@ class RunCommands(QObject):
 
         self._context.run("", work, on_done=done)
 
-    # -- taking it away -----------------------------------------------------------------------------------------
-
-    def export_model(self, run: Run) -> None:
-        def write(target: Path) -> Path:
-            from core.models.export import export_model
-
-            return export_model(run.folder, target)
-
-        self._export(run, "model", "Export the model", write, "Load it with SentenceTransformer(path).")
-
-    def export_script(self, run: Run) -> None:
-        def write(target: Path) -> Path:
-            from core.training.script import write_script
-
-            return write_script(run.folder, target)
-
-        self._export(
-            run,
-            "script",
-            "Export as a script",
-            write,
-            "It trains with sentence-transformers alone; its README says how.",
-        )
-
-    def _export(self, run: Run, kind: str, title: str, write: Callable[[Path], Path], hint: str) -> None:
-        parent = QFileDialog.getExistingDirectory(self._owner, f"{title} into this folder", str(Path.home()))
-        if not parent:
-            return
-        target = free_place(Path(parent), f"{run.folder.name}-{kind}")
-        self._context.run(
-            f"{title} of run {run.number}",
-            lambda _job: write(target),
-            on_done=lambda path: self._context.messages.post(
-                Message(
-                    f"The {kind} is in {path}.",
-                    hint,
-                    "positive",
-                    action="Open folder",
-                    do=lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
-                )
-            ),
-        )
-
 
 def called_as(run: Run, text: str) -> str:
     """What a run is called when it is given this name."""
@@ -221,14 +182,6 @@ def called_as(run: Run, text: str) -> str:
 
 def as_recipe(own: dict[str, object]) -> str:
     return json.dumps(own, ensure_ascii=False)
-
-
-def free_place(folder: Path, name: str) -> Path:
-    """`folder`/`name`, or with a number where that is taken: an export never writes over anything."""
-    place, number = folder / name, 2
-    while place.exists():
-        place, number = folder / f"{name}-{number}", number + 1
-    return place
 
 
 def _dataset_of(run: Run, datasets: list[DatasetInfo], current: int | None) -> DatasetInfo | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -24,6 +25,7 @@ from core.training.used import difference
 from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started
 from gui.views.runs import facts
 from gui.views.runs.commands import RunCommands
+from gui.views.runs.exports import FORMATS
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import Chip, button, label, separator
 from gui.widgets.score import number
@@ -244,16 +246,16 @@ class RunDetails(QFrame):
         self._entry(menu, "Model card…", "runs.card", lambda: self._do.show_card(run), run.model is not None)
         self._entry(menu, "Open the folder", "runs.folder", lambda: self._do.open_folder(run))
         menu.addSeparator()
+        exports = menu.addMenu("Export as")
+        exports.setObjectName("runs.exports")
+        for words, format, int8 in FORMATS:
+            name = f"runs.export.{format.value}{'-int8' if int8 else ''}"
+            do = partial(self._do.export_model, run, format, int8)
+            self._entry(exports, words, name, do, run.model is not None)
+        exports.addSeparator()
         self._entry(
-            menu,
-            "Export the model…",
-            "runs.export",
-            lambda: self._do.export_model(run),
-            run.model is not None,
-        )
-        self._entry(
-            menu,
-            "Export as a training script…",
+            exports,
+            "Training script…",
             "runs.script",
             lambda: self._do.export_script(run),
             run.spec is not None,
