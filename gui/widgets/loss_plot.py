@@ -35,7 +35,7 @@ class LossPlot(Plot):
         self.quantity, self.axis = "loss", "step"
         self._total = 0
         self._log = False
-        self._raw = curve(self)
+        self._raw = curve(self, noisy=True)
         self._smooth = curve(self)
         self.restyle(current().tokens)
 

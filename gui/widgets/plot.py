@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -13,6 +15,9 @@ from gui.theme.tokens import Tokens
 from gui.widgets.score import number
 
 pg.setConfigOptions(antialias=True, background=None, foreground="#888888", exitCleanup=False)
+
+
+_FEW_POINTS = 400  # that are drawn; below it nothing needs to be saved
 
 
 class _Axis(pg.AxisItem):
@@ -88,10 +93,61 @@ def line(colour: str, width: float = 2.0, *, alpha: float = 1.0, dotted: bool = 
     return pg.mkPen(shade, width=width, style=style)
 
 
-def curve(plot: Plot):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """An empty curve that stays fast at hundreds of thousands of points."""
-    item = pg.PlotDataItem(skipFiniteCheck=False, connect="finite")
-    item.setDownsampling(auto=True, method="peak")
+class Curve(pg.PlotDataItem):
+    """A curve that stays quick at hundreds of thousands of points: no more are drawn than there are pixels for.
+
+    With more points than can be told apart, a noisy curve is drawn by its extremes and without antialiasing, as separate
+    lines: antialiasing one long zigzag as a whole takes the painter a second. A smooth one is drawn by its means, as fine as ever.
+    """
+
+    def __init__(self, *, noisy: bool, coarse: bool) -> None:
+        factor = 1.0 if noisy and not coarse else 0.5  # stretches of so many for each pixel
+        super().__init__(skipFiniteCheck=False, connect="finite", autoDownsampleFactor=factor)
+        self._noisy = noisy
+
+    def setData(self, *arguments: Any, **named: Any) -> None:
+        self._bounds: dict[int, tuple[float | None, float | None]] = {}
+        super().setData(*arguments, **named)
+
+    def setLogMode(self, xState: bool, yState: bool) -> None:
+        self._bounds = {}
+        super().setLogMode(xState, yState)
+
+    def dataBounds(
+        self, ax: int, frac: float = 1.0, orthoRange: tuple[float, float] | None = None
+    ) -> tuple[float | None, float | None]:
+        """The least and the greatest value, of the data and not of what is drawn of them: so an axis stays where it is while
+        somebody pans and zooms, and nothing is searched for it with every frame."""
+        if frac < 1.0 or orthoRange is not None:
+            return super().dataBounds(ax, frac, orthoRange)  # type: ignore[no-any-return]
+        if ax not in self._bounds:
+            self._bounds[ax] = _bounds(self.getOriginalDataset()[ax], bool(self.opts["logMode"][ax]))
+        return self._bounds[ax]
+
+    def updateItems(self, styleUpdate: bool = True) -> None:
+        super().updateItems(styleUpdate)
+        drawn = self.curve.xData
+        many = drawn is not None and len(drawn) > _FEW_POINTS
+        self.curve.setSegmentedLineMode("on" if many else "auto")
+        if many and self._noisy:
+            self.curve.opts["antialias"] = False
+
+
+def _bounds(values: np.ndarray | None, log: bool) -> tuple[float | None, float | None]:
+    if values is None:
+        return None, None
+    there = values[np.isfinite(values) & (values > 0)] if log else values[np.isfinite(values)]
+    if not len(there):
+        return None, None
+    low, high = float(there.min()), float(there.max())
+    return (float(np.log10(low)), float(np.log10(high))) if log else (low, high)
+
+
+def curve(plot: Plot, *, noisy: bool = False, coarse: bool = False) -> Curve:
+    """An empty curve. `noisy`: every step as it is; otherwise something smooth, or a handful of points. `coarse`: one of many."""
+    item = Curve(noisy=noisy, coarse=coarse)
+    item.setZValue(0 if noisy else 1)
+    plot.addItem(item)  # which puts the plot's own ways in the place of the curve's: so these come after it
+    item.setDownsampling(auto=True, method="peak" if noisy else "mean")
     item.setClipToView(True)
-    plot.addItem(item)
     return item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_BLOCK = 64
+_BLOCK = 128
 
 
 class Series:
@@ -46,11 +46,14 @@ class Series:
         there = np.isfinite(values)
         if self._first < 0 and there.any():
             self._first = start + int(np.argmax(there))
-        before = self._mean / (1 - smoothing**self._seen) if self._seen else np.nan
+        before = self._mean / (1 - smoothing ** float(self._seen)) if self._seen else np.nan
         means = exponential_mean(values[there], smoothing, self._mean)
-        counts = self._seen + np.arange(1, len(means) + 1)
-        smooth = np.concatenate(([before], means / (1 - smoothing**counts)))
-        self._smooth[start:end] = smooth[np.cumsum(there)]
+        smooth = np.concatenate(([before], means))
+        few = max(
+            0, min(len(means), _until_settled(smoothing) - self._seen)
+        )  # after them there is nothing to debias
+        smooth[1 : few + 1] /= 1 - smoothing ** np.arange(self._seen + 1, self._seen + few + 1, dtype=float)
+        self._smooth[start:end] = smooth[1:] if there.all() else smooth[np.cumsum(there)]
         if len(means):
             self._mean, self._seen = float(means[-1]), self._seen + len(means)
 
@@ -71,6 +74,11 @@ class Series:
         """The smoothed curve from its first value on. It holds no gap: marks cannot be drawn where all points are gaps."""
         first = self._first if self._first >= 0 else self.count
         return self.x[first:], self.smooth[first:]
+
+
+def _until_settled(smoothing: float) -> int:
+    """After how many values what is missing from their weights is less than a float can tell."""
+    return 1 if smoothing <= 0 else int(np.ceil(-40 / np.log(smoothing)))
 
 
 def exponential_mean(values: np.ndarray, smoothing: float, start: float = 0.0) -> np.ndarray:

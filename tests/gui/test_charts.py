@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from core.training.events import StepEvent
+from core.training.step_table import StepTable
 from gui.views.train.loss_card import LossCard
 
 
@@ -67,4 +68,21 @@ def test_a_picture_is_saved_and_a_refusal_is_told(card: LossCard, messages, tmp_
     assert QImage(str(tmp_path / "chart.png")).width() >= 600
     card.more.save_picture(tmp_path / "nowhere" / "chart.png")
     assert "nowhere" in messages.errors[-1].text
+    card.hide()
+
+
+def test_no_more_is_drawn_than_there_are_pixels_for(card: LossCard, qtbot) -> None:
+    card.clear_run(100_000)
+    card.load(StepTable(StepEvent(n, n / 1000, 1 / n, 1e-5, elapsed=n / 9) for n in range(1, 100_001)))
+    with qtbot.waitExposed(card):
+        card.show()
+    for axis in ("step", "epoch", "time"):
+        card.plot.show_axis(axis)
+        for low, high in ((0, 1), (0.2, 0.9), (0.5, 0.51)):
+            whole = card.plot.series.x[-1]
+            card.plot.setXRange(low * whole, high * whole, padding=0)
+            for drawn in (card.plot._raw, card.plot._smooth):
+                assert 2 <= len(drawn.curve.xData) <= 5 * card.plot.width(), axis
+    assert card.plot.points == 100_000 and len(card.plot._raw.getOriginalDataset()[0]) == 100_000
+    card.grab()
     card.hide()

@@ -23,6 +23,7 @@ from gui.workers.job import Job
 
 _NONE = "Select a run to see its curve, two or more to compare them."
 _NOTHING = "There is nothing to draw: no such figure was written down."
+_FEW = 3  # runs whose noise is drawn pixel by pixel
 _AT_ONCE = 300_000  # points that are smoothed without the window noticing
 
 
@@ -175,7 +176,7 @@ class Overlay(Card):
 
     def _line(self, run: Drawn, series: Series, steps: bool) -> None:
         if steps:
-            raw = curve(self.plot)
+            raw = curve(self.plot, noisy=True, coarse=len(self._runs) > _FEW)
             raw.setPen(line(run.colour, 1.0, alpha=0.3))
             raw.setData(series.x, series.y)
         firm = curve(self.plot)
