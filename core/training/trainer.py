@@ -19,11 +19,12 @@ from core.errors import TrainingProblem
 from core.models import loading
 from core.training import (
     batches,
+    beginning,
     checkpoints,
     data,
     dropout,
-    ending,
     figures,
+    finishing,
     fitting,
     precision,
     processes,
@@ -31,22 +32,19 @@ from core.training import (
     stepwise,
 )
 from core.training.agreement import Agreement, invite, leading
-from core.training.card_facts_from_run import write_run_card
 from core.training.crossing import Crossing, plan_of
-from core.training.embedder import StopRequested
 from core.training.evaluation import Evaluator, Measurement
-from core.training.events import BaselineEvent, Event, FinishedEvent, NoticeEvent, RecipeEvent
+from core.training.events import Event, FinishedEvent, NoticeEvent, RecipeEvent
 from core.training.guards import Guards, NotFinite, finite
 from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
 from core.training.packed_run import PackedRun
-from core.training.pausing import Pause, until_there_is_room
+from core.training.pausing import Pause
 from core.training.probing import Probes
-from core.training.recipe import settings_of
 from core.training.restoring import load_weights
 from core.training.resumption import Resumption
 from core.training.saving import Saver
-from core.training.settling import Kept, Settling
+from core.training.settling import Settling
 from core.training.shape import Shape
 from core.training.spec import Spec
 from core.training.watching import Watcher
@@ -121,7 +119,7 @@ class Run:
         spec = self.spec
         arguments = stepwise.make_arguments(spec, self.total_steps, batching, self.device, self.precision)
         if self.checkpoint is None:
-            self._announce()
+            beginning.announce(self)
             for text in (*spec.notes, split_notice):
                 self.notice(text)
             for text, level in self.search.notices if self.search else ():
@@ -130,7 +128,7 @@ class Run:
                 self.precision_notice,
                 *batching.notices,
                 fitting.similarity_notice(spec, self.model.similarity_fn_name),
-                self._warmup_notice(arguments),
+                beginning.warmup_notice(self, arguments),
             ):
                 self.notice(text, "warning")
         self.notice(self.resumption.notice, self.resumption.level)
@@ -159,7 +157,7 @@ class Run:
         crossed = spec.folds and not self.holdout and spec.format is not Format.CATEGORIES
         self.crossing = Crossing(self, watcher) if crossed else None
         if self.checkpoint is None:
-            base = self._baseline(evaluator, watcher, guards)
+            base = beginning.baseline(self, evaluator, watcher, guards)
             watcher.probes.tell(0)
         else:
             base = self._resume(self.checkpoint, watcher, keeper, guards)
@@ -169,7 +167,7 @@ class Run:
                 self._train(trainer, watcher, base)
             self._trained(trainer, watcher, base)
             del trainer
-        finished = self._finish(arguments, watcher, settling, base, evaluator)
+        finished = finishing.finish(self, arguments, watcher, settling, base, evaluator)
         # Only now: until the end is told, a run that is killed goes on from its last checkpoint.
         checkpoints.clear(self.folder)
         return finished
@@ -191,7 +189,7 @@ class Run:
 
         prepared = self._prepared()
         if self.checkpoint is None:
-            self._announce()
+            beginning.announce(self)
         crossed = self.spec.folds and not self.holdout
         self.search = Search(self, plan_of(self) if crossed else None)
         if self.checkpoint is not None and not self.search.record.done:
@@ -233,67 +231,6 @@ class Run:
         keeper.resume(checkpoint.state["best_step"], self.spec.trust_remote_code)
         self.began -= known["seconds"]
         return figures.measurement(known["base"])
-
-    def _announce(self) -> None:
-        self.emit(
-            RecipeEvent(
-                run=self.spec.run,
-                settings=settings_of(self.spec),
-                train_rows=len(self.rows),
-                holdout_rows=len(self.holdout),
-                total_steps=self.total_steps,
-                total_epochs=float(self.spec.epochs),
-                device=self.device,
-                device_name=loading.device_title(self.device),
-                precision=self.precision,
-                probes=self.spec.probes,
-            )
-        )
-
-    def _warmup_notice(self, arguments: SentenceTransformerTrainingArguments) -> str:
-        if self.spec.warmup_steps <= self.total_steps:
-            return ""
-        return (
-            f"{self.spec.warmup_steps:,} warm-up steps are more than the {self.total_steps:,} steps of this run, so the rate "
-            f"rises until the end and {int(arguments.warmup_steps):,} are used."
-        )
-
-    def _baseline(self, evaluator: Evaluator | None, watcher: Watcher, guards: Guards) -> Measurement | None:
-        if self.crossing is not None:
-            self._look_at_base(guards, None, watcher)
-            return self.crossing.baseline()
-        if evaluator is None:
-            self._look_at_base(guards, None, watcher)
-            self.emit(BaselineEvent("", "", None, 0, note="Nothing is held out, so nothing is measured."))
-            return None
-        began = time.perf_counter()
-        try:
-            found = evaluator.measure(self.model)
-        except StopRequested:
-            watcher.stopped = True
-            return None
-        self._look_at_base(guards, found, watcher)
-        watcher.looked(time.perf_counter() - began)
-        self.emit(
-            BaselineEvent(
-                found.metric,
-                found.title,
-                found.value,
-                found.rows,
-                found.metrics,
-                found.note,
-                groups=found.groups,
-            )
-        )
-        if found.value is None:
-            self.notice(f"{found.note} The weights of the last step are kept.", "warning")
-        return found
-
-    def _look_at_base(self, guards: Guards, found: Measurement | None, watcher: Watcher) -> None:
-        try:
-            guards.base(self.model, found)
-        except StopRequested:
-            watcher.stopped = True
 
     def _trainer(
         self,
@@ -388,60 +325,6 @@ class Run:
             load_weights(self.model, found.folder)
             self.kept_step = found.step
         return False
-
-    def _finish(
-        self,
-        arguments: SentenceTransformerTrainingArguments,
-        watcher: Watcher,
-        settling: Settling,
-        base: Measurement | None,
-        evaluator: Evaluator | None,
-    ) -> FinishedEvent:
-        keeper = settling.keeper
-        if (
-            watcher.broken_at
-            and keeper.best_step is None
-            and (watcher.broken_at == 1 or not finite(self.model))
-        ):
-            raise TrainingProblem(
-                f"The loss became infinite or undefined at step {watcher.broken_at:,}, and there are no good weights to keep.",
-                "Use a smaller learning rate, or precision=fp32.",
-            )
-        last = self.kept_step if self.kept_step is not None else watcher.steps - bool(watcher.broken_at)
-        kept = self.crossing.kept if self.crossing is not None else None
-        kept = kept or settling.settle(watcher, base, evaluator, last)
-        self.model.eval()
-        for text, level in ending.notices(self.spec, watcher, base, kept):
-            self.notice(text, level)
-        target = until_there_is_room(keeper.finish, self.pause, self.emit, self.should_stop)
-        finished = FinishedEvent(
-            run=self.spec.run,
-            model=str(target),
-            metrics=self._figures(watcher, base, kept),
-            steps=watcher.steps,
-            stopped=watcher.stopped,
-            seconds=round(time.perf_counter() - self.began, 3),
-        )
-        self._card(target, arguments, finished)
-        self.emit(finished)
-        return finished
-
-    def _figures(self, watcher: Watcher, base: Measurement | None, kept: Kept) -> dict[str, Any]:
-        searched = self.search.figures() if self.search is not None else {}
-        if self.crossing is None:
-            return ending.metrics(self.spec, watcher, base, kept, len(self.holdout)) | searched
-        rows = base.rows if base is not None else 0
-        return ending.metrics(self.spec, watcher, base, kept, rows) | self.crossing.figures() | searched
-
-    def _card(
-        self, target: Path, arguments: SentenceTransformerTrainingArguments, finished: FinishedEvent
-    ) -> None:
-        """Hours of training must not be lost to a text: without its card the model is still the model."""
-        events = [*self.events, finished]
-        try:
-            write_run_card(target, self.spec, events, self.model, arguments.to_dict(), self.made.config)
-        except Exception as error:  # noqa: BLE001
-            self.notice(f"The model is saved, but its card could not be written: {error}", "warning")
 
 
 def run(
