@@ -155,15 +155,18 @@ def dropout_table(cells: Iterable[Any]) -> str:
 
 def choice_table(cells: Iterable[Any]) -> str:
     """What fixed points of the run are worth, and what the left-out rows would have chosen."""
-    found: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
+    found: dict[tuple[str, int, str], list[dict[str, float]]] = defaultdict(list)
     for cell in cells:
         if cell.recipe.startswith("choice"):
-            found[cell.task, cell.size].append(_ways(cell))
+            found[cell.task, cell.size, cell.recipe.removeprefix("choice ")].append(_ways(cell))
     names = list(next(iter(found.values()))[0]) if found else []
-    lines = [f"| data | labels | draws | {' | '.join(names)} |", f"|---|---|---|{'---|' * len(names)}"]
-    for (task, size), many in found.items():
+    lines = [
+        f"| data | labels | settings | draws | {' | '.join(names)} |",
+        f"|---|---|---|---|{'---|' * len(names)}",
+    ]
+    for (task, size, settings), many in found.items():
         row = [f"{statistics.fmean(one[name] for one in many):.4f}" for name in names]
-        lines.append(f"| {task} | {size:,} | {len(many)} | {' | '.join(row)} |")
+        lines.append(f"| {task} | {size:,} | {settings} | {len(many)} | {' | '.join(row)} |")
     return "\n".join(lines)
 
 
@@ -179,12 +182,15 @@ def _ways(cell: Any) -> dict[str, float]:
         )
         names.append(name)
     last = max(candidate.step for candidate in candidates)
+    # as `core.training.fold_scores.points`: the second half of the run
+    offered = [index for index, item in enumerate(candidates) if not 0 < item.step < last / 2]
+    late = [candidates[index] for index in offered]
     return {
         "base": figures["base"],
         "end × 0.5": figures[f"{last}@0.5"],
         "end × 0.75": figures[f"{last}@0.75"],
         "end": figures[f"{last}@1"],
         "best of the left-out rows": figures[names[choose(candidates)]],
-        "as the program chooses": figures[names[choose(candidates, towards=usual(cell.size))]],
+        "as the program chooses": figures[names[offered[choose(late, towards=usual(cell.size))]]],
         "best on the test (unreachable)": max(figures.values()),
     }
