@@ -1,4 +1,4 @@
-"""The card beside the hold-out: what happened in words, the watched pairs, and the hold-out in parts."""
+"""The card beside the hold-out: what happened in words, the watched pairs, the hold-out in parts, and the learning curve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
 from core.training.events import BaselineEvent, EvaluationEvent
 from gui.context import Context
 from gui.views.train.change_table import Change, ChangeTable
+from gui.views.train.curve_panel import ASK, CurvePanel
 from gui.views.train.journal import Journal
 from gui.views.train.probes_panel import ProbesPanel
 from gui.widgets.basic import Card, button, label
@@ -31,22 +32,34 @@ class NotesCard(Card):
         self.stack = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self.body.addLayout(self.head)
-        self.head.setSpacing(4)
+        self.head.setSpacing(2)
         holder = QStackedWidget()
         holder.addWidget(self._no_parts)
         holder.addWidget(self.parts)
         self._holder = holder
-        pages = (("What happened", self.journal), ("Probes", self.probes), ("Parts", holder))
+        self.curve = CurvePanel(context)
+        pages = (
+            ("Report", self.journal),
+            ("Probes", self.probes),
+            ("Parts", holder),
+            ("Labels?", self.curve),
+        )
         for number, (title, page) in enumerate(pages):
-            tab = button(title, kind="tab", name=f"train.tab.{title.split()[0].lower()}")
+            tab = button(title, kind="tab", name=f"train.tab.{title.split()[0].lower().rstrip('?')}")
             tab.setCheckable(True)
             tab.setChecked(number == 0)
             self._tabs.addButton(tab, number)
             self.head.addWidget(tab)
             self.stack.addWidget(page)
+        self._tabs.button(0).setToolTip("What happened: the verdict and everything that the run said")
+        self._tabs.button(3).setToolTip(ASK)
+        self._tabs.button(3).setAccessibleName(ASK)
         self.head.addStretch(1)
         self._tabs.idClicked.connect(self.stack.setCurrentIndex)
         self.body.addWidget(self.stack, 1)
+
+    def show_curve(self) -> None:
+        self._tabs.button(3).click()
 
     def clear_run(self) -> None:
         self.journal.clear()

@@ -149,6 +149,13 @@ class TrainPage(Page):
                 enabled=lambda: self.context.editable,
             ),
             ActionSpec(
+                "run.learning_curve",
+                "Would more labels help?",
+                self.notes.show_curve,
+                group="Run",
+                enabled=lambda: self.stack.currentWidget() is not self.empty,
+            ),
+            ActionSpec(
                 "run.pause",
                 "Pause or go on",
                 self._pause,
