@@ -58,6 +58,8 @@ def _onnx(path: Path, threads: int) -> tuple[list[str], Callable[[dict[str, Any]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    # a thread that waits must not keep the core from a training beside it
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     names = [item.name for item in session.get_inputs()]
     return names, lambda tokens: session.run(["sentence_embedding"], tokens)[0]
