@@ -135,8 +135,8 @@ def _add_export(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         choices=("safetensors", "onnx", "openvino"),
-        required=True,
-        help="safetensors: a copy for sentence-transformers; onnx, openvino: one graph from tokens to embedding",
+        default="safetensors",
+        help="safetensors (where left out): a copy for sentence-transformers; onnx, openvino: one graph from tokens to embedding",
     )
     parser.add_argument(
         "--int8", action="store_true", help="weights in 8 bits: a quarter of the size, a little less exact"

@@ -153,7 +153,9 @@ def test_openvino(run, exported, tmp_path, int8, limit):
     assert compare(original(run), found).max_distance < limit
 
 
-def test_a_copy_needs_nothing(run, tmp_path):
+def test_a_copy_needs_nothing(capsys, project, run, tmp_path):
+    said = Cli(capsys)("export", project, "1", tmp_path / "plain").out
+    assert "0001-dense" in said and "MB" in said and "Compared" not in said
     result = export_run(ExportRequest(run, tmp_path / "copy", ExportFormat.SAFETENSORS))
     assert result.agreement is None and result.bytes == result.original_bytes
     assert (tmp_path / "copy" / "model.safetensors").is_file()
