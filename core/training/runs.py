@@ -142,9 +142,14 @@ def slug(name: str) -> str:
 def list_runs(project_folder: Path) -> list[Run]:
     """Every run, newest first; a folder that cannot be read is listed with what can be known of it."""
     runs = runs_folder(project_folder)
-    if not runs.is_dir():
-        return []
-    folders = [path for path in runs.iterdir() if _number(path.name) and (path.is_symlink() or path.is_dir())]
+    return list_runs_in(runs) if runs.is_dir() else []
+
+
+def list_runs_in(place: Path) -> list[Run]:
+    """The runs whose folders lie in `place`, newest first."""
+    folders = [
+        path for path in place.iterdir() if _number(path.name) and (path.is_symlink() or path.is_dir())
+    ]
     found = [run for run in map(_read_if_there, folders) if run is not None]
     return sorted(found, key=lambda run: (run.number, run.name), reverse=True)
 
@@ -305,6 +310,33 @@ def restore_run(folder: Path) -> Path:
     with atomic.explained(source, "restore"):
         source.rename(target)
     return target
+
+
+def list_trash(project_folder: Path) -> list[Run]:
+    """The deleted runs that can be brought back, newest first."""
+    trash = runs_folder(project_folder) / TRASH
+    return list_runs_in(trash) if trash.is_dir() else []
+
+
+def has_trash(project_folder: Path) -> bool:
+    """Whether there are deleted runs; much quicker than reading them."""
+    trash = runs_folder(project_folder) / TRASH
+    return trash.is_dir() and any(_number(path.name) for path in trash.iterdir())
+
+
+def remove_from_trash(folder: Path) -> None:
+    """Remove a deleted run for good. `folder` is its place in the trash.
+
+    Raises:
+        FileProblem: it is not in a trash, or cannot be removed.
+    """
+    if folder.parent.name != TRASH:
+        raise FileProblem(f"The run {folder.name} is not in the trash.", "Delete it first.")
+    with atomic.explained(folder, "remove"):
+        if folder.is_symlink():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
 
 
 def empty_trash(project_folder: Path, older_than_days: float = 30) -> int:

@@ -50,6 +50,14 @@ def change_of(run: Run) -> float | None:
     return None if base is None or kept is None else kept - base
 
 
+def told(run: Run) -> int:
+    """Which way a run went, as far as its figures can tell: 1 better, -1 worse, 0 neither or not known."""
+    change = change_of(run)
+    if not change or run.outcome.word not in ("better", "worse", ""):
+        return 0
+    return 1 if change > 0 else -1
+
+
 def started(run: Run) -> str:
     try:
         return datetime.fromisoformat(run.created).strftime("%d %b, %H:%M")

@@ -252,3 +252,9 @@ class EmptyState(QWidget):
             bool(action)
         )  # only now: without a parent it would open as a window of its own
         layout.addStretch(1)
+
+    def add(self, widget: QWidget) -> None:
+        """One thing more, under the button."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, widget, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -20,6 +20,9 @@ QUANTITIES = {"loss": "Loss", "learning_rate": "Learning rate", "grad_norm": "Gr
 AXES = {"step": ("Step", "step"), "epoch": ("Epoch", "epoch"), "time": ("Seconds", "elapsed")}
 
 
+Prepared = tuple[tuple[str, str, float], Series]  # for this quantity, axis and smoothing
+
+
 class LossPlot(Plot):
     """`show_quantity` and `show_axis` choose what is drawn; nothing that was taken is ever forgotten."""
 
@@ -67,10 +70,23 @@ class LossPlot(Plot):
         self._append(0)
         self.show_whole()
 
-    def load(self, taken: StepTable) -> None:
+    def prepare(self, taken: StepTable) -> Prepared:
+        """What `load` needs for these steps; for a worker thread where they are many."""
+        series = Series()
+        series.extend(taken.column(AXES[self.axis][1]), taken.column(self.quantity), self._smoothing_now)
+        return (self.quantity, self.axis, self._smoothing_now), series
+
+    def load(self, taken: StepTable, prepared: Prepared | None = None) -> None:
         """All steps of a run at once."""
         self.taken = taken
-        self._rebuild()
+        now = (self.quantity, self.axis, self._smoothing_now)
+        if prepared is not None and prepared[0] == now:
+            self._forget_parts()
+            self.series = prepared[1]
+            self._append(len(taken))
+            self.show_whole()
+        else:
+            self._rebuild()
 
     def clear_run(self, total_steps: int = 0) -> None:
         self.series = Series()

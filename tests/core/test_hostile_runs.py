@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.dataset.formats import Format
+from core.errors import FileProblem
 from core.training import event_log, runs
 from core.training.events import StepEvent, as_record
 from core.training.outcome import Outcome, outcome
@@ -197,6 +198,17 @@ def test_a_label_is_one_clean_line_and_can_be_taken_away(tmp_path: Path) -> None
     runs.set_label(folder, "")
     assert runs.read_run(folder).label == ""
     assert one_line("a\u0000b\u2028c\u200bd\ne") == "a b c d e"
+
+
+def test_only_what_is_in_the_trash_goes_for_good(tmp_path: Path) -> None:
+    first, second = good(tmp_path), good(tmp_path)
+    with pytest.raises(FileProblem):
+        runs.remove_from_trash(first)
+    place = runs.delete_run(second)
+    assert [run.number for run in runs.list_trash(tmp_path)] == [2]
+    runs.remove_from_trash(place)
+    assert runs.list_trash(tmp_path) == [] and first.is_dir()
+    assert runs.list_trash(tmp_path / "nothing") == []
 
 
 def test_names_that_no_trainer_gives(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from core.training.events import (
 )
 from core.training.runs import create_run_folder
 from gui.models.runs_model import COLUMNS
-from gui.views.runs import exports
+from gui.views.runs import commands, exports
 from gui.views.runs.page import MOST_CURVES, RunsPage
 from tests.gui.run_support import fake_run, write
 from tests.gui.test_runs_page import cells, runs_page, select, settle, words
@@ -334,7 +334,7 @@ def test_everything_that_a_run_found_is_in_the_panel(qtbot, tmp_path: Path) -> N
     assert "Out-of-fold Spearman, on 31 rows, change 0.100 to 0.400 (95 %)" in shown
     assert "<i>high</i> (9)" in shown and "0.700" in shown and "pearson cosine" in shown
     assert "soft girl ↔ tweed" in shown and "0.12" in shown
-    assert "Cross-validation: 31 rows in 5 parts" in shown and "2 epochs, 50 % of the way · chosen" in shown
+    assert "Cross-validation: 31 rows in 5 parts" in shown and "2 epochs · 50 % · chosen" in shown
     assert "Mind the <b>gap</b>." in shown
     for title, value in (("Rank of adapters", "8"), ("Shorter embeddings", "128,64"), ("Keep", "best")):
         assert shown[shown.index(title) + 1] == value
@@ -403,6 +403,38 @@ def test_hostile_folders_are_listed_and_break_nothing(qtbot, project: Path, tmp_
     page.delete(page.selected())
     settle(qtbot, window)
     assert tmp_path.is_dir() and cells(page, "Run") == ["6", "5", "3", "2", "1"]
+
+
+def test_deleted_runs_come_back_or_go_for_good(qtbot, project: Path, monkeypatch) -> None:
+    fake_run(project, losses=(0.5,))
+    window, page = runs_page(qtbot, project)
+    page.table.selectAll()
+    page.delete(page.selected())
+    settle(qtbot, window)
+    window.message_bar.dismiss()
+    assert page.stack.currentWidget() is page.empty
+    click(page.deleted)
+    box = dialog(qtbot, "dialog.deleted")
+    assert [box.table.item(row, 0).text() for row in range(3)] == ["3", "2", "1"]
+    box.table.clearSelection()
+    assert not box.back.isEnabled()
+    box.table.selectRow(1)
+    click(box.back)
+    settle(qtbot, window)
+    assert cells(page, "Run") == ["2"] and page.trash.isVisible()
+    asked: list[str] = []
+    monkeypatch.setattr(
+        commands, "confirm", lambda *words, **_: bool(asked.append(words[1]) or len(asked) > 1)
+    )
+    for _ in range(2):  # the first time the answer is no
+        click(page.trash)
+        box = dialog(qtbot, "dialog.deleted")
+        box.table.selectRow(0)
+        click(box.gone)
+        quiet(qtbot, window)
+    assert asked == ["Remove Run 3 for good?"] * 2
+    assert not (project / "runs" / ".trash" / "0003-main").exists()
+    assert (project / "runs" / ".trash" / "0001-main").is_dir() and (project / "runs" / "0002-main").is_dir()
 
 
 def test_a_double_click_opens_a_run(qtbot, project: Path) -> None:

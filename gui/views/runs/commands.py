@@ -18,9 +18,19 @@ from core.errors import AnchorLabError, FileProblem
 from core.project import Change, Project
 from core.project.edits import Compound, SetMeta
 from core.training.run_files import contained, one_line
-from core.training.runs import Run, delete_run, restore_run, set_label, set_note
+from core.training.runs import (
+    Run,
+    delete_run,
+    list_trash,
+    remove_from_trash,
+    restore_run,
+    set_label,
+    set_note,
+)
 from core.training.used import again
 from gui.context import Context
+from gui.dialogs.confirm import confirm
+from gui.dialogs.deleted_runs import DeletedRunsDialog
 from gui.dialogs.plain_text import PlainTextDialog
 from gui.models.runs_model import called
 from gui.views.runs.exports import export_model, export_script
@@ -100,6 +110,41 @@ class RunCommands(QObject):
             except AnchorLabError as error:
                 self._context.messages.error(error)
         self._context.runs_changed.emit()
+
+    def show_trash(self) -> None:
+        """The deleted runs, to bring back or to remove for good."""
+        folder = self._context.folder
+        if folder is None or not self._context.editable:
+            return
+
+        def done(runs: list[Run]) -> None:
+            dialog = DeletedRunsDialog(runs, self._owner.window())
+            dialog.restore.connect(lambda chosen: self.restore([run.folder for run in chosen]))
+            dialog.remove.connect(self._remove)
+            dialog.open()
+
+        self._context.run("", lambda _job: list_trash(folder), on_done=done)
+
+    def _remove(self, runs: list[Run]) -> None:
+        words = f"Run {runs[0].number}" if len(runs) == 1 else f"{len(runs)} runs"
+        if not confirm(
+            self._owner.window(),
+            f"Remove {words} for good?",
+            "The models, curves and notes are removed from the disk. This cannot be undone.",
+            "Remove",
+            danger=True,
+        ):
+            return
+
+        def work(_job: Job) -> None:
+            for run in runs:
+                remove_from_trash(run.folder)
+
+        self._context.run(
+            f"Removing {words}",
+            work,
+            on_done=lambda _none: self._context.messages.note(f"{words} removed for good."),
+        )
 
     # -- using a run again --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.training.runs import Run
-from gui.models.runs_model import COLOUR_ROLE, COLUMNS, RIGHT, RUN_ROLE, change_of
+from gui.models.runs_model import COLOUR_ROLE, COLUMNS, RIGHT, RUN_ROLE, told
 from gui.theme.manager import tokens
 from gui.theme.tokens import Tokens
 
@@ -57,8 +57,5 @@ def _ink(run: Run, column: str, colours: Tokens) -> str:
             run.outcome.word, colours.secondary
         )
     if column == "Change":
-        change = change_of(run)
-        if not change:
-            return colours.secondary
-        return colours.positive if change > 0 else colours.negative
+        return {1: colours.positive, -1: colours.negative}.get(told(run), colours.secondary)
     return colours.text if column in _PLAIN else colours.secondary

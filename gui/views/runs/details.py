@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from core.training.events import Event
 from core.training.runs import Run
 from core.training.used import difference
-from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started
+from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started, told
 from gui.views.runs import facts
 from gui.views.runs.commands import RunCommands
 from gui.views.runs.exports import FORMATS
@@ -157,7 +157,7 @@ class RunDetails(QFrame):
         if change is not None:
             words += f"   {signed(change)}"
         line = QHBoxLayout()
-        tone = "positive" if change and change > 0 else "negative" if change else ""
+        tone = {1: "positive", -1: "negative"}.get(told(run), "")
         line.addWidget(label(words, "value", tone=tone, name="runs.figures"))
         line.addStretch(1)
         column.addLayout(line)

@@ -145,7 +145,7 @@ def _folds(column: QVBoxLayout, event: CrossValidationEvent) -> None:
         epoch, blend = figure(point.get("epoch")), figure(point.get("blend"))
         words = "Base model" if not epoch else f"{epoch:g} epoch{'' if epoch == 1 else 's'}"
         if epoch and blend not in (None, 1):
-            words += f", {100 * (blend or 0):g} % of the way"
+            words += f" · {100 * (blend or 0):g} %"
         chosen = point.get("chosen") is True
         rows.append(
             Row(f"{words} · chosen" if chosen else words, [number(figure(point.get("value")), 3)], "", chosen)

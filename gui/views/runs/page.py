@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, QTimer, S
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.training.runs import Run, list_runs
+from core.training.runs import Run, has_trash, list_runs
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.dialogs.compare_runs import CompareRunsDialog
@@ -21,7 +21,7 @@ from gui.views.runs.details import RunDetails
 from gui.views.runs.overlay import Drawn, Overlay
 from gui.views.runs.queue_card import QueueCard
 from gui.views.runs.table import RunsTable, column_chooser, known_columns
-from gui.widgets.basic import Card, EmptyState, label
+from gui.widgets.basic import Card, EmptyState, button, label, tool_button
 from gui.workers.job import Job
 from gui.workers.run_queue import RunQueue
 
@@ -43,6 +43,7 @@ class RunsPage(Page):
         self._curves: dict[str, RunCurves] = {}
         self._job: Job | None = None
         self._reading: Job | None = None
+        self._deleted = False  # whether there are runs in the trash
         self.commands = RunCommands(context, self)
         self.commands.settings_taken.connect(self.settings_taken)
         self.model = RunsModel()
@@ -59,6 +60,10 @@ class RunsPage(Page):
             "Train",
             self.train_requested.emit,
         )
+        self.deleted = button(
+            "Deleted runs…", kind="link", name="runs.deleted", clicked=self.commands.show_trash
+        )
+        self.empty.add(self.deleted)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self._main())
         row.addWidget(self.stack, 1)
@@ -92,6 +97,8 @@ class RunsPage(Page):
         head.addWidget(label("Runs", "title"))
         head.addStretch(1)
         self.columns = column_chooser(wanted, self._choose_columns)
+        self.trash = tool_button("trash", "Deleted runs", name="runs.trash", clicked=self.commands.show_trash)
+        head.addWidget(self.trash)
         head.addWidget(self.columns)
         column.addLayout(head)
         column.addWidget(self.queue)
@@ -159,6 +166,13 @@ class RunsPage(Page):
                 enabled=lambda: self.isVisible() and len(self.selected()) > 1,
             ),
             ActionSpec(
+                "runs.trash",
+                "Deleted runs…",
+                self.commands.show_trash,
+                group="Runs",
+                enabled=lambda: self.context.editable,
+            ),
+            ActionSpec(
                 "runs.delete",
                 "Delete the selected runs",
                 lambda: self.delete(self.selected()),
@@ -193,13 +207,14 @@ class RunsPage(Page):
         if folder is None:
             return
 
-        def work(_job: Job) -> list[Run]:
-            return list_runs(folder)
+        def work(_job: Job) -> tuple[list[Run], bool]:
+            return list_runs(folder), has_trash(folder)
 
-        def done(runs: list[Run]) -> None:
+        def done(found: tuple[list[Run], bool]) -> None:
             self._reading = None
             if self.context.folder == folder:
-                self._take(runs)
+                self._deleted = found[1]
+                self._take(found[0])
 
         if self._reading is not None:
             self._reading.cancel()  # a list from before must not arrive after the newer one
@@ -226,6 +241,8 @@ class RunsPage(Page):
         there = bool(self.model.runs)
         self.stack.setCurrentIndex(1 if there or self._waiting.entries else 0)
         self.details.setVisible(there)
+        for part in (self.trash, self.deleted):
+            part.setVisible(self._deleted and self.context.editable)
 
     def selected(self) -> list[Run]:
         """The selected runs, in the order of the table."""

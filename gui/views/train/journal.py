@@ -38,6 +38,7 @@ class Journal(QWidget):
             item = self._lines.takeAt(1)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
 
     def start(self, recipe: RecipeEvent) -> None:

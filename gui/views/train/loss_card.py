@@ -14,7 +14,7 @@ from gui.context import Context
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import Card, button, label, tool_button
 from gui.widgets.chart_menu import ChartMenu
-from gui.widgets.loss_plot import AXES, QUANTITIES, LossPlot
+from gui.widgets.loss_plot import AXES, QUANTITIES, LossPlot, Prepared
 from gui.widgets.score import number
 
 
@@ -70,9 +70,9 @@ class LossCard(Card):
         self._show_legend()
         self._show_value()
 
-    def load(self, taken: StepTable) -> None:
+    def load(self, taken: StepTable, prepared: Prepared | None = None) -> None:
         """All steps of a run at once."""
-        self.plot.load(taken)
+        self.plot.load(taken, prepared)
         self._show_legend()
         self._show_value()
 

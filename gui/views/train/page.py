@@ -38,6 +38,7 @@ from gui.widgets.basic import (
     label,
     plain_tip,
 )
+from gui.widgets.loss_plot import Prepared
 from gui.widgets.statusbar import spoken
 from gui.workers.job import Job
 
@@ -187,18 +188,18 @@ class TrainPage(Page):
         self._following = False
         self._reset(name)
 
-        def work(job: Job) -> tuple[StepTable, list[Event], str]:
+        def work(job: Job) -> tuple[StepTable, Prepared, list[Event], str]:
             place = folder / "runs" / name
             steps, others = read_log(place, job.stopped)
-            return steps, others, read_run(place).status
+            return steps, self.loss_plot.prepare(steps), others, read_run(place).status
 
-        def done(found: tuple[StepTable, list[Event], str]) -> None:
+        def done(found: tuple[StepTable, Prepared, list[Event], str]) -> None:
             self._loading = None
             if self._shown_run == name:
-                steps, others, status = found
+                steps, prepared, others, status = found
                 self._take(others)
                 self._step = steps.last
-                self.loss_card.load(steps)
+                self.loss_card.load(steps, prepared)
                 if not self._over:
                     self._show_end(status)
 
