@@ -32,14 +32,32 @@ def places(run_folder: Path, out: Path) -> tuple[Path, Path]:
     """The model's folder and the target, both absolute.
 
     Raises:
-        FileProblem: the run left no model, or `out` lies inside it.
+        FileProblem: the run left no model or one with links in it, or `out` lies inside it.
     """
     model, out = run_folder / "model", Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link given as target
-    if not (model / "modules.json").is_file():
-        raise FileProblem(f"Run {run_folder.name} has no model to export.", "Choose a run that finished.")
+    model_files(run_folder)
     if model.resolve() in (out.resolve(), *out.resolve().parents):
         raise FileProblem(f"{out} lies inside the model itself.", "Choose a folder elsewhere.")
     return model, out
+
+
+def model_files(run_folder: Path) -> list[Path]:
+    """Every file of the model that a run left, in order.
+
+    Raises:
+        FileProblem: there is none, or something of it is a link: in a project from elsewhere that could lead to anything on this computer.
+    """
+    model = run_folder / "model"
+    if not (model / "modules.json").is_file():
+        raise FileProblem(f"Run {run_folder.name} has no model.", "Choose a run that finished.")
+    inside = sorted(model.rglob("*"))
+    for path in (run_folder, model, *inside):
+        if path.is_symlink():
+            raise FileProblem(
+                f"{path} is a link to another place, which is not followed.",
+                "Put the files themselves there, or choose another run.",
+            )
+    return [path for path in inside if path.is_file()]
 
 
 def copy_tree(source: Path, target: Path, leave_out: Container[Path] = ()) -> None:

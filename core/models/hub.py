@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.errors import FileProblem, HubProblem, UsageError
+from core.errors import HubProblem, UsageError
+from core.models.export import model_files
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _ON = {"1", "ON", "YES", "TRUE"}
@@ -84,14 +85,12 @@ def plan(run_folder: Path, repo: str, *, private: bool, shows_texts: bool, api: 
 
     Raises:
         UsageError: `repo` is no OWNER/NAME, or it is there with the other visibility.
-        FileProblem: the run has no model.
+        FileProblem: the run has no model, or one with links in it.
         HubProblem
     """
     if not _NAME.fullmatch(repo) or ".." in repo or "--" in repo:
         raise UsageError(f"{repo!r} is not a name on the Hub.", "Give it as OWNER/NAME.")
-    model = run_folder / "model"
-    if not (model / "modules.json").is_file():
-        raise FileProblem(f"Run {run_folder.name} has no model to push.", "Choose a run that finished.")
+    model, inside = run_folder / "model", model_files(run_folder)
     there = _existing(api, repo)
     if there is not None and there[0] != private:
         now, asked = ("private", "public") if there[0] else ("public", "private")
@@ -101,13 +100,12 @@ def plan(run_folder: Path, repo: str, *, private: bool, shows_texts: bool, api: 
             f"{way}, or take another name.",
         )
     taken = set() if there is None else there[1]
+    names = [path.relative_to(model).as_posix() for path in inside]
     files = tuple(
-        Upload(path.relative_to(model).as_posix(), path, path.stat().st_size)
-        for path in sorted(model.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        Upload(name, path, path.stat().st_size, name in taken)
+        for name, path in zip(names, inside, strict=True)
     )
-    marked = tuple(Upload(file.path, file.source, file.bytes, file.path in taken) for file in files)
-    return PushPlan(repo, run_folder.name, private, there is not None, marked, shows_texts)
+    return PushPlan(repo, run_folder.name, private, there is not None, files, shows_texts)
 
 
 def push(agreed: PushPlan, api: Api) -> str:

@@ -30,7 +30,8 @@ A training run, to repeat or to run elsewhere. It needs Python 3.11 or newer, an
     python train.py
 
 It also runs under `torchrun --nproc-per-node 2 train.py` and `accelerate launch train.py`, on any cluster that has them; each process
-then takes its share of a batch. The trained model is written to `model/`.
+then takes its share of a batch. (Where there are only processors, `accelerate launch` starts one process unless it finds MPI; `torchrun` starts
+as many as asked.) The trained model is written to `model/`.
 
 - `data/train.jsonl` holds the {train} rows, `data/holdout.jsonl` the held-out ones ({holdout}).
 - `settings.json` holds every setting. The base model is {base}.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 
 import pytest
@@ -57,6 +58,19 @@ def test_a_run_without_a_model(run, tmp_path):
 def test_not_into_itself(run):
     with pytest.raises(FileProblem, match="inside the model"):
         export_model(run, run / "model" / "copy")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("name", ["model/1_Pooling/notes.txt", "model/2_Dense", "model"])
+def test_no_link_is_followed(run, tmp_path, name):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(run / "model", elsewhere)
+    if name == "model":
+        shutil.rmtree(run / "model")
+    (run / name).symlink_to(elsewhere / "modules.json" if name.endswith(".txt") else elsewhere)
+    with pytest.raises(FileProblem, match="is a link"):
+        export_model(run, tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
 
 
 def test_a_full_disk_leaves_nothing(run, tmp_path, monkeypatch):

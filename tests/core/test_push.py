@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,7 +154,12 @@ def test_offline_or_without_a_login_nothing_starts(cli, project, monkeypatch):
 
 
 def test_a_run_without_a_model(tmp_path):
-    with pytest.raises(FileProblem, match="no model to push"):
+    with pytest.raises(FileProblem, match="has no model"):
         hub.plan(tmp_path, "me/x", private=False, shows_texts=True, api=FakeHub())
+    (tmp_path / "model").mkdir()
+    if os.name != "nt":  # links need rights there
+        (tmp_path / "model" / "modules.json").symlink_to(__file__)
+        with pytest.raises(FileProblem, match="is a link"):
+            hub.plan(tmp_path, "me/x", private=False, shows_texts=True, api=FakeHub())
     with pytest.raises(UsageError):
         hub.plan(tmp_path, "me", private=False, shows_texts=True, api=FakeHub())
