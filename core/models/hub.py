@@ -70,6 +70,7 @@ def connect() -> Api:
         raise HubProblem(
             "HF_HUB_OFFLINE is set, so nothing is uploaded.", "Unset it to push to the Hugging Face Hub."
         )
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the client is imported
     from huggingface_hub import HfApi, get_token
 
     if get_token() is None:
