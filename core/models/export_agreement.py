@@ -18,7 +18,16 @@ INT8_SAID, INT8_REFUSED = (0.02, 0.8), (0.2, 0.3)
 
 
 def compare(original: Floats, exported: Floats) -> Agreement:
-    """The agreement of two embeddings of the same distinct texts."""
+    """The agreement of two embeddings of the same distinct texts.
+
+    Raises:
+        ModelProblem: they are of different lengths.
+    """
+    if original.shape != exported.shape:
+        raise ModelProblem(
+            f"The exported model gives embeddings of {exported.shape[1]} dimensions, the original of {original.shape[1]}.",
+            "Nothing was written. Export it as safetensors instead.",
+        )
     first, second = _unit(original), _unit(exported)
     distances = np.clip(1 - np.sum(first * second, axis=1), 0, 2)
     count = min(NEIGHBOURS, len(first) - 1)

@@ -252,6 +252,8 @@ def test_agreement_and_its_limits():
         with pytest.raises(ModelProblem):
             judge(compare(vectors, broken), ExportFormat.ONNX, int8)
     assert compare(vectors[:1], vectors[:1]).neighbours == 0
+    with pytest.raises(ModelProblem, match="4 dimensions, the original of 8"):
+        compare(vectors, vectors[:, :4])
 
 
 def test_the_texts_of_a_run(run):
