@@ -64,7 +64,7 @@ def read(folder: Path) -> Record:
             int(record["winner"]),
             str(record["words"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Record()
     return found if not tried or 0 <= found.winner < len(tried) else Record()
 

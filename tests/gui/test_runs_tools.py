@@ -33,6 +33,7 @@ from core.training.events import (
     StepEvent,
 )
 from core.training.runs import create_run_folder
+from core.training.search_record import FOLDER, Record, Tried
 from gui.models.runs_model import COLUMNS
 from gui.views.runs import commands, exports
 from gui.views.runs.page import MOST_CURVES, RunsPage
@@ -327,9 +328,23 @@ def test_everything_that_a_run_found_is_in_the_panel(qtbot, tmp_path: Path) -> N
             FinishedEvent(run.name, "", metrics, 3, False, 9.0),
         ],
     )
+    (run / FOLDER).mkdir()
+    tried = [
+        Tried({"loss": "CoSENTLoss", "learning_rate": 1e-4, "loss_parameters": {}}, 0.7, True),
+        Tried({"loss": "CosineSimilarityLoss", "learning_rate": 2e-5, "loss_parameters": {}}, 0.8, True),
+        Tried({"loss": "CoSENTLoss", "learning_rate": 1e-3, "loss_parameters": {}}, 0.1, False),
+    ]
+    Record(tried, 75.0, True, 1, "Tried three.").write(run / FOLDER)
     window, page = runs_page(qtbot, folder)
     settle(qtbot, window)
     shown = words(page)
+    assert "Search: 3 settings in 1 min 15 s" in shown and "given up" in shown
+    first = shown.index("Search: 3 settings in 1 min 15 s") + 1
+    assert (
+        shown[first].endswith("· chosen")
+        and "Cosine similarity" in shown[first]
+        and shown[first + 1] == "0.800"
+    )
     assert child(page.details, "runs.figures", QLabel).text() == "0.500 → 0.750   +0.250"
     assert "Out-of-fold Spearman, on 31 rows, change 0.100 to 0.400 (95 %)" in shown
     assert "<i>high</i> (9)" in shown and "0.700" in shown and "pearson cosine" in shown

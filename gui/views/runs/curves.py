@@ -8,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from core.training import search_record
 from core.training.events import BaselineEvent, EvaluationEvent, Event
+from core.training.run_files import contained
+from core.training.search_record import Record
 from core.training.step_table import StepTable, read_log
 from gui.widgets.loss_plot import AXES, QUANTITIES
 
 HOLDOUT = "holdout"  # the metric by which a run was judged, whatever it is called
+_MOST_BYTES = 2_000_000
 _NO_TIME = float("nan")
 
 
@@ -23,6 +27,7 @@ class RunCurves:
     steps: StepTable = field(default_factory=StepTable)
     points: dict[str, list[tuple[float, float, float]]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)  # all but the steps
+    search: Record | None = None  # what a search tried before the run
 
     def of(self, quantity: str, axis: str) -> tuple[np.ndarray, np.ndarray]:
         """Where and what to draw, float64 (n,) each; NaN for a gap."""
@@ -49,7 +54,15 @@ def read_curves(folder: Path, should_stop: Callable[[], bool] | None = None) -> 
         steps, events = read_log(folder, should_stop)
     except OSError:
         return RunCurves()
-    return RunCurves(steps, points_of(events), events)
+    return RunCurves(steps, points_of(events), events, _search(folder))
+
+
+def _search(folder: Path) -> Record | None:
+    path = contained(folder, search_record.FOLDER, search_record.FILE)
+    if path is None or path.stat().st_size > _MOST_BYTES:
+        return None
+    found = search_record.read(path.parent)
+    return found if found.tried else None
 
 
 def points_of(events: Iterable[Event]) -> dict[str, list[tuple[float, float, float]]]:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.training.events import Event
 from core.training.runs import Run
+from core.training.search_record import Record
 from core.training.used import difference
 from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started, told
 from gui.views.runs import facts
@@ -96,12 +97,14 @@ class RunDetails(QFrame):
         self._scroll.setWidget(inside)
         self._scroll.verticalScrollBar().setValue(at)
 
-    def show_log(self, name: str, events: Sequence[Event]) -> None:
+    def show_log(self, name: str, events: Sequence[Event], search: Record | None = None) -> None:
         """What only the log of the run that is shown knows."""
         if self._log is None or [run.folder.name for run in self._runs] != [name]:
             return
         column, self._log = self._log, None
         facts.log(column, events)
+        if search is not None:
+            facts.search(column, search)
 
     # -- one run ------------------------------------------------------------------------------------------------
 

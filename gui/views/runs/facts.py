@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 from core.training.events import CrossValidationEvent, Event, NoticeEvent, ProbesEvent, RecipeEvent
 from core.training.outcome import Outcome
 from core.training.runs import Run
+from core.training.search_record import Record, Tried
+from core.training.search_space import words as search_words
 from core.training.soundness import figure
 from core.training.used import settings_used
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import ElidedLabel, brief, label, plain_tip, separator
 from gui.widgets.score import number
+from gui.widgets.statusbar import spoken
 
 _MOST = 40  # rows of a table; a hold-out can have thousands of parts
 
@@ -151,3 +154,19 @@ def _folds(column: QVBoxLayout, event: CrossValidationEvent) -> None:
             Row(f"{words} · chosen" if chosen else words, [number(figure(point.get("value")), 3)], "", chosen)
         )
     table(column, f"Cross-validation: {event.rows:,} rows in {event.folds} parts", rows)
+
+
+def search(column: QVBoxLayout, found: Record) -> None:
+    """What a search tried before the run, best first; the settings it chose are strong."""
+    order = sorted(range(len(found.tried)), key=lambda n: -_value_of(found.tried[n]))
+    rows = []
+    for place in order:
+        tried, chosen = found.tried[place], found.done and place == found.winner
+        name = search_words(tried.settings)
+        said = [number(tried.value, 3) if tried.finished else "given up"]
+        rows.append(Row(f"{name} · chosen" if chosen else name, said, name, chosen))
+    table(column, f"Search: {len(rows)} settings in {spoken(found.seconds)}", rows)
+
+
+def _value_of(tried: Tried) -> float:
+    return tried.value if tried.finished and tried.value is not None else float("-inf")

@@ -303,7 +303,8 @@ class RunsPage(Page):
             of=of,
         )
         if len(runs) == 1 and runs[0].folder.name in self._curves:
-            self.details.show_log(runs[0].folder.name, self._curves[runs[0].folder.name].events)
+            found = self._curves[runs[0].folder.name]
+            self.details.show_log(runs[0].folder.name, found.events, found.search)
 
     def _explore(self, name: str) -> None:
         self.context.choose_run(name)
