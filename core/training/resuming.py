@@ -10,7 +10,7 @@ from pathlib import Path
 from core import atomic
 from core.errors import TrainingProblem
 from core.locks import FileLock
-from core.training import checkpoints, runs, train
+from core.training import checkpoints, runs, search_record, train
 from core.training.events import Event, FinishedEvent
 from core.training.pausing import Pause
 from core.training.recording import Recorder, acquire, recorded
@@ -104,8 +104,10 @@ def prepare(run_dir: Path) -> Resumption:
         _cut(path, 0)
     checkpoints.clear(run_dir)
     why = "every checkpoint is damaged" if damaged else "there was no checkpoint yet"
+    searched = search_record.read(run_dir / search_record.FOLDER)
+    kept = " What its search has tried is kept." if searched.tried else ""
     return Resumption(
-        notice=f"The run was interrupted and starts again from the beginning: {why}.",
+        notice=f"The run was interrupted and starts again from the beginning: {why}.{kept}",
         level="warning" if damaged else "info",
     )
 

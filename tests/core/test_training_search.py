@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Format
-from core.training import search_record, search_space, trial_choice
+from core.training import resuming, search_record, search_space, trial_choice
 from core.training.choice import Candidate
 from core.training.events import (
     CrossValidationEvent,
@@ -244,3 +244,10 @@ def test_categories_are_trained_without_a_search(tmp_path, tiny):
     )
     assert "no settings are tried out" in told.notices and "search" not in finished.metrics
     assert not told.of(ProgressEvent)
+
+
+def test_a_resumed_run_says_that_its_search_is_kept(tmp_path):
+    settings = {"learning_rate": 1e-5, "loss": "CoSENTLoss", "loss_parameters": {}}
+    search_record.Record([search_record.Tried(settings, 0.5, True)]).write(tmp_path / "search")
+    (tmp_path / "events.jsonl").write_text("")
+    assert resuming.prepare(tmp_path).notice.endswith("What its search has tried is kept.")
