@@ -39,6 +39,9 @@ class RunFlow(QObject):
         self._context.data_changed.connect(
             lambda change: self._show_model() if "meta" in change.kinds else None
         )
+        self._context.data_changed.connect(
+            lambda change: self._show_state() if "meta" in change.kinds else None
+        )
 
     # -- what the buttons do ------------------------------------------------------------------------------------
 
@@ -229,11 +232,15 @@ class RunFlow(QObject):
         self._context.edit(lambda project: project.set_recipe({**project.recipe(), "base_model": folder}))
 
     def _estimate(self) -> str:
-        """How long a run will take, from the last one on the same dataset; "" when there is none to go by."""
+        """How long a run will take, from the last one on the same dataset by the same preset; "" when there is none to go by."""
         from gui.widgets.statusbar import spoken
 
-        dataset = self._context.dataset
-        if dataset is None:
+        dataset, project = self._context.dataset, self._context.project
+        if dataset is None or project is None:
+            return ""
+        try:
+            preset = presets.usable(project.preset(), dataset, project.card_recipe())
+        except AnchorLabError:  # a damaged project: its own message says so
             return ""
         for run in self.runs:
             if (
@@ -241,6 +248,7 @@ class RunFlow(QObject):
                 and run.seconds
                 and run.spec
                 and run.spec.dataset_name == dataset.name
+                and run.spec.preset == preset
             ):
                 return f"≈ {spoken(run.seconds)}"
         return ""

@@ -24,6 +24,7 @@ from core.training.events import (
 from gui.main_window import MainWindow
 from gui.views.train.page import TrainPage
 from gui.widgets.series import Series
+from tests.gui.run_support import fake_run
 from tests.gui.window_support import (
     child,
     click,
@@ -362,3 +363,16 @@ def test_a_run_pauses_and_goes_on(feed: Feed) -> None:
     assert service.state == "running" and page.pause.text() == "Pause" and page.chip.text() == "training"
     feed.end(Cancelled())
     assert not page.pause.isVisibleTo(page)
+
+
+def test_the_time_on_the_button_is_that_of_runs_by_the_same_preset(qtbot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    fake_run(folder)
+    window = open_window(qtbot, folder)
+    quiet(qtbot, window)
+    button = window.topbar.train
+    qtbot.waitUntil(lambda: button._estimate == "≈ 12 s", timeout=5_000)
+    window.context.edit(lambda project: project.set_preset("thorough"))
+    assert button._estimate == "", "another preset takes another time"
+    window.context.undo()
+    assert button._estimate == "≈ 12 s"
