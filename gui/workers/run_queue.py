@@ -170,7 +170,14 @@ class RunQueue(QObject):
         if current is not None and (self._queue, current.number) != self._mine:
             self._look_after(self._queue, current)
         else:
+            self._forget_good_ends()
             self._ask()
+
+    def _forget_good_ends(self) -> None:
+        """Nothing waits any more and nothing went wrong: what the last window did is among the runs, not here."""
+        entries = self.entries
+        if entries and all(entry.state in (FINISHED, DISCARDED) for entry in entries):
+            self.clear_ended()
 
     def _look_after(self, queue: Queue, entry: Waiting) -> None:
         """A run that was on when the program ended: see in its folder what became of it."""
@@ -193,6 +200,7 @@ class RunQueue(QObject):
             state = FINISHED if ended else FAILED
             self._write(queue, lambda queue: queue.settle(entry.number, state, words))
             if self._queue is queue:
+                self._forget_good_ends()
                 self._ask()
 
         self._context.run("", work, on_done=done)

@@ -174,6 +174,17 @@ def test_it_is_there_after_a_restart_and_asks_before_going_on(qtbot, project: Pa
     trainer.ends("0009-main")
 
 
+@pytest.mark.parametrize(("end", "left"), [("finished", 0), ("failed", 2)])
+def test_a_queue_that_went_well_is_gone_after_a_restart(qtbot, project: Path, end: str, left: int) -> None:
+    queue = Queue(project)
+    for state in ("finished", end):
+        entry = queue.add(1, {}, "automatic", "Main", {})
+        queue.take()
+        queue.settle(entry.number, state, "It was not to be." if end == "failed" else "")
+    window = open_window(qtbot, project)
+    assert len(window.queue.entries) == left and in_bar(window) == ""
+
+
 def test_a_read_only_window_shows_the_queue_and_changes_nothing(qtbot, project: Path) -> None:
     queue = Queue(project)
     queue.add(1, {"<b>": 1}, "automatic", "<i>Main</i>\n" * 99)
