@@ -116,7 +116,8 @@ class Crossed:
     def words(self) -> str:
         if self.step == 0:
             return ""
-        return f"Cross-validation chose the weights after {self.epochs:g} of {self.spec.epochs:g} epochs."
+        asked = self.spec.epochs
+        return f"Cross-validation chose the weights after {self.epochs:g} of {asked:g} epoch{'' if asked == 1 else 's'}."
 
     def figures(self) -> dict[str, Any]:
         """What the finished event says besides the usual."""

@@ -70,7 +70,8 @@ class HoldoutCard(Card):
         words = f"base {number(event.base, 3)} · {event.rows:,} rows in {event.folds} parts"
         if chosen is not None:
             epoch, blend = chosen.get("epoch"), chosen.get("blend")
-            words += f" · chosen: {epoch:g} epochs" if epoch else " · chosen: the base model"
+            after = f"{epoch:g} epoch{'' if epoch == 1 else 's'}" if epoch else "the base model"
+            words += f" · chosen: {after}"
             words += f", {blend:g} of the way" if epoch and blend not in (None, 1) else ""
             self._judge(chosen.get("value"))
         self.base.setText(words)
