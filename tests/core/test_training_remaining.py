@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.dataset.formats import Format
-from core.training import trainer, watching
+from core.training import beginning, finishing, trainer, watching
 from core.training.evaluation import Evaluator
 from core.training.events import StepEvent
 from core.training.remaining import AFTER, Remaining, measurements_left
@@ -21,7 +21,7 @@ def test_after_a_tenth_of_the_steps_it_is_within_a_quarter(tmp_path, tiny_model,
     """The first step lasts 8 seconds, others 1, a measurement 12, a checkpoint 2, and the finished model `AFTER`."""
     now = [0.0]
     clock = SimpleNamespace(perf_counter=lambda: now[0])
-    for module in (watching, trainer):
+    for module in (watching, trainer, beginning, finishing):
         monkeypatch.setattr(module, "time", clock)
     lasts(monkeypatch, now, StepwiseTrainer, "training_step", iter([8.0, *[1.0] * 1000]))
     lasts(monkeypatch, now, Evaluator, "measure", iter([12.0] * 1000))
