@@ -89,9 +89,9 @@ class CurvePanel(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.more.button)
         self.sentence = label("", "strong", wrap=True, name="train.curve_sentence")
+        column.addWidget(self.sentence)  # first: in a low window the chart is what has to be scrolled to
         column.addLayout(head)
         column.addWidget(self.plot, 1)
-        column.addWidget(self.sentence)
         return view
 
     def _foot(self) -> QHBoxLayout:
