@@ -376,3 +376,18 @@ def test_the_time_on_the_button_is_that_of_runs_by_the_same_preset(qtbot, tmp_pa
     assert button._estimate == "", "another preset takes another time"
     window.context.undo()
     assert button._estimate == "≈ 12 s"
+
+
+def test_a_page_opened_at_once_shows_the_latest_run_when_it_is_known(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, window = feed.page, feed.window
+    window.show_page("train")
+    assert page.stack.currentWidget() is page.empty
+    shown = []
+    monkeypatch.setattr(page, "show_run", shown.append)
+    assert window.context.folder is not None
+    (window.context.folder / "runs" / "0003-pairs").mkdir(parents=True)
+    window.context.run_name = "0003-pairs"
+    window.context.run_chosen.emit()
+    assert shown == ["0003-pairs"]

@@ -85,6 +85,7 @@ class TrainPage(Page):
         training.events.connect(self._live)
         training.failed.connect(self._ended_badly)
         context.project_changed.connect(self._forget)
+        context.run_chosen.connect(self._caught_up)
         self._state_changed()
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -171,6 +172,12 @@ class TrainPage(Page):
         self.recipe.activate()
         if not self._shown_run and not self.context.training.active and self.context.run_name:
             self.show_run(self.context.run_name)
+
+    def _caught_up(self) -> None:
+        """The page was opened before the project's runs were known."""
+        folder = self.context.folder
+        if self.isVisible() and folder and (folder / "runs" / self.context.run_name).is_dir():
+            self.activate()
 
     def deactivate(self) -> None:
         """Whoever comes back to a run that is on wants to see that one."""
