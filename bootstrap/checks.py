@@ -18,7 +18,7 @@ WITHOUT_QT = [
     "-p", "no:pytest-qt", "-p", "tests.support.without_qt",
     "-o", "addopts=-ra --strict-markers --import-mode=importlib", "-W", "ignore::pytest.PytestConfigWarning",
 ]  # fmt: skip
-# Two at a time, each file whole: its tests share what is expensive to make. Windows are tested one at a time.
+# Two at a time, each file whole: its tests share what is expensive to make. Windows on a real display come one at a time.
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
 
 
@@ -61,7 +61,7 @@ def test_runs(arguments: list[str]) -> list[Check]:
         ]
     return [
         Check("core tests, without Qt", [*pytest, *WITHOUT_QT, *SIDE_BY_SIDE, "tests/core"]),
-        Check("window tests", [*pytest, "-m", "not e2e", "--ignore=tests/core"]),
+        Check("window tests", [*pytest, "-m", "not e2e", *SIDE_BY_SIDE, "--ignore=tests/core"]),
         Check("end-to-end tests", [*pytest, "-m", "e2e", "tests/e2e"], platform=native),
     ]
 

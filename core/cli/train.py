@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core import imports
 from core.cli import crash
 from core.cli.output import Output, abandon
 from core.cli.progress import Progress
@@ -72,6 +73,7 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
         # an unknown key or value is found here, before torch is imported
         progress.begin(dataset, computed(reader, dataset, wanted, args.preset))
 
+    _import()
     from core.training.job import run_project
 
     run_project(
@@ -97,9 +99,15 @@ def _resume(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     if not progress.out.json:
         progress.out.progress(f"Resuming {run.name} …")
 
+    _import()
     from core.training.job import resume_run
 
     resume_run(run.folder, _shown(progress, stop), stop)
+
+
+def _import() -> None:
+    with imports.kept():
+        import core.training.trainer  # noqa: F401 - and torch with its family
 
 
 def _shown(progress: Progress, stop: Stop) -> Callable[[Any], None]:

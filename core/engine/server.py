@@ -12,6 +12,7 @@ import time
 import traceback
 from typing import Any
 
+from core import imports
 from core.engine import protocol, stdio
 from core.engine.jobs import Job, JobQueue
 from core.engine.protocol import VERSION, Channel
@@ -53,14 +54,16 @@ def _listen(streams: stdio.Streams, queue: JobQueue) -> None:
 def _warm_up(channel: Channel) -> Any:
     """Import what is heavy, load the base model and run it once; say when requests will be answered at once."""
     started = time.monotonic()
-    import torch
+    with imports.kept():
+        import sentence_transformers  # noqa: F401 - half of what loading the first model takes
+        import torch
+
+        from core.engine.models import ModelStore
+        from core.engine.operations import Engine
+        from core.models import catalogue, loading
 
     if threads := stdio.threads_wanted():
         torch.set_num_threads(threads)
-    from core.engine.models import ModelStore
-    from core.engine.operations import Engine
-    from core.models import catalogue, loading
-
     engine = Engine(ModelStore())
     problem = ""
     try:

@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from core import imports
 from core.engine import protocol, stdio
 from core.engine.protocol import VERSION
 from core.errors import AnchorLabError, Cancelled, TrainingProblem
@@ -106,8 +107,9 @@ def main() -> None:
     control = Control()
     signal.signal(signal.SIGTERM, lambda *_: control.stop())
     threading.Thread(target=_listen, args=(streams, control), name="listen", daemon=True).start()
-    for name in _HEAVY:
-        importlib.import_module(name)
+    with imports.kept():
+        for name in _HEAVY:
+            importlib.import_module(name)
     streams.channel.send({"type": "ready"})
     status = _run(streams, control, control.jobs.get())
     logging.shutdown()
