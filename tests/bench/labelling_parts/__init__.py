@@ -1,0 +1,1 @@
+"""The parts of `bench labelling`: each module has `figures(options)`."""
