@@ -20,7 +20,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("A resumed run has been checked before.", "Leave out --dry-run or --resume.")
     with reading(args.dir) as reader, reader.snapshot():
         dataset = chosen_one(reader, args.dataset)
-        rows = list(reader.rows(dataset.id))
+        rows = list(reader.training_rows(dataset.id))
         recipe = recipe_for(reader, dataset, stats.describe(dataset, rows), overrides(args), args.preset)
         found = preflight(dataset, rows, recipe, validation.check(dataset, rows))
         issues = check.records(reader, dataset, found.issues)

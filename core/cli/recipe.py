@@ -66,7 +66,9 @@ def computed(
     from core.dataset import stats
     from core.training.recipe import recipe_for
 
-    return recipe_for(reader, dataset, stats.describe(dataset, reader.rows(dataset.id)), wanted, preset)
+    return recipe_for(
+        reader, dataset, stats.describe(dataset, reader.training_rows(dataset.id)), wanted, preset
+    )
 
 
 def rows(recipe: Recipe) -> list[list[str]]:

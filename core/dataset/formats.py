@@ -11,6 +11,10 @@ from enum import StrEnum
 
 MAX_NEGATIVES = 16
 
+# "": nobody decided; accepted: a person confirmed the row; rejected: a person said no, no training uses it; skipped: a person could not
+# decide, it trains as before.
+STATUSES = ("", "accepted", "rejected", "skipped")
+
 
 class Format(StrEnum):
     PAIRS = "pairs"
@@ -120,6 +124,7 @@ class Example:
     source: str = ""  # where the row came from, e.g. the imported file's name
     id: int = 0
     number: int = 0
+    status: str = ""  # one of STATUSES: what a person decided about the row as a whole
 
 
 @dataclass(frozen=True)

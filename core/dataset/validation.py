@@ -45,6 +45,8 @@ class _Findings:
         self.pairs, self.verdicts, self.pair_ids = array("q"), array("d"), array("q")
 
     def add(self, row: Example) -> None:
+        if row.status == "rejected":
+            return  # no training sees it
         known = [self._known(text) for text in row.texts]
         if len(known) < self.slots or not all(text for text, _ in known):
             self._note("empty_cell", row)

@@ -14,12 +14,12 @@ from core.project.schema import TEXT_COLUMNS
 from core.project.step import Step
 from core.project.values import columns_by_key, stored
 
-COLUMNS = frozenset({*TEXT_COLUMNS, "score", "raw_score", "split", "flag", "note"})
+COLUMNS = frozenset({*TEXT_COLUMNS, "score", "raw_score", "split", "flag", "note", "status"})
 _ROWS = (
     "json_each(?) AS j CROSS JOIN examples AS e ON e.id = j.value"  # the examples with the ids in a JSON list
 )
 
-Cell = tuple[int, str, Any]  # example id; a column key, "split", "flag" or "note"; the value
+Cell = tuple[int, str, Any]  # example id; a column key, "split", "flag", "note" or "status"; the value
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class PutCells:
 
 def _counts(column: str, values: Iterable[Any]) -> bool:
     """Whether these values, come or gone, can change how many rows a filter shows."""
-    if column in ("split", "flag"):
+    if column in ("split", "flag", "status"):
         return True
     if column == "score":
         return None in values

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.dataset.formats import MAX_NEGATIVES, DatasetInfo, Example, Format, Scale, slots
+from core.dataset.formats import MAX_NEGATIVES, STATUSES, DatasetInfo, Example, Format, Scale, slots
 from core.errors import DataProblem
 from core.project import tallies
 from core.project.cells import Cell, PutCells, SetCells
 from core.project.queries import dataset_infos
 from core.project.ranges import Ranges, to_ranges
-from core.project.schema import ROW_COLUMNS
+from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
 from core.project.step import MAX_IDS, Step
 from core.project.values import SPLITS
 from core.project.views import text_columns
@@ -62,7 +62,7 @@ class InsertExamples:
             "SELECT last_number FROM datasets WHERE id = ?", (info.id,)
         ).fetchone()[0]
         first_id = step.next("example", 0)
-        columns = (*ROW_COLUMNS[:9], *text_columns(info))
+        columns = (*FIXED_COLUMNS, *text_columns(info))
         marks = ", ".join("?" * len(columns))
         step.connection.executemany(
             f"INSERT INTO examples ({', '.join(columns)}) VALUES ({marks})",
@@ -96,6 +96,11 @@ def _insertable(
             raise DataProblem(
                 f"A new row has the split “{example.split}”.", "Use train, eval, test, or leave it empty."
             )
+        if example.status not in STATUSES:
+            raise DataProblem(
+                f"A new row has the status “{example.status}”.",
+                "Use accepted, rejected, skipped, or leave it empty.",
+            )
         if score is not None and not math.isfinite(score):
             raise DataProblem(f"A new row has the score {score}.", "Give a number, or none.")
         yield (
@@ -108,7 +113,7 @@ def _insertable(
                 example.split,
                 int(example.flag),
             ),
-            *(example.note, example.source),
+            *(example.note, example.source, example.status),
             *example.texts,
         )
 
@@ -208,7 +213,8 @@ class CreateDataset:
             )
         id = step.next("dataset")
         step.connection.execute(
-            "INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0)",
+            """INSERT INTO datasets (id, name, format, negatives, low, high, last_number, trashed, rows, unlabelled, flagged, train, eval, test)
+               VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0)""",
             (id, name, Format(self.format).value, self.negatives, self.scale.low, self.scale.high),
         )
         step.touch("datasets", (id,))

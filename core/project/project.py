@@ -227,7 +227,7 @@ class Project(Queries):
     # -- edits by name --------------------------------------------------------------------------------------------------
 
     def set_cells(self, cells: Iterable[Cell], label: str = "", origin: str = "") -> Change:
-        """(example id, column key or "split"/"flag"/"note", value) … as one step. See `SetCells`."""
+        """(example id, column key or "split"/"flag"/"note"/"status", value) … as one step. See `SetCells`."""
         cells = tuple(cells)
         return self.apply(
             SetCells(cells),

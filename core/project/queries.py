@@ -14,11 +14,11 @@ from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, tex
 from core.errors import DataProblem
 from core.project.connection import corrupt, explained
 from core.project.probes import COLUMNS, Probe
-from core.project.schema import ROW_COLUMNS
+from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
 from core.project.views import FILTERS, View, ids_query, text_columns
 
-_FIXED = ", ".join(ROW_COLUMNS[:9])  # everything of a row but its texts
-_FIXED_COUNT = 9
+_FIXED = ", ".join(FIXED_COLUMNS)
+_FIXED_COUNT = len(FIXED_COLUMNS)
 _DATASET = "SELECT id, name, format, negatives, low, high, rows FROM datasets WHERE trashed = 0"
 
 
@@ -40,7 +40,7 @@ def _info(row: Sequence[Any]) -> DatasetInfo:
 
 
 def _example(row: Sequence[Any], texts: tuple[str, ...]) -> Example:
-    return Example(texts, row[3], row[4], row[5], bool(row[6]), row[7], row[8], row[0], row[2])
+    return Example(texts, row[3], row[4], row[5], bool(row[6]), row[7], row[8], row[0], row[2], row[9])
 
 
 class Queries:
@@ -117,9 +117,7 @@ class Queries:
     def counts(self, dataset_id: int) -> dict[str, int]:
         """How many rows each filter shows. Kept with the dataset, so it costs nothing at any size."""
         self.dataset(dataset_id)
-        row = self._all(
-            "SELECT rows, unlabelled, flagged, train, eval, test FROM datasets WHERE id = ?", (dataset_id,)
-        )[0]
+        row = self._all(f"SELECT rows, {', '.join(FILTERS[1:])} FROM datasets WHERE id = ?", (dataset_id,))[0]
         return dict(zip(FILTERS, row, strict=True))
 
     # -- rows -----------------------------------------------------------------------------------------------------------
@@ -168,6 +166,10 @@ class Queries:
             sql = f"SELECT {_FIXED}, {names} FROM examples WHERE dataset_id = ? ORDER BY number"
             for row in self._connection.execute(sql, (dataset_id,)):
                 yield _example(row, row[_FIXED_COUNT:])
+
+    def training_rows(self, dataset_id: int) -> Iterator[Example]:
+        """As `rows`, without those that a person rejected."""
+        return (row for row in self.rows(dataset_id) if row.status != "rejected")
 
     def texts(self, dataset_id: int | None = None) -> list[str]:
         """Every distinct text in first-seen order, without empty ones and names of categories; of all datasets and the unpaired texts if None."""

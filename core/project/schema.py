@@ -29,6 +29,7 @@ ROW_COLUMNS = (
     "flag",
     "note",
     "source",
+    "status",
     *TEXT_COLUMNS,
 )
 
@@ -69,7 +70,17 @@ MIGRATIONS: list[tuple[str, ...]] = [
         """CREATE TABLE probes (id INTEGER PRIMARY KEY, text TEXT NOT NULL, other TEXT NOT NULL,
             expectation TEXT NOT NULL, note TEXT NOT NULL)""",
     ),
+    (
+        "ALTER TABLE examples ADD COLUMN status TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE trash ADD COLUMN status TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE datasets ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE datasets ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE datasets ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",
+    ),
 ]
+
+_FIXED = ROW_COLUMNS.index("t0")
+FIXED_COLUMNS = ROW_COLUMNS[:_FIXED]  # everything of a row but its texts
 
 
 def create(connection: sqlite3.Connection) -> None:

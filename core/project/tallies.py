@@ -9,13 +9,15 @@ from typing import Any
 from core.dataset.formats import DatasetInfo
 from core.project.views import condition
 
-_COUNTED = ("unlabelled", "flagged", "train", "eval", "test")
+_COUNTED = ("unlabelled", "flagged", "train", "eval", "test", "accepted", "rejected", "skipped")
+
+_SUMS = ", ".join(f"{name} = {name} + ?" for name in ("rows", *_COUNTED))
 
 
 def count(
     connection: sqlite3.Connection, info: DatasetInfo, source: str, parameters: Sequence[Any]
 ) -> list[int]:
-    """[rows, unlabelled, flagged, train, eval, test] of the dataset's rows in `source`, the FROM … WHERE … of a query."""
+    """[rows, then one number for each filter of `_COUNTED`] of the dataset's rows in `source`, the FROM … WHERE … of a query."""
     sums = ", ".join(f"coalesce(sum({condition(info, name)}), 0)" for name in _COUNTED)
     # "+" keeps SQLite from walking the whole dataset by its index when `source` names a few rows
     sql = f"SELECT count(*), {sums} FROM {source} AND +dataset_id = ?"
@@ -26,7 +28,6 @@ def adjust(connection: sqlite3.Connection, dataset_id: int, difference: Sequence
     """Add a difference of two counts to the dataset's."""
     if any(difference):
         connection.execute(
-            """UPDATE datasets SET rows = rows + ?, unlabelled = unlabelled + ?, flagged = flagged + ?,
-               train = train + ?, eval = eval + ?, test = test + ? WHERE id = ?""",
+            f"UPDATE datasets SET {_SUMS} WHERE id = ?",
             (*difference, dataset_id),
         )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from core.dataset.formats import Column, DatasetInfo, Role, Scale
+from core.dataset.formats import STATUSES, Column, DatasetInfo, Role, Scale
 from core.errors import DataProblem
 
 SPLITS = ("", "train", "eval", "test")
@@ -36,13 +36,20 @@ def stored(
                 f"Row {number}: “{value}” is no split.", "Use train, eval, test, or leave it empty."
             )
         return ((key, value),)
+    if key == "status":
+        if value not in STATUSES:
+            raise DataProblem(
+                f"Row {number}: “{value}” is no status.",
+                "Use accepted, rejected, skipped, or leave it empty.",
+            )
+        return ((key, value),)
     if key == "flag":
         if not isinstance(value, (bool, int)):
             raise DataProblem(f"Row {number}: a flag is on or off, not “{value}”.", "Set or clear the flag.")
         return ((key, int(bool(value))),)
     if key == "note":
         return ((key, _text(number, key, value)),)
-    known = ", ".join([*columns, "split", "flag", "note"])
+    known = ", ".join([*columns, "split", "flag", "note", "status"])
     raise DataProblem(f"Dataset “{info.name}” has no column “{key}”.", f"Its columns are {known}.")
 
 

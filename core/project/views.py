@@ -9,14 +9,14 @@ from typing import Any
 from core.dataset.formats import DatasetInfo, Format, Role, slots
 from core.errors import DataProblem
 
-FILTERS = ("all", "unlabelled", "flagged", "train", "eval", "test")
+FILTERS = ("all", "unlabelled", "flagged", "train", "eval", "test", "accepted", "rejected", "skipped")
 _LONGEST_PATTERN = 10_000  # characters; SQLite refuses patterns over 50,000 bytes
 
 
 @dataclass(frozen=True)
 class View:
     """What to show: rows of `filter` (one of `FILTERS`) that contain `search`, by `sort` (a column key, "number", "split",
-    "flag", or "" for the natural order)."""
+    "flag", "status", or "" for the natural order)."""
 
     search: str = ""
     filter: str = "all"
@@ -33,10 +33,11 @@ def text_columns(info: DatasetInfo) -> list[str]:
 
 
 def unlabelled(info: DatasetInfo) -> str:
-    """SQL that is 1 for a row somebody still has to decide: no score yet, or a text other than the anchor not given."""
+    """SQL that is 1 for a row somebody still has to decide: not rejected, and no score yet or a text other than the anchor not given."""
     if info.format is Format.SCORED:
-        return "(score IS NULL)"
-    return "(" + " OR ".join(f"{name} = ''" for name in text_columns(info)[1:]) + ")"
+        return "(score IS NULL AND status <> 'rejected')"
+    empty = " OR ".join(f"{name} = ''" for name in text_columns(info)[1:])
+    return f"(({empty}) AND status <> 'rejected')"
 
 
 def condition(info: DatasetInfo, filter: str) -> str:
@@ -52,6 +53,9 @@ def condition(info: DatasetInfo, filter: str) -> str:
         "train": "split = 'train'",
         "eval": "split = 'eval'",
         "test": "split = 'test'",
+        "accepted": "status = 'accepted'",
+        "rejected": "status = 'rejected'",
+        "skipped": "status = 'skipped'",
     }
     if filter not in conditions:
         raise DataProblem(f"There is no filter “{filter}”.", f"Use one of {', '.join(FILTERS)}.")
@@ -67,7 +71,7 @@ def order(info: DatasetInfo, view: View) -> str:
     way = "DESC" if view.descending else "ASC"
     if view.natural:
         return f"id {way}"
-    if view.sort in ("split", "flag"):
+    if view.sort in ("split", "flag", "status"):
         return f"{view.sort} {way}, id"
     for column in info.columns:
         if column.key == view.sort:
@@ -77,7 +81,7 @@ def order(info: DatasetInfo, view: View) -> str:
     known = [column.key for column in info.columns]
     raise DataProblem(
         f"There is no column “{view.sort}” to sort by.",
-        f"Use one of {', '.join([*known, 'number', 'split', 'flag'])}.",
+        f"Use one of {', '.join([*known, 'number', 'split', 'flag', 'status'])}.",
     )
 
 

@@ -56,7 +56,7 @@ def plan(
     """
     with Reader(folder) as reader:
         info = _choose(reader.datasets(), dataset_id, folder)
-        rows = list(reader.rows(info.id))
+        rows = list(reader.training_rows(info.id))
         stats = describe(info, rows)
         recipe = recipe_for(reader, info, stats, overrides, preset, settings)
         pairs = tuple((probe.text, probe.other) for probe in reader.probes() if probe.other)

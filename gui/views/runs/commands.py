@@ -166,7 +166,7 @@ class RunCommands(QObject):
         def work(_job: Job) -> tuple[str, dict[str, object]]:
             reader = reader_of()
             try:
-                return again(spec, info, describe(info, reader.rows(info.id)), reader.card_recipe())
+                return again(spec, info, describe(info, reader.training_rows(info.id)), reader.card_recipe())
             finally:
                 reader.close()
 

@@ -124,7 +124,7 @@ class RecipePanel(QWidget):
         def work(job: Job) -> _Computed:
             reader = reader_of()
             try:
-                rows = list(reader.rows(dataset.id))
+                rows = list(reader.training_rows(dataset.id))
                 stats = describe(dataset, rows)
                 found = None
                 with contextlib.suppress(AnchorLabError):  # said in place when the recipe is shown
