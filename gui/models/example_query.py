@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import AnchorLabError
 from core.project import View
 from gui.context import Context
+from gui.models.extra_columns import ExtraColumn, sorted_by
 from gui.models.table_columns import TableColumn
 from gui.workers.job import Job
 
@@ -20,11 +21,13 @@ DIRECT_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Question:
-    """`among`: only these ids (the rows of an issue). `keep`: ids whose rows in the answer the asker wants to know."""
+    """`among`: only these ids (the rows of an issue). `keep`: ids whose rows in the answer the asker wants to know.
+    `by`: the column that the view's `sort` names, where the store does not know it."""
 
     view: View
     among: Collection[int] | None = None
     keep: frozenset[int] = frozenset()
+    by: ExtraColumn | None = None
     reveal: bool = False  # the kept rows are news: select them and bring them into sight
 
 
@@ -40,6 +43,8 @@ def answer(question: Question, ids: array[int]) -> Answer:
     if question.among is not None:
         among = question.among if isinstance(question.among, frozenset) else frozenset(question.among)
         ids = array("q", (id for id in ids if id in among))
+    if question.by is not None:
+        ids = sorted_by(ids, question.by.sort_keys(ids), descending=question.view.descending)
     keep = question.keep
     if not keep:
         return Answer(question, ids)
@@ -73,7 +78,7 @@ class ExampleQuery(QObject):
             return
         try:
             if project.dataset(dataset_id).rows <= DIRECT_ROWS:
-                self.answered.emit(answer(question, project.ids(dataset_id, question.view)))
+                self.answered.emit(answer(question, project.ids(dataset_id, stored_view(question))))
                 return
             reader = project.reader()
         except AnchorLabError as error:
@@ -82,7 +87,7 @@ class ExampleQuery(QObject):
 
         def work(job: Job) -> Answer:
             try:
-                return answer(question, reader.ids(dataset_id, question.view))
+                return answer(question, reader.ids(dataset_id, stored_view(question)))
             finally:
                 reader.close()
 
@@ -108,10 +113,17 @@ class ExampleQuery(QObject):
         self._context.messages.error(error)
 
 
+def stored_view(question: Question) -> View:
+    """What of the question's view the store answers."""
+    view = question.view
+    return view if question.by is None else replace(view, sort="", descending=False)
+
+
 def next_sort(view: View, column: TableColumn) -> View:
-    """A click on a header: ascending, descending, natural order again."""
+    """A click on a header: ascending, descending, natural order again; the other way round where the large matter most."""
+    first = column.kind == "flag" or (column.extra is not None and column.extra.largest_first)
     if view.sort != column.key:
-        return View(view.search, view.filter, column.key, column.kind == "flag")
-    if view.descending == (column.kind == "flag"):
+        return View(view.search, view.filter, column.key, first)
+    if view.descending == first:
         return View(view.search, view.filter, column.key, not view.descending)
     return View(view.search, view.filter)

@@ -12,6 +12,7 @@ from core.dataset.formats import DatasetInfo, Example
 from core.errors import AnchorLabError
 from gui.models import score_text
 from gui.models.example_pages import ExamplePages
+from gui.models.extra_columns import ExtraColumn
 from gui.models.table_columns import SPLITS, TableColumn, table_columns, value
 
 Index = QModelIndex | QPersistentModelIndex
@@ -47,6 +48,7 @@ class ExampleTable(QAbstractTableModel):
         self.ids: array[int] = array("q")
         self.info: DatasetInfo | None = None
         self.columns: tuple[TableColumn, ...] = ()
+        self.extras: list[ExtraColumn] = []
         self.editable = False
         self._edit = edit
         self._failed = failed
@@ -60,7 +62,7 @@ class ExampleTable(QAbstractTableModel):
         """Another dataset; empty until `show` hands over its ids."""
         self.beginResetModel()
         self.info = info
-        self.columns = table_columns(info) if info is not None else ()
+        self.columns = self._columns_of(info)
         self.editable = editable and info is not None
         self.ids = array("q")
         self._pages = ExamplePages(fetch)
@@ -68,8 +70,51 @@ class ExampleTable(QAbstractTableModel):
 
     def describe(self, info: DatasetInfo) -> None:
         """News about the same dataset (its name, its number of rows)."""
-        if self.info is not None and table_columns(info) == self.columns:
+        if self.info is not None and self._columns_of(info) == self.columns:
             self.info = info
+
+    def _columns_of(self, info: DatasetInfo | None) -> tuple[TableColumn, ...]:
+        return table_columns(info, self.extras) if info is not None else ()
+
+    # -- columns of others --------------------------------------------------------------------------------------
+
+    def add_extra(self, extra: ExtraColumn) -> None:
+        """Show a column that somebody else computes, beside the dataset's own. It must outlive its removal."""
+        self.extras.append(extra)
+        extra.changed.connect(self._extra_changed)
+        self._change_columns()
+
+    def remove_extra(self, key: str) -> None:
+        """Take such a column away again."""
+        for extra in [extra for extra in self.extras if extra.key == key]:
+            extra.changed.disconnect(self._extra_changed)
+            self.extras.remove(extra)
+        self._change_columns()
+
+    def extra(self, key: str) -> ExtraColumn | None:
+        return next((extra for extra in self.extras if extra.key == key), None)
+
+    def _change_columns(self) -> None:
+        """One column after the other, so that selection, current cell and place stay where they are."""
+        wanted = self._columns_of(self.info)
+        for place in reversed(range(len(self.columns))):
+            if self.columns[place] not in wanted:
+                self.beginRemoveColumns(QModelIndex(), place, place)
+                self.columns = (*self.columns[:place], *self.columns[place + 1 :])
+                self.endRemoveColumns()
+        for place, column in enumerate(wanted):
+            if column not in self.columns:
+                self.beginInsertColumns(QModelIndex(), place, place)
+                self.columns = (*self.columns[:place], column, *self.columns[place:])
+                self.endInsertColumns()
+
+    def _extra_changed(self, _ids: object = ()) -> None:
+        """Repainting what is in sight costs less than finding out which of its rows are meant."""
+        if not self.ids:
+            return
+        for place, column in enumerate(self.columns):
+            if column.extra is not None and column.extra is self.sender():
+                self.dataChanged.emit(self.index(0, place), self.index(len(self.ids) - 1, place))
 
     def show(self, ids: array[int]) -> None:
         """Show other rows. A reset: selection and current cell go."""

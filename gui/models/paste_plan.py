@@ -39,9 +39,17 @@ class PastePlan:
         return not self.cells and not self.new
 
 
-def plan_paste(grid: Sequence[Sequence[str]], info: DatasetInfo, start: int, ids: Sequence[int]) -> PastePlan:
-    """Lay `grid` over the table from column `start`; `ids` are the rows downwards from there (fewer: the rest is new)."""
-    columns = table_columns(info)
+def plan_paste(
+    grid: Sequence[Sequence[str]],
+    info: DatasetInfo,
+    start: int,
+    ids: Sequence[int],
+    columns: Sequence[TableColumn] = (),
+) -> PastePlan:
+    """Lay `grid` over the table's `columns` from column `start`; `ids` are the rows downwards from there (fewer: the rest is new).
+
+    What falls on a column that cannot be written is passed over, so that the others stay in line."""
+    columns = columns or table_columns(info)
     targets = [column for column in columns[start:] if column.kind != "number"]
     plan = PastePlan()
     lines = list(enumerate(grid, 1))
@@ -53,6 +61,8 @@ def plan_paste(grid: Sequence[Sequence[str]], info: DatasetInfo, start: int, ids
         values: dict[str, Any] = {}
         reason = ""
         for column, text in zip(targets, cells):
+            if column.kind == "extra":
+                continue
             value, wrong = _value(text, column, info)
             if wrong:
                 reason = f"{column.title}: {wrong}"
@@ -73,8 +83,8 @@ def plan_fill(text: str, info: DatasetInfo, cells: Sequence[tuple[int, str]]) ->
     plan = PastePlan()
     refused: set[str] = set()
     for id, key in cells:
-        column = by_key[key]
-        if column.kind == "number":
+        column = by_key.get(key)
+        if column is None or column.kind == "number":
             continue
         value, wrong = _value(text, column, info)
         if not wrong:

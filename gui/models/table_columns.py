@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.dataset.formats import DatasetInfo, Example, Role
 from gui.models import score_text
+from gui.models.extra_columns import ExtraColumn
 
-Kind = Literal["number", "text", "score", "split", "flag"]
+Kind = Literal["number", "text", "score", "split", "flag", "extra"]
 
 SIGNS = {Role.ANCHOR: "●", Role.POSITIVE: "＋", Role.NEGATIVE: "−"}
 
@@ -26,6 +28,7 @@ class TableColumn:
     kind: Kind
     role: Role | None = None
     slot: int = -1
+    extra: ExtraColumn | None = field(default=None, compare=False, repr=False)
 
     @property
     def heading(self) -> str:
@@ -39,8 +42,8 @@ class TableColumn:
         return self.kind in ("text", "score")
 
 
-def table_columns(info: DatasetInfo) -> tuple[TableColumn, ...]:
-    """Number, texts, score where there is one, split, flag."""
+def table_columns(info: DatasetInfo, extras: Sequence[ExtraColumn] = ()) -> tuple[TableColumn, ...]:
+    """Number, texts, score where there is one, the extra columns that fit, split, flag."""
     own = [
         TableColumn(
             column.key,
@@ -54,6 +57,7 @@ def table_columns(info: DatasetInfo) -> tuple[TableColumn, ...]:
     return (
         TableColumn("number", "#", "number"),
         *own,
+        *(TableColumn(one.key, one.title, "extra", extra=one) for one in extras if one.fits(info)),
         TableColumn("split", "Split", "split"),
         TableColumn("flag", "Flag", "flag"),
     )
@@ -72,3 +76,5 @@ def value(example: Example, column: TableColumn, info: DatasetInfo) -> str:
             return example.split
         case "flag":
             return "1" if example.flag else ""
+        case "extra":
+            return column.extra.value(example.id).text if column.extra is not None else ""

@@ -24,6 +24,7 @@ class ColumnWidths(QObject):
         self._settings = settings
         self._busy = False
         header.sectionResized.connect(self._dragged)
+        header.sectionCountChanged.connect(self._columns_changed)
 
     def lay_out(self, width: int) -> None:
         """Fit the columns into `width` pixels; with many texts the view scrolls sideways instead."""
@@ -47,11 +48,15 @@ class ColumnWidths(QObject):
                 self._header.resizeSection(section, self._fixed(column, width))
         self._busy = False
 
+    def _columns_changed(self, _old: int, new: int) -> None:
+        if new == len(self._model.columns):
+            self.lay_out(self._header.viewport().width())
+
     @staticmethod
     def _fixed(column: TableColumn, width: int) -> int:
         if column.kind == "score" and width < 520:
             return NARROW_SCORE
-        return FIXED[column.kind]
+        return column.extra.width if column.extra is not None else FIXED[column.kind]
 
     def _key(self) -> str:
         info = self._model.info

@@ -64,7 +64,7 @@ class LabelCommands(QObject):
         cells: list[Cell] = []
         for row, place in chosen.cells_in():
             column = self._model.columns[place]
-            if column.kind != "number":
+            if column.kind not in ("number", "extra"):
                 cells.append((self._model.ids[row], column.key, False if column.kind == "flag" else ""))
         self.set_cells(cells)
 
@@ -213,7 +213,7 @@ class LabelCommands(QObject):
         if chosen.blocks:
             row, column = chosen.first, min(left for _, left, _, _ in chosen.blocks)
         with _patience(len(grid)):
-            plan = plan_paste(grid, info, column, self._model.ids[row : row + len(grid)])
+            plan = plan_paste(grid, info, column, self._model.ids[row : row + len(grid)], self._model.columns)
             self._carry_out(plan, len(grid), info)
 
     def _carry_out(self, plan: PastePlan, lines: int, info: DatasetInfo) -> None:

@@ -63,6 +63,8 @@ class CellDelegate(CellEditing):
                 self._words(painter, rect, SPLITS.get(example.split, example.split), secondary=True)
             case "flag":
                 self._marks(painter, option, example)
+            case "extra":
+                self._extra(painter, rect, example, column)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = current().tokens
@@ -81,10 +83,17 @@ class CellDelegate(CellEditing):
             painter.drawRect(rect.adjusted(1, 1, -1, -2))
 
     def _words(
-        self, painter: QPainter, rect: QRect, text: str, *, secondary: bool = False, right: bool = False
+        self,
+        painter: QPainter,
+        rect: QRect,
+        text: str,
+        *,
+        secondary: bool = False,
+        right: bool = False,
+        colour: str = "",
     ) -> None:
         tokens = current().tokens
-        painter.setPen(QColor(tokens.secondary if secondary else tokens.text))
+        painter.setPen(QColor(colour or (tokens.secondary if secondary else tokens.text)))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         flags = int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
@@ -100,6 +109,16 @@ class CellDelegate(CellEditing):
         bar = QRectF(rect.left(), rect.top(), rect.width() - room, rect.height())
         if labelled and bar.width() >= 24:
             paint_bar(painter, bar, example.score or 0.0, tokens.positive)
+
+    def _extra(self, painter: QPainter, rect: QRect, example: Example, column: TableColumn) -> None:
+        if column.extra is None:
+            return
+        tokens, cell = current().tokens, column.extra.value(example.id)
+        self._words(painter, rect, cell.text, right=True, colour=getattr(tokens, cell.tone or "text"))
+        room = painter.fontMetrics().horizontalAdvance(cell.text) + 12
+        bar = QRectF(rect.left(), rect.top(), rect.width() - room, rect.height())
+        if cell.bar is not None and bar.width() >= 24:
+            paint_bar(painter, bar, cell.bar, getattr(tokens, cell.tone or "anchor"))
 
     def _marks(self, painter: QPainter, option: QStyleOptionViewItem, example: Example) -> None:
         tokens = current().tokens
@@ -144,6 +163,8 @@ class CellDelegate(CellEditing):
             return "The next run decides whether this row trains or is held out"
         if column.kind == "score" and example.score is None:
             return "Unlabelled: left out of training"
+        if column.extra is not None:
+            return column.extra.value(example.id).tip
         return ""
 
     @staticmethod

@@ -59,7 +59,7 @@ class ExampleHeader(QHeaderView):
         font.setPixelSize(12)
         font.setWeight(QFont.Weight.DemiBold if is_sorted else QFont.Weight.Medium)
         painter.setFont(font)
-        right = column.kind in ("number", "score")
+        right = column.kind in ("number", "score", "extra")
         inner = rect.adjusted(PADDING, 0, -PADDING, -1)
         middle = rect.top() + (rect.height() - 1) / 2
         arrow_room = 14 if is_sorted else 0

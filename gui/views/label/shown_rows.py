@@ -65,7 +65,8 @@ class ShownRows(QObject):
         if keep is None:
             chosen = self._table.selected()
             keep = chosen.ids() if chosen.count <= MOST_KEPT else ()
-        self.query.ask(Question(self.view, self._among(), frozenset(keep), reveal))
+        extra = self._model.extra(self.view.sort)
+        self.query.ask(Question(self.view, self._among(), frozenset(keep), by=extra, reveal=reveal))
 
     def _among(self) -> Collection[int] | None:
         """The only rows that may be shown, in the view of the issues."""
