@@ -15,8 +15,6 @@ from gui.views.label.detail_fields import ScoreField, TextField
 from gui.widgets.basic import ElidedLabel, button, label, separator, tool_button
 from gui.widgets.roles import RoleHeading
 
-WIDTH = 300
-
 
 class DetailsPanel(QFrame):
     """Says what was edited; the page does it. `edited(id, key, value)` is one cell of the shown example."""
@@ -29,7 +27,6 @@ class DetailsPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("details")
-        self.setFixedWidth(WIDTH)
         self._id = 0
         self._info: DatasetInfo | None = None
         self._editable = False

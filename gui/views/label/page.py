@@ -17,6 +17,7 @@ from gui.context import Context
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.issue_watch import IssueWatch
 from gui.views.label.actions import label_actions
+from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
@@ -55,6 +56,8 @@ class LabelPage(Page):
         self.rows = ShownRows(context, self.table, self.side, self.toolbar, self.watch, self)
         self.commands = LabelCommands(context, self.table, self.rows.ask)
         self.details = DetailsPanel()
+        self.assist = AssistPanel(context.settings, context.save_settings)
+        self.assist.add_tab("details", "Details", "details", self.details)
         self.places = label_places(self.table, self)
         self._lay_out()
         self._connect()
@@ -91,7 +94,7 @@ class LabelPage(Page):
         # The toolbar shortens its buttons when it must: its words may not widen the window.
         middle.setMinimumWidth(330)
         row.addWidget(middle, 1)
-        row.addWidget(self.details)
+        row.addWidget(self.assist)
 
     def _connect(self) -> None:
         context, table, toolbar = self.context, self.table, self.toolbar
@@ -288,7 +291,7 @@ class LabelPage(Page):
     # -- details ------------------------------------------------------------------------------------------------
 
     def toggle_details(self) -> None:
-        shown = not self.details.isVisibleTo(self)
+        shown = not self.assist.isVisibleTo(self)
         if self.width() < NARROW:
             self._details_when_narrow = shown
         else:
@@ -303,7 +306,7 @@ class LabelPage(Page):
         shown = wanted and bool(self._counts.get("all"))
         if not shown:
             self.details.commit()
-        self.details.setVisible(shown)
+        self.assist.setVisible(shown)
         self.toolbar.details.setChecked(shown)
         self.toolbar.details.setToolTip(f"{'Hide' if shown else 'Show'} the details (Ctrl+D)")
 
@@ -319,12 +322,17 @@ class LabelPage(Page):
         chosen = self.table.selected()
         if chosen.count > 1:
             self.details.show_many(chosen.count)
+            if self.model.info is not None:
+                self.assist.show_many(
+                    [self.model.ids[row] for row in chosen.some_rows(MOST_TOGETHER)], self.model.info
+                )
             return
         example = self.model.example(chosen.first) if chosen.count else None
         if example is None:
             self.details.show_nothing()
         else:
             self.details.show_example(example, self.watch.report.of_row(example.id))
+        self.assist.show_example(example, self.model.info)
 
     # -- the table's place --------------------------------------------------------------------------------------
 
