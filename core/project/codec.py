@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.project.corpus import RestoreTexts, TrashTexts
 from core.project.edits import (
     Compound,
     DeleteDataset,
@@ -34,7 +35,7 @@ def loads(text: str) -> Edit:
 def batches(edit: Edit) -> list[int]:
     """The batches of deleted rows that the edit can bring back."""
     match edit:
-        case RestoreExamples() | RestoreDataset():
+        case RestoreExamples() | RestoreDataset() | RestoreTexts():
             return [edit.batch]
         case Compound():
             return [batch for part in edit.edits for batch in batches(part)]
@@ -57,6 +58,10 @@ def _record(edit: Edit) -> list[Any]:
             return ["rename dataset", edit.dataset_id, edit.name]
         case SetMeta():
             return ["meta", edit.key, edit.value]
+        case TrashTexts():
+            return ["trash texts", edit.ranges]
+        case RestoreTexts():
+            return ["restore texts", edit.batch, edit.ranges]
         case SetProbe():
             return ["probe", edit.id, edit.values]
         case Compound():
@@ -84,6 +89,10 @@ def _edit(record: Any) -> Edit:
             return SetProbe(id, None)
         case ["probe", int(id), [str(text), str(other), str(expectation), str(note)]]:
             return SetProbe(id, (text, other, expectation, note))
+        case ["trash texts", [*ranges]]:
+            return TrashTexts(_ranges(ranges))
+        case ["restore texts", int(batch), [*ranges]]:
+            return RestoreTexts(batch, _ranges(ranges))
         case ["compound", [*parts]]:
             return Compound(tuple(_edit(part) for part in parts))
     raise ValueError("not an edit")

@@ -25,6 +25,7 @@ from core.project.connection import (
     shorten_log,
     transaction,
 )
+from core.project.corpus import AddTexts, RemoveTexts
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
 from core.project.probes import Probe, SetProbe
 from core.project.queries import Queries
@@ -263,6 +264,19 @@ class Project(Queries):
         return self.apply(
             CreateDataset(name, format, negatives, scale or Scale(), examples),
             label or f"Create {name}",
+            origin,
+        )
+
+    def add_texts(
+        self, texts: Iterable[str], source: str = "", label: str = "Add texts", origin: str = ""
+    ) -> Change:
+        """Add unpaired texts to the corpus; those that are there already are left out."""
+        return self.apply(AddTexts(texts, source), label, origin)
+
+    def remove_texts(self, ids: Sequence[int], label: str = "", origin: str = "") -> Change:
+        return self.apply(
+            RemoveTexts(ids),
+            label or ("Remove text" if len(ids) == 1 else f"Remove {len(ids):,} texts"),
             origin,
         )
 

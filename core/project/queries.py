@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
@@ -41,6 +41,14 @@ def _info(row: Sequence[Any]) -> DatasetInfo:
 
 def _example(row: Sequence[Any], texts: tuple[str, ...]) -> Example:
     return Example(texts, row[3], row[4], row[5], bool(row[6]), row[7], row[8], row[0], row[2], row[9])
+
+
+class CorpusText(NamedTuple):
+    """One unpaired text; `source` is where it came from, e.g. the imported file's name."""
+
+    id: int
+    text: str
+    source: str
 
 
 class Queries:
@@ -188,6 +196,19 @@ class Queries:
                 )
         seen.pop("", None)
         return list(seen)
+
+    def corpus_count(self) -> int:
+        """How many unpaired texts the project has."""
+        return int(self._all("SELECT count(*) FROM texts")[0][0])
+
+    def corpus_texts(self, first: int = 0, count: int = -1) -> list[CorpusText]:
+        """The unpaired texts in the order they came, `count` of them from position `first` on (all with -1)."""
+        rows = self._all("SELECT id, text, source FROM texts ORDER BY id LIMIT ? OFFSET ?", (count, first))
+        return [CorpusText(*row) for row in rows]
+
+    def corpus_sources(self) -> dict[str, int]:
+        """Where the unpaired texts came from, and how many from each."""
+        return dict(self._all("SELECT source, count(*) FROM texts GROUP BY source ORDER BY min(id)"))
 
     def probes(self) -> list[Probe]:
         """The project's probes, oldest first."""

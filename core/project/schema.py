@@ -1,8 +1,8 @@
 """The tables of a project, how older ones are brought up to date, and the refusal of anything else.
 
 A row's texts are inline columns t0 … t17 (unused ones NULL), so that a page, a search and a sort touch one table. `trash` holds
-deleted rows for as long as the history can bring them back. Ids and numbers only ever grow, so that within a dataset the order
-of ids is the order of numbers, and neither is given twice.
+deleted rows, and deleted unpaired texts under negative ids, for as long as the history can bring them back. Ids and numbers
+only ever grow, so that within a dataset the order of ids is the order of numbers, and neither is given twice.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ MAX_IDS = 10_000
 class Change:
     """What an edit, undo or redo changed, and who asked for it, so that each view can refresh what it must and ignore its echo."""
 
-    kinds: frozenset[str]  # of "cells", "rows", "datasets", "meta", "probes"; empty: nothing was different
+    kinds: frozenset[
+        str
+    ]  # of "cells", "rows", "datasets", "texts", "meta", "probes"; empty: nothing was different
     dataset_ids: frozenset[int]
     ids: tuple[
         int, ...

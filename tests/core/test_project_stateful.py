@@ -120,6 +120,15 @@ class Histories(RuleBasedStateMachine):
         if info and all(name != other.name for other in self.project.datasets()):
             self.edited(self.project.apply(RenameDataset(info.id, name), "Rename").kinds)
 
+    @rule(texts=st.lists(TEXT, max_size=5), source=TEXT)
+    def add_texts(self, texts: list[str], source: str) -> None:
+        self.edited(self.project.add_texts([text.replace("\0", "") for text in texts], source).kinds)
+
+    @rule(picks=st.lists(PICK, min_size=1, max_size=4))
+    def remove_texts(self, picks: list[int]) -> None:
+        if there := self.project.corpus_texts():
+            self.edited(self.project.remove_texts([there[pick % len(there)].id for pick in picks]).kinds)
+
     @rule(times=st.integers(1, 6))
     def undo(self, times: int) -> None:
         for _ in range(times):
