@@ -354,3 +354,24 @@ def test_an_interrupted_run_whose_data_are_there_can_go_on(qtbot, project: Path)
     select(qtbot, window, 4)
     click(child(page.details, "runs.continue", QPushButton))
     assert gone_on == [rows.parent.parent] and window.current_page == "train"
+
+
+def test_the_curve_of_the_run_that_is_on_follows_it(qtbot, tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    run = fake_run(project, losses=(0.9, 0.5), best=None, end="")
+    lock = FileLock(run / LOCK)
+    assert lock.acquire()
+    try:
+        window, page = runs_page(qtbot, project)
+        name = run.name
+        assert len(page._curves[name].steps) == 2
+        page._live.setInterval(10)
+        write(run, [StepEvent(3, 1.0, 0.4, 2e-5, elapsed=3.0)])
+        window.context.training.events.emit([])
+        qtbot.waitUntil(lambda: name in page._curves and len(page._curves[name].steps) == 3, timeout=20_000)
+        window.show_page("label")
+        window.context.training.events.emit([])
+        assert not page._live.isActive(), "nobody looks"
+        settle(qtbot, window)
+    finally:
+        lock.release()

@@ -27,6 +27,7 @@ from gui.workers.run_queue import RunQueue
 
 MOST_CURVES = 21  # three times as many as there are colours; then nobody can follow a line any more
 _COLOURS = 7
+LIVE_SECONDS = 4
 
 
 class RunsPage(Page):
@@ -73,6 +74,11 @@ class RunsPage(Page):
         self._timer.setSingleShot(True)
         self._timer.setInterval(60)
         self._timer.timeout.connect(self._show_selected)
+        self._live = QTimer(self)  # the curve of the run that is on follows it, a little behind
+        self._live.setSingleShot(True)
+        self._live.setInterval(LIVE_SECONDS * 1000)
+        self._live.timeout.connect(self._follow)
+        context.training.events.connect(self._heard)
         queue.changed.connect(self._show_empty)
         context.runs_changed.connect(self.refresh)
         context.project_changed.connect(self._project_changed)
@@ -236,6 +242,14 @@ class RunsPage(Page):
         if not chosen and runs:
             chosen = {runs[0].folder.name}
         self._select(chosen)
+
+    def _heard(self, _batch: object) -> None:
+        if self.isVisible() and not self._live.isActive():
+            self._live.start()
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _show_empty(self) -> None:
         there = bool(self.model.runs)
