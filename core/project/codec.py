@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.project import passes
 from core.project.corpus import RestoreTexts, TrashTexts
 from core.project.edits import (
     Compound,
@@ -17,6 +18,7 @@ from core.project.edits import (
     SetMeta,
     TrashRows,
 )
+from core.project.passes import DropPass, Judge, PutPass
 from core.project.probes import SetProbe
 
 
@@ -64,6 +66,8 @@ def _record(edit: Edit) -> list[Any]:
             return ["restore texts", edit.batch, edit.ranges]
         case SetProbe():
             return ["probe", edit.id, edit.values]
+        case PutPass() | DropPass() | Judge():
+            return passes.record(edit)
         case Compound():
             return ["compound", [_record(part) for part in edit.edits]]
     raise TypeError(f"{type(edit).__name__} is never an inverse")
@@ -95,6 +99,8 @@ def _edit(record: Any) -> Edit:
             return RestoreTexts(batch, _ranges(ranges))
         case ["compound", [*parts]]:
             return Compound(tuple(_edit(part) for part in parts))
+        case [*_] if (edit := passes.from_record(record)) is not None:
+            return edit
     raise ValueError("not an edit")
 
 

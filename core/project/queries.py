@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
 from core.project.connection import corrupt, explained
+from core.project.passes import Pass, load_all
 from core.project.probes import COLUMNS, Probe
 from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
 from core.project.views import FILTERS, View, ids_query, text_columns
@@ -214,6 +215,11 @@ class Queries:
         """The project's probes, oldest first."""
         return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
 
+    def passes(self, dataset_id: int) -> list[Pass]:
+        """The rows of the dataset that were judged twice, newest pass first."""
+        with explained(self.folder):
+            return load_all(self._connection, dataset_id)
+
     def data_hash(self) -> str:
         """A digest over everything that undo must bring back: facts, datasets, rows with their ids and numbers, texts, probes."""
         import hashlib
@@ -226,6 +232,8 @@ class Queries:
                 f"SELECT {', '.join(ROW_COLUMNS)} FROM examples ORDER BY id",
                 "SELECT id, text, source FROM texts ORDER BY id",
                 "SELECT id, text, other, expectation, note FROM probes ORDER BY id",
+                "SELECT * FROM passes ORDER BY id",
+                "SELECT * FROM judgements ORDER BY pass_id, place",
             ):
                 digest.update(sql.encode())
                 for row in self._connection.execute(sql):

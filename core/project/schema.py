@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.dataset.formats import MAX_NEGATIVES, Format
 from core.errors import ProjectNewer, ProjectProblem
-from core.project import layout
+from core.project import layout, passes
 from core.project.connection import corrupt, transaction
 
 APPLICATION_ID = 0x416E4C62  # "AnLb": tells our files from any other SQLite database
@@ -77,6 +77,7 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "ALTER TABLE datasets ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE datasets ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",
     ),
+    passes.TABLES,
 ]
 
 _FIXED = ROW_COLUMNS.index("t0")
