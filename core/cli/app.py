@@ -25,7 +25,7 @@ _MODULES = {
     "runs": "core.cli.runs",
     "query": "core.cli.query",
     "export": "core.cli.export_run",
-    "export-data": "core.cli.export",
+    "export-data": "core.cli.export_data",
     "export-model": "core.cli.export",
     "script": "core.cli.export",
     "push": "core.cli.push",

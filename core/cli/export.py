@@ -1,4 +1,4 @@
-"""`anchorlab export-data`, `export-model` and `script`: nothing is locked in."""
+"""`anchorlab export-model` and `script`: nothing is locked in."""
 
 from __future__ import annotations
 
@@ -6,26 +6,12 @@ import argparse
 from pathlib import Path
 
 from core.cli.output import Output
-from core.cli.reading import chosen_one, project_folder, reading
+from core.cli.reading import project_folder
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    commands = {"export-data": _data, "export-model": _model, "script": _script}
+    commands = {"export-model": _model, "script": _script}
     return commands[args.command](args, out)
-
-
-def _data(args: argparse.Namespace, out: Output) -> int:
-    from core.dataset.exporting import write
-
-    target = Path(args.out).expanduser().absolute()
-    with reading(args.dir) as reader:
-        dataset = chosen_one(reader, args.dataset)
-        rows = write(target, dataset, reader.rows(dataset.id))
-    if out.json:
-        out.result({"rows": rows, "file": str(target)})
-    else:
-        out.line(f"{rows:,} rows written to {target}")
-    return 0
 
 
 def _model(args: argparse.Namespace, out: Output) -> int:

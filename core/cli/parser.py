@@ -63,9 +63,9 @@ def build() -> Parser:
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
     _add_export(_project(add("export", "Export the model of a run for other programs.")))
-    data = _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .parquet .xlsx."))
-    data.add_argument("out", metavar="OUT", help="the file; its ending decides the format")
-    data.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
+    _add_export_data(
+        _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .json .parquet .xlsx."))
+    )
     model = _project(add("export-model", "Copy the model of a run to a folder of your own."))
     model.add_argument("run", metavar="RUN", help="number or name of the run")
     model.add_argument("out", metavar="OUT", help="a new folder")
@@ -141,6 +141,37 @@ def _add_export(parser: Parser) -> None:
     parser.add_argument(
         "--int8", action="store_true", help="weights in 8 bits: a quarter of the size, a little less exact"
     )
+
+
+def _add_export_data(parser: Parser) -> None:
+    parser.add_argument(
+        "out", metavar="OUT", help="the file; its ending decides the format. A folder with --folder"
+    )
+    parser.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
+    parser.add_argument(
+        "--folder", action="store_true", help="write a Hugging Face dataset folder with its card"
+    )
+    parser.add_argument(
+        "--training",
+        action="store_true",
+        help="leave out rows that cannot train or were rejected, and number categories: what SentenceTransformerTrainer takes as it is",
+    )
+    parser.add_argument(
+        "--metadata",
+        choices=("none", "columns", "file"),
+        default="none",
+        help="split, status, flag, note and source of the rows: left out, as columns, or as a file beside the data",
+    )
+    parser.add_argument(
+        "--by-split", action="store_true", help="one file for train, validation and test each"
+    )
+    parser.add_argument(
+        "--bom", action="store_true", help="begin CSV and TSV with the mark by which Excel knows UTF-8"
+    )
+    parser.add_argument(
+        "--filter", metavar="NAME", default="all", help="only these rows: unlabelled, flagged, train, …"
+    )
+    parser.add_argument("--search", metavar="TEXT", default="", help="only rows that contain TEXT")
 
 
 def _add_push(parser: Parser) -> None:

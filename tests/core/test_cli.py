@@ -201,12 +201,12 @@ def test_a_plain_text_project_works_for_every_command(cli, plain_text, tmp_path)
     assert cli("export-data", plain_text, tmp_path / "out.jsonl").status == 0
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet", ".xlsx"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx"])
 def test_export_comes_back(cli, pairs, tmp_path, suffix):
     target = tmp_path / f"out{suffix}"
     result = cli("export-data", pairs, target, "--json")
     assert result.status == 0, result.err
-    assert result.json == {"rows": 36, "file": str(target)}
+    assert result.json == {"rows": 36, "file": str(target), "files": [str(target)], "left_out": {}}
     assert cli("new", tmp_path / "again", "--from", target, "--json").json["rows"] == 36
 
 
@@ -214,6 +214,30 @@ def test_export_has_the_order_that_training_wants(cli, plain_text, tmp_path):
     cli("export-data", plain_text, tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
         assert next(csv.reader(stream)) == ["sentence1", "sentence2", "score"]
+
+
+def test_export_of_a_filter_for_training_with_its_metadata(cli, pairs, tmp_path):
+    with Project.open(pairs) as project:
+        (dataset,) = project.datasets()
+        ids = list(project.ids(dataset.id))
+        project.set_cells([(ids[0], "status", "rejected"), (ids[1], "flag", True), (ids[2], "flag", True)])
+        project.set_cells([(ids[0], "flag", True), (ids[2], "split", "test")])
+    words = ("--filter", "flagged", "--training", "--by-split", "--metadata", "file", "--bom")
+    result = cli("export-data", pairs, tmp_path / "out.csv", *words, "--json").json
+    assert result["rows"] == 2 and result["left_out"] == {"rejected": 1}
+    assert sorted(Path(file).name for file in result["files"]) == [
+        "out-test.csv",
+        "out-test.metadata.csv",
+        "out-train.csv",
+        "out-train.metadata.csv",
+    ]
+    assert (tmp_path / "out-train.csv").read_bytes().startswith(b"\xef\xbb\xbfanchor,positive\n")
+    assert cli("export-data", pairs, tmp_path / "f", "--folder", "--json").json["rows"] == 36
+    assert "not empty" in cli.fails(1, "export-data", pairs, tmp_path / "f", "--folder")
+    assert "every text column" in cli.fails(
+        2, "export-data", pairs, tmp_path / "x.csv", "--training", "--metadata", "columns"
+    )
+    assert "no filter" in cli.fails(1, "export-data", pairs, tmp_path / "x.csv", "--filter", "odd")
 
 
 def test_export_to_nowhere(cli, pairs, tmp_path):

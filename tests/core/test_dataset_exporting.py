@@ -100,6 +100,8 @@ def _frame(path):
     kind = path.suffix[1:]
     if kind == "jsonl":
         return pandas.DataFrame([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
+    if kind == "json":
+        return pandas.DataFrame(json.loads(path.read_text(encoding="utf-8")))
     if kind == "tsv":
         return pandas.read_csv(path, sep="\t")
     return {"csv": pandas.read_csv, "parquet": pandas.read_parquet, "xlsx": pandas.read_excel}[kind](path)

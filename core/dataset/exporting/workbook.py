@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -43,34 +42,58 @@ _PARTS = {
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def write_workbook(path: Path, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write `rows` of str, float or None (an empty cell), the first one being the column names.
+class Workbook:
+    """A workbook that is written row by row: str, float, int or None (an empty cell), the first row being the column names.
 
     Raises:
         DataProblem: more rows than a sheet holds.
         OSError
     """
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+
+    def __init__(self, path: Path) -> None:
+        self._rows = 0
+        self._archive = zipfile.ZipFile(path, "w")
         for name, text in _PARTS.items():
-            archive.writestr(name, _HEAD + text)
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
-            for number, row in enumerate(rows, start=1):
-                if number > MAX_ROWS:
-                    raise DataProblem(
-                        f"An Excel sheet holds {MAX_ROWS:,} rows, and there are more.",
-                        "Export to CSV or Parquet instead.",
-                    )
-                cells = "".join(_cell(value, column, number) for column, value in enumerate(row))
-                sheet.write(f'<row r="{number}">{cells}</row>'.encode())
-            sheet.write(b"</sheetData></worksheet>")
+            self._archive.writestr(_part(name), _HEAD + text)
+        self._sheet = self._archive.open(_part("xl/worksheets/sheet1.xml"), "w", force_zip64=True)
+        self._sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+
+    def append(self, row: tuple[Any, ...]) -> None:
+        self._rows += 1
+        number = self._rows
+        if number > MAX_ROWS:
+            raise DataProblem(
+                f"An Excel sheet holds {MAX_ROWS:,} rows, and there are more.",
+                "Export to CSV or Parquet instead.",
+            )
+        cells = "".join([_cell(value, column, number) for column, value in enumerate(row)])
+        self._sheet.write(f'<row r="{number}">{cells}</row>'.encode())
+
+    def close(self) -> None:
+        if not self._sheet.closed:
+            self._sheet.write(b"</sheetData></worksheet>")
+            self._sheet.close()
+        self._archive.close()
+
+
+def too_long(text: str) -> bool:
+    """Whether no Excel cell holds it. Excel counts UTF-16 units, of which some characters take two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_CELL
+
+
+def _part(name: str) -> zipfile.ZipInfo:
+    """With a fixed date: the same rows make the same file."""
+    part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    part.compress_type = zipfile.ZIP_DEFLATED
+    part._compresslevel = 3  # type: ignore[attr-defined]  # the archive's own level is for parts given by name
+    return part
 
 
 def _cell(value: Any, column: int, row: int) -> str:
     if value is None or value == "":
         return ""
-    place = f"{chr(ord('A') + column)}{row}"  # at most 18 columns
-    if isinstance(value, float):
+    place = f"{chr(ord('A') + column)}{row}"  # at most 24 columns
+    if not isinstance(value, str):
         return f'<c r="{place}"><v>{value!r}</v></c>'
     text = escape(_UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", value), {"\r": "&#13;"})
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
