@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from core.dataset.formats import DatasetInfo, Format, Role, slots
 from core.errors import DataProblem
 
 FILTERS = ("all", "unlabelled", "flagged", "train", "eval", "test", "accepted", "rejected", "skipped")
+_TRIED_LETTERS = 2
+_COMPARED = 256  # characters of a text that order it: sorting has to fit into memory
 _LONGEST_PATTERN = 10_000  # characters; SQLite refuses patterns over 50,000 bytes
 
 
@@ -77,28 +79,56 @@ def order(info: DatasetInfo, view: View) -> str:
         if column.key == view.sort:
             if column.role is Role.SCORE:
                 return f"score IS NULL, score {way}, id"
-            return f"t{column.slot} COLLATE NOCASE {way}, id"
+            return f"{_ordered(f't{column.slot}')} {way}, id"
+    if view.sort in ("note", "source"):
+        return f"{view.sort} = '', {_ordered(view.sort)} {way}, id"
     known = [column.key for column in info.columns]
     raise DataProblem(
         f"There is no column “{view.sort}” to sort by.",
-        f"Use one of {', '.join([*known, 'number', 'split', 'flag', 'status'])}.",
+        f"Use one of {', '.join([*known, 'number', 'split', 'flag', 'status', 'note', 'source'])}.",
     )
+
+
+def _ordered(name: str) -> str:
+    """Small letters once per row, compared byte by byte: nearly twice as fast as a collation that folds at each comparison."""
+    return f"lower(substr({name}, 1, {_COMPARED}))"
 
 
 def containing(names: list[str], search: str) -> tuple[str, list[Any]]:
     """SQL and parameters for "one of these columns contains `search`", ignoring case; every character is literal.
 
-    SQLite's LIKE is fast and knows the case of ASCII letters only. For other letters GLOB, which takes both cases of each, has the
-    last word over what LIKE lets through on the ASCII part: no call back into Python per row, and it can be interrupted.
+    SQLite's LIKE is fast and knows the case of ASCII letters only. Of other letters the first two are tried in each of their cases;
+    where there are more, GLOB, which takes both cases of each, has the last word over what LIKE lets through. No call back into
+    Python per row, and it can be interrupted.
     """
     if len(search) > _LONGEST_PATTERN:
         return _any(names, "instr(lower({0}), lower(?))"), [search] * len(names)
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    if search.isascii():
-        return _any(names, "{0} LIKE ? ESCAPE '\\'"), [f"%{escaped}%"] * len(names)
-    loose = "%" + re.sub(r"[^\x00-\x7f]+", "%", escaped) + "%"
+    spelled = [_cases(letter) for letter in search]
+    foreign = [place for place, cases in enumerate(spelled) if len(cases) > 1]
+    tried = foreign[:_TRIED_LETTERS]
+    patterns = [
+        "%" + "".join(_literal(letter, place, tried, foreign) for place, letter in enumerate(word)) + "%"
+        for word in product(*(cases if place in tried else cases[:1] for place, cases in enumerate(spelled)))
+    ]
+    term = " OR ".join(["{0} LIKE ? ESCAPE '\\'"] * len(patterns))
+    if len(foreign) == len(tried):
+        return _any(names, term), patterns * len(names)
     strict = f"*{''.join(_either_case(letter) for letter in search)}*"
-    return _any(names, "({0} LIKE ? ESCAPE '\\' AND {0} GLOB ?)"), [loose, strict] * len(names)
+    return _any(names, f"(({term}) AND {{0}} GLOB ?)"), [*patterns, strict] * len(names)
+
+
+def _literal(letter: str, place: int, tried: list[int], foreign: list[int]) -> str:
+    """A letter in a pattern of LIKE: itself, or any letter where its case is left to GLOB."""
+    if place in foreign and place not in tried:
+        return "_"
+    return "\\" + letter if letter in "\\%_" else letter
+
+
+def _cases(letter: str) -> list[str]:
+    """The cases of a letter that LIKE does not know to be the same."""
+    if letter.isascii():
+        return [letter]
+    return sorted({letter, *(case for case in (letter.lower(), letter.upper()) if len(case) == 1)})
 
 
 def _any(names: list[str], term: str) -> str:
