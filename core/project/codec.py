@@ -20,6 +20,7 @@ from core.project.edits import (
 )
 from core.project.passes import DropPass, Judge, PutPass
 from core.project.probes import SetProbe
+from core.project.verdicts import SetVerdicts
 
 
 def dumps(edit: Edit) -> str:
@@ -68,6 +69,8 @@ def _record(edit: Edit) -> list[Any]:
             return ["probe", edit.id, edit.values]
         case PutPass() | DropPass() | Judge():
             return passes.record(edit)
+        case SetVerdicts():
+            return ["verdicts", edit.verdicts]
         case Compound():
             return ["compound", [_record(part) for part in edit.edits]]
     raise TypeError(f"{type(edit).__name__} is never an inverse")
@@ -93,6 +96,8 @@ def _edit(record: Any) -> Edit:
             return SetProbe(id, None)
         case ["probe", int(id), [str(text), str(other), str(expectation), str(note)]]:
             return SetProbe(id, (text, other, expectation, note))
+        case ["verdicts", [*verdicts]]:
+            return SetVerdicts(tuple(_verdict(entry) for entry in verdicts))
         case ["trash texts", [*ranges]]:
             return TrashTexts(_ranges(ranges))
         case ["restore texts", int(batch), [*ranges]]:
@@ -106,3 +111,10 @@ def _edit(record: Any) -> Edit:
 
 def _ranges(ranges: list[Any]) -> tuple[tuple[int, int], ...]:
     return tuple((int(first), int(last)) for first, last in ranges)
+
+
+def _verdict(entry: list[Any]) -> tuple[str, str, str | None]:
+    match entry:
+        case [str(anchor), str(text), str() | None as kind]:
+            return anchor, text, kind
+    raise ValueError("not a verdict")

@@ -176,6 +176,18 @@ class Queries:
             for row in self._connection.execute(sql, (dataset_id,)):
                 yield _example(row, row[_FIXED_COUNT:])
 
+    def labels(self, dataset_id: int) -> Iterator[tuple[int, float | None, tuple[str, ...]]]:
+        """As `training_rows`, only (id, score, texts) of each: what a label says, several times as fast.
+
+        Raises:
+            DataProblem: no such dataset.
+        """
+        names = ", ".join(text_columns(self.dataset(dataset_id)))
+        with explained(self.folder):
+            sql = f"SELECT id, score, {names} FROM examples WHERE dataset_id = ? AND status <> 'rejected' ORDER BY number"
+            for row in self._connection.execute(sql, (dataset_id,)):
+                yield row[0], row[1], row[2:]
+
     def training_rows(self, dataset_id: int) -> Iterator[Example]:
         """As `rows`, without those that a person rejected."""
         return (row for row in self.rows(dataset_id) if row.status != "rejected")
@@ -211,6 +223,10 @@ class Queries:
         """Where the unpaired texts came from, and how many from each."""
         return dict(self._all("SELECT source, count(*) FROM texts GROUP BY source ORDER BY min(id)"))
 
+    def verdicts(self) -> list[tuple[str, str, str]]:
+        """What was decided about proposed pairs: normalised anchor, normalised text, "negative", "positive" or "skip"."""
+        return self._all("SELECT anchor, text, kind FROM verdicts")
+
     def probes(self) -> list[Probe]:
         """The project's probes, oldest first."""
         return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
@@ -234,6 +250,7 @@ class Queries:
                 "SELECT id, text, other, expectation, note FROM probes ORDER BY id",
                 "SELECT * FROM passes ORDER BY id",
                 "SELECT * FROM judgements ORDER BY pass_id, place",
+                "SELECT anchor, text, kind FROM verdicts ORDER BY anchor, text",
             ):
                 digest.update(sql.encode())
                 for row in self._connection.execute(sql):

@@ -78,6 +78,10 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "ALTER TABLE datasets ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",
     ),
     passes.TABLES,
+    (
+        """CREATE TABLE verdicts (anchor TEXT NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
+            PRIMARY KEY (anchor, text)) WITHOUT ROWID""",
+    ),
 ]
 
 _FIXED = ROW_COLUMNS.index("t0")

@@ -18,7 +18,7 @@ class Change:
 
     kinds: frozenset[
         str
-    ]  # of "cells", "rows", "datasets", "texts", "meta", "probes"; empty: nothing was different
+    ]  # of "cells", "rows", "datasets", "texts", "meta", "probes", "verdicts"; empty: nothing was different
     dataset_ids: frozenset[int]
     ids: tuple[
         int, ...

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots
 from core.project import Project, View
 from core.project.edits import Compound, DeleteDataset, DeleteExamples, RenameDataset, SetMeta
+from core.project.verdicts import KINDS, SetVerdicts, verdict
 from core.project.views import FILTERS
 
 TEXT = st.sampled_from(["", "a", "Größe", "x\ny", "100%", "soft girl"]) | st.text(
@@ -128,6 +129,11 @@ class Histories(RuleBasedStateMachine):
     def remove_texts(self, picks: list[int]) -> None:
         if there := self.project.corpus_texts():
             self.edited(self.project.remove_texts([there[pick % len(there)].id for pick in picks]).kinds)
+
+    @rule(pairs=st.lists(st.tuples(TEXT, TEXT, st.sampled_from(KINDS)), min_size=1, max_size=4))
+    def judge(self, pairs: list[tuple[str, str, str]]) -> None:
+        verdicts = tuple(verdict(*pair) for pair in pairs)
+        self.edited(self.project.apply(SetVerdicts(verdicts), "Judge").kinds)
 
     @rule(times=st.integers(1, 6))
     def undo(self, times: int) -> None:
