@@ -38,7 +38,7 @@ def test_a_verdict_that_does_not_exist(tmp_path: Path) -> None:
         project.apply(SetVerdicts((("a", "b", "maybe"),)), "Judge")
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_projects_of_older_versions_get_the_table(tmp_path: Path, version: int) -> None:
     folder = tmp_path / "p"
     folder.mkdir()
