@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from core.dataset.issues import Issue
 from core.paths import RESOURCES
+from gui.actions.export_flow import ExportFlow
 from gui.actions.project_flow import ProjectFlow
 from gui.actions.registry import Actions
 from gui.actions.run_flow import RunFlow
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
 
         self.actions_ = Actions(self)
         self.projects = ProjectFlow(self)
+        self.exports = ExportFlow(self)
         self.queue = RunQueue(context, self)
         self.runs = RunFlow(self)
         self.welcome = WelcomePage(context)
@@ -126,7 +128,7 @@ class MainWindow(QMainWindow):
             page = LabelPage(self.context)
             page.counts_changed.connect(self.statusbar.show_counts)
             page.import_requested.connect(self.projects.import_file)
-            page.export_requested.connect(self.projects.export_data)
+            page.export_requested.connect(self.exports.start)
             return page
         if key == "train":
             from gui.views.train.page import TrainPage

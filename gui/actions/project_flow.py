@@ -1,4 +1,4 @@
-"""Opening, making, importing and exporting: everything that starts with a file or a folder."""
+"""Opening, making and importing: everything that starts with a file or a folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 DATA_FILTER = "Data files (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet *.xlsx);;All files (*)"
-EXPORT_FILTERS = "CSV (*.csv);;TSV (*.tsv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Excel (*.xlsx)"
 DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
 
 
@@ -299,39 +298,6 @@ class ProjectFlow(QObject):
                     f"Use {', '.join(DATA_SUFFIXES)}.",
                 )
             )
-
-    def export_data(self) -> None:
-        context = self._context
-        dataset, project = context.dataset, context.project
-        if dataset is None or project is None:
-            return
-        suggestion = str(Path.home() / f"{folder_name(dataset.name)}.csv")
-        name, chosen = QFileDialog.getSaveFileName(
-            self._window, "Export the dataset", suggestion, EXPORT_FILTERS
-        )
-        if not name:
-            return
-        target = Path(name)
-        if target.suffix.lower() not in DATA_SUFFIXES:
-            target = target.with_name(target.name + chosen[chosen.find("*") + 1 : chosen.find(")")])
-        reader_of = project.reader
-
-        def work(job: Job) -> int:
-            from core.dataset.exporting import write
-
-            reader = reader_of()
-            try:
-                return write(target, dataset, reader.rows(dataset.id))
-            finally:
-                reader.close()
-
-        context.run(
-            f"Exporting {dataset.name}",
-            work,
-            on_done=lambda rows: context.messages.post(
-                Message(f"Exported {rows:,} examples to {target}.", "", "positive")
-            ),
-        )
 
     # -- menus --------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
         ActionSpec(
             "project.export",
             "Export the dataset…",
-            projects.export_data,
+            window.exports.start,
             "Ctrl+E",
             "export",
             "Project",

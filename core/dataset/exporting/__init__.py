@@ -13,12 +13,13 @@ from core.dataset.exporting.choices import (
     kind_of,
 )
 from core.dataset.exporting.clipboard import to_tsv_text
-from core.dataset.exporting.columns import column_names
+from core.dataset.exporting.columns import CellMaker, column_names
 from core.dataset.exporting.survey import Survey, survey
 from core.dataset.exporting.writing import export, possible_files, write
 
 __all__ = [
     "SUFFIXES",
+    "CellMaker",
     "ExportChoices",
     "Exported",
     "Kind",

@@ -27,6 +27,7 @@ class Survey:
     too_long: int = 0  # rows with a text over 32,767 characters
     too_long_rows: list[int] = field(default_factory=list)  # the numbers of the first of them
     like_missing: int = 0  # rows with a text such as "NA"
+    rejected: int = 0  # rows that are written although they were rejected
     with_metadata: int = 0  # rows with a split, status, flag or note
 
 
@@ -34,7 +35,7 @@ def survey(
     info: DatasetInfo,
     rows: Iterable[Example],
     training: bool,
-    sample: int = 6,
+    sample: int = 12,
     should_stop: Callable[[], bool] | None = None,
 ) -> Survey:
     """Raises: Cancelled"""
@@ -57,6 +58,7 @@ def survey(
                 found.too_long_rows.append(row.number)
         if not PANDAS_MISSING.isdisjoint(row.texts):
             found.like_missing += 1
+        found.rejected += row.status == "rejected"
         if row.split or row.status or row.flag or row.note:
             found.with_metadata += 1
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -78,12 +78,12 @@ def export(
     return Exported(writing.written, tuple(parent / name for name in names), writing.left_out)
 
 
-def possible_files(path: Path, choices: ExportChoices) -> list[Path]:
-    """Every file that an export to `path` may write or replace."""
+def possible_files(path: Path, choices: ExportChoices, splits: Collection[str] = tuple(PARTS)) -> list[Path]:
+    """Every file that an export of rows of these splits writes or replaces; the folder itself for a dataset folder."""
     if choices.kind is Kind.FOLDER:
         return [path]
-    parts = sorted(set(PARTS.values())) if choices.by_split else [""]
-    files = [path.with_name(_file_name(path, part, choices)) for part in parts]
+    parts = sorted({PARTS.get(split, "train") for split in splits}) if choices.by_split else [""]
+    files = [path.with_name(_file_name(path, part, choices)) for part in parts or ["train"]]
     if choices.metadata is Metadata.FILE:
         files += [path.with_name(_beside_name(path, part, choices)) for part in parts]
     return files
