@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core import paths
-from core.atomic import explained
-from core.engine import refs
+from core.engine import refs, scoring_operations
 from core.engine.corpus import Corpora, Corpus
 from core.engine.jobs import Job
 from core.engine.models import Loaded, ModelStore
+from core.engine.scoring import Scorings, save_array
+from core.engine.suggesting import Questions
 from core.errors import UsageError
 from core.models import loading
 from core.models.cache import EmbeddingCache
 from core.models.encoder import encode as encode_texts
 from core.similarity import search as similarity
-
-_ARRAY_SECONDS = 3600.0  # an array that nobody fetched for so long is not wanted any more
 
 
 class Engine:
@@ -31,6 +28,8 @@ class Engine:
     def __init__(self, models: ModelStore) -> None:
         self.models = models
         self.corpora = Corpora()
+        self.scorings = Scorings()
+        self.questions = Questions()
 
 
 def ping(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -61,14 +60,7 @@ def encode(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     project = _project(params)
     loaded = engine.models.get(refs.resolve(_text(params, "model"), project))
     vectors = encode_texts(loaded.model, texts, _cache(project, loaded), job.progress, job.should_stop)
-    folder = (project if project else paths.home()) / "cache" / "arrays"
-    path = folder / f"{uuid.uuid4().hex}.npy"
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.npy"):
-            if time.time() - old.stat().st_mtime > _ARRAY_SECONDS:
-                old.unlink(missing_ok=True)
-        np.save(path, vectors)
+    path = save_array(project, vectors)
     return {"file": str(path), "rows": len(texts), "dimension": loaded.dimension, **_about(loaded)}
 
 
@@ -113,7 +105,8 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
 
 
 OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] = {
-    operation.__name__: operation for operation in (ping, load, encode, search)
+    **{operation.__name__: operation for operation in (ping, load, encode, search)},
+    **scoring_operations.OPERATIONS,
 }
 
 

@@ -18,7 +18,9 @@ Values = NDArray[np.float64]
 
 ENOUGH = 20  # fewer labels say too little about the scale
 FOLDS = 5
-_KNOTS = 400  # groups of neighbouring similarities that are pooled before the fit: a million labels cost a sort
+_KNOTS = (
+    400  # groups of neighbouring similarities that are pooled before the fit: a million labels cost a sort
+)
 _SPREAD_LABELS = 25  # labels at least that one figure of spread rests on
 _SPREAD_KNOTS = 20
 
@@ -61,7 +63,10 @@ class Calibration:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Calibration:
         return cls(
-            tuple(record["similarity"]), tuple(record["score"]), tuple(record["spread"]), int(record["labels"])
+            tuple(record["similarity"]),
+            tuple(record["score"]),
+            tuple(record["spread"]),
+            int(record["labels"]),
         )
 
 

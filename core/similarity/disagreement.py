@@ -143,7 +143,9 @@ def _pairs(similarity: NDArray[Any], label: NDArray[Any], background: NDArray[An
     model = calibration.apply(similarity)
     # most open where a pair is about as similar as the nearest random ones
     unsure = np.exp(-np.abs(np.log(np.maximum(1.0 - model, 1e-3) / RARE)))
-    return Judged(model, np.abs(claim - model), unsure, RARE, calibration)
+    # about a pair that somebody rejected the random ones say nothing: it may well be nearer than they are
+    apart = np.where(claim > 0.5, 1.0 - model, np.nan)
+    return Judged(model, apart, unsure, RARE, calibration)
 
 
 def _rank_among(random: NDArray[Any]) -> Calibration:

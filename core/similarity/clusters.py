@@ -1,0 +1,129 @@
+"""Groups of texts: spherical k-means (Dhillon and Modha 2001) seeded by k-means++ (Arthur and Vassilvitskii 2007), and words for them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+_SAMPLE = 20_000  # rows that the centres are learned from
+_ROUNDS = 25
+_CHUNK = 8192
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORDS_OF = 2000  # texts of a group that its words are taken from
+
+
+def how_many(texts: int) -> int:
+    """A number of groups that a person can look through: the square root of half the texts, 2 to 60."""
+    return int(max(2, min(60, round((texts / 2) ** 0.5), texts)))
+
+
+def k_means(vectors: Floats, count: int, seed: int = 0) -> tuple[Integers, Floats]:
+    """The group of each row of `vectors` (n, d; length 1) and the centres (k, d), k ≤ `count`. The same seed gives the same groups."""
+    random = np.random.default_rng(seed)
+    some = vectors
+    if len(vectors) > _SAMPLE:
+        some = vectors[np.sort(random.choice(len(vectors), _SAMPLE, replace=False))]
+    centres = _seeds(some, count, random)
+    group = assign(some, centres)
+    for _ in range(_ROUNDS):
+        sums = _sums(some, group, len(centres))
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        moved = np.where(lengths > 1e-9, sums / np.maximum(lengths, 1e-9), centres).astype(np.float32)
+        now = assign(some, moved)
+        centres = moved
+        if (now == group).all():
+            break
+        group = now
+    return assign(vectors, centres), centres
+
+
+def assign(vectors: Floats, centres: Floats) -> Integers:
+    """The nearest centre of each row."""
+    found = np.empty(len(vectors), dtype=np.int64)
+    for start in range(0, len(vectors), _CHUNK):
+        found[start : start + _CHUNK] = (vectors[start : start + _CHUNK] @ centres.T).argmax(axis=1)
+    return found
+
+
+def _sums(vectors: Floats, group: Integers, count: int) -> NDArray[np.float64]:
+    order = np.argsort(group, kind="stable")
+    present, starts = np.unique(group[order], return_index=True)
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float64)
+    sums[present] = np.add.reduceat(vectors[order], starts)
+    return sums
+
+
+def _seeds(vectors: Floats, count: int, random: np.random.Generator) -> Floats:
+    """Rows far apart: each next one drawn by its squared distance to the nearest so far. Copies are not drawn again."""
+    chosen = [int(random.integers(len(vectors)))]
+    distance = np.full(len(vectors), np.inf)
+    for _ in range(count - 1):
+        distance = np.minimum(distance, np.maximum(0.0, 1.0 - vectors @ vectors[chosen[-1]]))
+        distance[distance < 1e-6] = 0.0
+        total = float(np.square(distance).sum())
+        if total <= 0:
+            break
+        chosen.append(int(random.choice(len(vectors), p=np.square(distance) / total)))
+    return vectors[chosen].copy()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts that are alike: their positions, the most typical first, and the words that set them apart."""
+
+    members: Integers
+    words: tuple[str, ...]
+
+
+def unlabelled_groups(
+    texts: Sequence[str], vectors: Floats, labelled: NDArray[np.bool_], *, least: int = 3, seed: int = 0
+) -> tuple[list[Group], int]:
+    """The groups without a single labelled text, largest first, and how many groups there are in all."""
+    if len(texts) < 2:
+        return [], len(texts)
+    group, centres = k_means(vectors, how_many(len(texts)), seed)
+    counts = Counter[str]()
+    for text in texts[: _WORDS_OF * 10]:
+        counts.update(set(_words(text)))
+    found = []
+    for number in range(len(centres)):
+        members = np.flatnonzero(group == number)
+        if len(members) < least or labelled[members].any():
+            continue
+        near = vectors[members] @ centres[number]
+        members = members[np.argsort(-near, kind="stable")]
+        words = keywords(
+            [texts[place] for place in members[:_WORDS_OF].tolist()],
+            counts,
+            min(len(texts), _WORDS_OF * 10),
+        )
+        found.append(Group(members, words))
+    found.sort(key=lambda one: -len(one.members))
+    return found, len(centres)
+
+
+def keywords(texts: Sequence[str], counts: Counter[str], total: int, most: int = 4) -> tuple[str, ...]:
+    """The words that say most about a group: each by its part of the Kullback–Leibler divergence from all texts, p · log(p / q), where p
+    and q are the shares of texts with the word in the group and in all of them (`counts` of `total`)."""
+    own = Counter[str]()
+    for text in texts:
+        own.update(set(_words(text)))
+    least = 2 if len(texts) > 3 else 1
+    scored = []
+    for word, count in own.items():
+        p, q = count / len(texts), max(counts[word], 1) / max(total, 1)
+        if count >= least and p > q:
+            scored.append((-p * float(np.log(p / q)), word))
+    return tuple(word for _, word in sorted(scored)[:most])
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text[:2000])]
