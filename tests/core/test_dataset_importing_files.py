@@ -115,7 +115,7 @@ def test_deep_and_huge_json(put):
         (b"hello", "x.xlsx", "not an Excel workbook"),
         (b"hello", "x.parquet", "not a Parquet file"),
         (b"PAR1 rubbish PAR1", "x.parquet", "not a sound Parquet file"),
-        (b"\x1f\x8b\x08 rubbish", "x.csv", "gzip"),
+        (b"\x1f\x8b\x08 rubbish", "x.csv", "damaged archive"),
         (b"\xff\xfea", "x.csv", "cannot be decoded"),
         (b"{}\n{}\n", "x.jsonl", "has the columns"),
         (b"3\n4\n", "x.jsonl", "holds no JSON objects"),

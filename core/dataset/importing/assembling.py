@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from math import prod
+from math import nan, prod
 from typing import cast
 
-from core.dataset.formats import Example, Format, Rejected, Scale
+from core.dataset.formats import Format, Rejected, Scale
+from core.dataset.importing.choices import Mapping
 from core.dataset.importing.guessing import quoted_list
 from core.dataset.importing.limits import MAX_CELL, MAX_ROWS_PER_RECORD
-from core.dataset.importing.results import Mapping
 from core.dataset.importing.roles import SPLITS
+from core.dataset.importing.rows import Rows
 from core.dataset.importing.source import Record
+from core.dataset.mojibake import repaired
 from core.dataset.scores import detect_scale, parse_score, shown
 from core.errors import ImportProblem
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHOWN = 40
+_WORDS = 6  # of a column of words instead of numbers, named in the refusal
 
 Row = tuple[int, Sequence[str]]  # (line, cells)
 
@@ -26,17 +30,26 @@ Row = tuple[int, Sequence[str]]  # (line, cells)
 class Assembler:
     """Takes the records of one file. `keys` are our column keys in the order in which the records' cells are picked."""
 
-    def __init__(self, mapping: Mapping, file_name: str) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        file_name: str,
+        repair: bool = False,
+        labels: dict[str, float | None] | None = None,
+    ) -> None:
         self.mapping = mapping
         self.file_name = file_name
         self.keys = list(mapping.columns)
         self.rejected: list[Rejected] = []
+        self.repaired = 0  # rows
+        self._repair = repair
+        self._labels = labels
         self._texts = [key for key in self.keys if key not in ("score", "split")]
 
     def reject(self, line: int, reason: str) -> None:
         self.rejected.append(Rejected(line, reason))
 
-    def assemble(self, records: Iterable[Record], nested: bool) -> tuple[list[Example], Scale]:
+    def assemble(self, records: Iterable[Record], nested: bool) -> tuple[Rows, Scale]:
         """All records as examples; `nested` records may hold lists.
 
         Raises:
@@ -45,29 +58,29 @@ class Assembler:
         scored = "score" in self.keys
         split = "split" in self.keys
         width = len(self._texts)
-        source = self.file_name
-        examples: list[Example] = []
-        pending: list[tuple[int, tuple[str, ...], str, str]] = []
-        rows = cast(Iterable[Row], self._expanded(records) if nested else records)
-        for line, cells in rows:
+        rows = Rows(self.file_name)
+        lines: array[int] = array("q")
+        texts_of_rows, splits, raws = rows.texts.append, rows.splits.append, rows.raws.append
+        for line, cells in cast(Iterable[Row], self._expanded(records) if nested else records):
             texts = tuple(cells[:width])
-            reason = self._text_problem(texts)
-            part = ""
-            if not reason and split:
-                part_name = cells[-1].strip().lower()
-                if part_name in SPLITS:
-                    part = SPLITS[part_name]
-                else:
-                    reason = f'split "{cells[-1][:_SHOWN]}" is none of train, eval, test'
-            if reason:
+            if self._repair:
+                texts = self._repaired(texts)
+            if reason := self._text_problem(texts):
                 self.reject(line, reason)
-            elif scored:
-                pending.append((line, texts, cells[width], part))
-            else:
-                examples.append(Example(texts, split=part, source=source))
+                continue
+            if split:
+                part = SPLITS.get(cells[-1].strip().lower())
+                if part is None:
+                    self.reject(line, f'split "{cells[-1][:_SHOWN]}" is none of train, eval, test')
+                    continue
+                splits(part)
+            if scored:
+                raws(cells[width])
+                lines.append(line)
+            texts_of_rows(texts)
         if scored:
-            return self._score(pending)
-        return examples, self.mapping.scale or Scale()
+            return self._score(rows, lines)
+        return rows, self.mapping.scale or Scale()
 
     def _expanded(self, records: Iterable[Record]) -> Iterator[Row]:
         """One row for every combination of a record's lists: {"query", "pos": [a, b], "neg": [x, y]} makes four."""
@@ -84,59 +97,88 @@ class Assembler:
                     for row in product(*choices):
                         yield line, row
 
+    def _repaired(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        better = tuple(map(repaired, texts))
+        self.repaired += better != texts
+        return better
+
     def _text_problem(self, texts: tuple[str, ...]) -> str:
         for text in texts:
-            if not text or text.isspace():
-                key = self._texts[texts.index(text)]
-                return f"the {_title(key)} is empty"
-            if "\0" in text:
-                return "a text holds a NUL character"
-            if len(text) > MAX_CELL:
-                return f"a text is longer than {MAX_CELL:,} characters"
-            if not text.isascii() and _SURROGATE.search(text):
-                return "it holds bytes that are not text"
+            if problem := text_problem(text):
+                return problem.format(_title(self._texts[texts.index(text)]))
         return ""
 
-    def _score(self, pending: list[tuple[int, tuple[str, ...], str, str]]) -> tuple[list[Example], Scale]:
-        spelled = {
-            raw: parse_score(raw) for raw in {raw for _, _, raw, _ in pending}
-        }  # few spellings, many rows
-        values = [spelled[raw] for _, _, raw, _ in pending]
-        numbers = [value for value in values if value is not None]
+    def _score(self, rows: Rows, lines: array[int]) -> tuple[Rows, Scale]:
+        spelled = {raw: self._number(raw) for raw in set(rows.raws)}  # few spellings, many rows
+        scale = self._scale(rows.raws, spelled)
+        low, high = scale.low, scale.high
+        wrong: dict[str, str] = {}  # the reason for every spelling that is no score
+        for raw, value in spelled.items():
+            written = raw.strip()[:_SHOWN]
+            if value is None and written and not self._stands_for_nothing(raw):
+                wrong[raw] = f'score "{written}" is not a number'
+            elif value is not None and not low <= value <= high:
+                wrong[raw] = f"score {written} is out of range: the scores are on the scale {shown(scale)}"
+        kept = Rows(rows.source)
+        noted = self._labels is not None
+        for place, raw in enumerate(rows.raws):
+            if raw in wrong:
+                self.reject(lines[place], wrong[raw])
+                continue
+            value = spelled[raw]
+            kept.texts.append(rows.texts[place])
+            kept.scores.append(nan if value is None else (value - low) / (high - low))
+            kept.raws.append("" if value is None else f"{value:g}" if noted else raw)
+            if rows.splits:
+                kept.splits.append(rows.splits[place])
+            if noted:
+                kept.notes.append(raw)
+        return kept, scale
+
+    def _scale(self, raws: Sequence[str], spelled: dict[str, float | None]) -> Scale:
         name = self.mapping.columns["score"]
-        if not numbers and (words := sorted({raw.strip() for _, _, raw, _ in pending} - {""})):
+        numbers = [value for raw in raws if (value := spelled[raw]) is not None]
+        words = sorted({raw.strip()[:_SHOWN] for raw in spelled if not self._stands_for_nothing(raw)})
+        if not numbers and words:
             raise ImportProblem(
-                f'Column "{name}" of {self.file_name} holds no numbers but {quoted_list([w[:_SHOWN] for w in words], 3)}.',
-                "Replace the words by scores from 0 to 1, or choose another column.",
+                f'Column "{name}" of {self.file_name} holds no numbers but {quoted_list(words, _WORDS)}.',
+                "Say which score each word stands for, or choose another column.",
             )
-        scale = self.mapping.scale or detect_scale(numbers)
+        scale = self.mapping.scale or (Scale() if self._labels is not None else detect_scale(numbers))
         if scale is None:
             raise ImportProblem(
                 f'The scores in column "{name}" of {self.file_name} run from {min(numbers):g} to {max(numbers):g}, '
                 "which is no scale that scores are given on.",
                 "Bring them to 0–1, or choose another column.",
             )
-        low, high = scale.low, scale.high
-        examples: list[Example] = []
-        for (line, texts, raw, part), value in zip(pending, values):
-            if value is None:
-                if raw.strip():
-                    self.reject(line, f'score "{raw.strip()[:_SHOWN]}" is not a number')
-                    continue
-                examples.append(Example(texts, None, "", part, source=self.file_name))
-            elif low <= value <= high:
-                examples.append(
-                    Example(texts, (value - low) / (high - low), raw, part, source=self.file_name)
-                )
-            else:
-                self.reject(
-                    line,
-                    f"score {raw.strip()[:_SHOWN]} is out of range: the scores are on the scale {shown(scale)}",
-                )
-        return examples, scale
+        return scale
+
+    def _number(self, raw: str) -> float | None:
+        """The number that a spelling stands for, on the scale of the scores."""
+        if self._labels is None:
+            return parse_score(raw)
+        value = self._labels.get(raw.strip())
+        return value if value is None or self.mapping.scale is None else self.mapping.scale.from_unit(value)
+
+    def _stands_for_nothing(self, raw: str) -> bool:
+        """Whether a spelling without a number means: unlabelled."""
+        return not raw.strip() or (self._labels is not None and raw.strip() in self._labels)
 
 
-def notes(mapping: Mapping, columns: Sequence[str], scale: Scale, examples: Sequence[Example]) -> list[str]:
+def text_problem(text: str) -> str:
+    """Why a text cannot be kept, with {} for its name; "" where it can."""
+    if not text or text.isspace():
+        return "the {} is empty"
+    if "\0" in text:
+        return "a text holds a NUL character"
+    if len(text) > MAX_CELL:
+        return f"a text is longer than {MAX_CELL:,} characters"
+    if not text.isascii() and _SURROGATE.search(text):
+        return "it holds bytes that are not text"
+    return ""
+
+
+def notes(mapping: Mapping, columns: Sequence[str], scale: Scale, rows: Rows, mended: int = 0) -> list[str]:
     """What a person should know about how the columns were read."""
     result = []
     unused = [column for column in columns if column not in mapping.columns.values()]
@@ -145,9 +187,11 @@ def notes(mapping: Mapping, columns: Sequence[str], scale: Scale, examples: Sequ
     if mapping.format is Format.SCORED:
         if scale != Scale():
             result.append(f"The scores are on the scale {shown(scale)}.")
-        unlabelled = sum(example.score is None for example in examples)
+        unlabelled = sum(score != score for score in rows.scores) if rows.scores else len(rows)
         if unlabelled:
             result.append(f"{unlabelled:,} row{'' if unlabelled == 1 else 's'} without a score: unlabelled.")
+    if mended:
+        result.append(f"Garbled letters were repaired in {mended:,} row{'' if mended == 1 else 's'}.")
     return result
 
 

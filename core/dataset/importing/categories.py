@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.dataset.formats import Format
+from core.dataset.importing.choices import Mapping
 from core.dataset.importing.content import Profile
-from core.dataset.importing.results import Mapping
 from core.dataset.importing.roles import Named, canonical
 from core.dataset.importing.source import Source
 from core.dataset.scores import parse_score

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping as AnyMapping
 
 from core.dataset.formats import MAX_NEGATIVES, Format
+from core.dataset.importing.choices import Mapping
 from core.dataset.importing.guessing import columns_of, quoted_list
-from core.dataset.importing.results import Mapping
 from core.dataset.importing.source import Source
 from core.errors import ImportProblem, UsageError
 

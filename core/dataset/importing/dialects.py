@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.dataset.importing.choices import Quoting
 from core.dataset.importing.limits import MAX_COLUMNS, SAMPLE_ROWS
 from core.dataset.importing.lines import UNBALANCED, Dialect, Lines, parse
 from core.dataset.importing.roles import names_fit
 
 _DELIMITERS = (",", "\t", ";", "|")
+_MOST_BEFORE = 20  # lines of remarks above a table
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Shape:
 
     dialect: Dialect
     rows: list[list[str]] = field(default_factory=list)  # the first of them, blank lines left out
+    lines: list[int] = field(default_factory=list)  # where those rows begin
     widths: Counter[int] = field(default_factory=Counter)
     broken: int = 0
     problem: str = ""  # of the first line that could not be read
@@ -49,29 +52,47 @@ class Shape:
         return 1 - self.bad / total if total and self.width > 1 else 0.0
 
 
-def sniff(sample: str, truncated: bool, prefer: str) -> Shape:
-    """The most consistent reading of `sample` (whole lines). `prefer` is the delimiter that the file's name promises.
+def sniff(
+    sample: str, truncated: bool, prefer: str, delimiter: str | None = None, quoting: Quoting | None = None
+) -> Shape:
+    """The most consistent reading of `sample` (whole lines). `prefer` is the delimiter that the file's name promises;
+    `delimiter` and `quoting` are settled where they are given.
 
     A first row of known column names decides before consistency does; more columns win over fewer.
     """
+    if delimiter is not None:
+        return _best_quoting(sample, truncated, delimiter, quoting)
     order = sorted(_DELIMITERS, key=lambda delimiter: delimiter != prefer)
-    shapes = [_best_quoting(sample, truncated, delimiter) for delimiter in order if delimiter in sample]
+    shapes = [_best_quoting(sample, truncated, sign, quoting) for sign in order if sign in sample]
     if not shapes:
-        return _shape(sample, truncated, Dialect(prefer, True))
+        return _best_quoting(sample, truncated, prefer, quoting)
     return max(
         shapes, key=lambda s: (bool(s.rows) and names_fit(s.rows[0]), round(s.consistency, 2), s.width)
     )
 
 
-def _best_quoting(sample: str, truncated: bool, delimiter: str) -> Shape:
-    quoted = _shape(sample, truncated, Dialect(delimiter, True))
-    if '"' not in sample or quoted.bad == 0:
-        return quoted
-    plain = _shape(sample, truncated, Dialect(delimiter, False))
-    # Many enclosed cells beside few errors are a quoted file with some damage; a few are words that somebody quoted.
-    if plain.bad < quoted.bad and plain.wrapped < 5 * quoted.bad:
-        return plain
-    return quoted
+def _best_quoting(sample: str, truncated: bool, delimiter: str, quoting: Quoting | None) -> Shape:
+    spaced = _spaced(sample, delimiter)
+    if quoting is not None or not delimiter:
+        return _shape(sample, truncated, Dialect(delimiter, quoting or Quoting.PLAIN, spaced))
+    quoted = _shape(sample, truncated, Dialect(delimiter, Quoting.QUOTED, spaced))
+    best = quoted
+    if '"' in sample and quoted.bad:
+        plain = _shape(sample, truncated, Dialect(delimiter, Quoting.PLAIN))
+        # Many enclosed cells beside few errors are a quoted file with some damage; a few are words that somebody quoted.
+        if plain.bad < quoted.bad and plain.wrapped < 5 * quoted.bad:
+            best = plain
+    if best.bad and ('\\"' in sample or "\\" + delimiter in sample):
+        escaped = _shape(sample, truncated, Dialect(delimiter, Quoting.BACKSLASH, spaced))
+        if escaped.width > 1 and escaped.bad < best.bad:
+            return escaped
+    return best
+
+
+def _spaced(sample: str, delimiter: str) -> bool:
+    """Whether the cells are set off by a delimiter and a space, as in `1, "one"`."""
+    sets_off = f'{delimiter} "'
+    return bool(delimiter) and sets_off in sample and f'{delimiter}"' not in sample
 
 
 def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
@@ -91,7 +112,17 @@ def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
                 shape.wrapped += any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row)
             if len(shape.rows) < SAMPLE_ROWS:
                 shape.rows.append(row)
+                shape.lines.append(line)
     return shape
+
+
+def lines_before(shape: Shape) -> int:
+    """How many lines stand before the table: remarks that are no rows, above rows that agree in their width."""
+    usual = shape.usual_widths
+    for place, row in enumerate(shape.rows[:_MOST_BEFORE]):
+        if len(row) in usual or len(row) > 1:
+            return shape.lines[place] - 1 if place else 0
+    return 0
 
 
 def is_blank(row: Sequence[str]) -> bool:

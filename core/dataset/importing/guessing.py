@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from core.dataset.formats import MAX_NEGATIVES, Format
 from core.dataset.importing import categories
+from core.dataset.importing.choices import Mapping
 from core.dataset.importing.content import Profile, profiles, scored_columns
-from core.dataset.importing.results import Mapping
 from core.dataset.importing.roles import Named, by_name
 from core.dataset.importing.source import Source
 from core.dataset.scores import parse_score

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 from core.atomic import explained
-from core.dataset.importing.delimited import position
+from core.dataset.importing import encodings
+from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.encodings import TextEncoding
 from core.dataset.importing.limits import MAX_COLUMNS, MAX_JSON_ARRAY, MAX_LINE, SAMPLE_ROWS
 from core.dataset.importing.lines import TOO_LONG, Lines
@@ -24,19 +24,23 @@ Parsed = tuple[int, Any, str]  # (line, value, reason why there is none)
 
 class JsonSource(Source):
     kind = "jsonl"
+    found = "JSON lines"
     nested = True
+    choices = frozenset({"encoding", "repair"})
 
-    def __init__(self, path: Path, encoding: TextEncoding) -> None:
-        super().__init__(path)
+    def __init__(self, file: DataFile, encoding: TextEncoding) -> None:
+        super().__init__(file.path, file.name)
+        self._file = file
         self._text = encoding
         self.encoding = encoding.name
+        self.confidence = encoding.confidence
         if encoding.note:
             self.notes.append(encoding.note)
         self._array = self._is_array()
         objects, reason = self._sample()
         if not objects:
             raise ImportProblem(
-                f"{path.name} holds no JSON objects{f' ({reason})' if reason else ''}.",
+                f"{self.name} holds no JSON objects{f' ({reason})' if reason else ''}.",
                 "Every line must be one object with a text for each column.",
             )
         names: dict[str, None] = {}
@@ -52,7 +56,7 @@ class JsonSource(Source):
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         names = [self.columns[index] for index in picks]
-        total = self.path.stat().st_size
+        total = self._file.total
         with explained(self.path, "read"), self._open() as stream:
             ticker(0, total)
             countdown = EVERY
@@ -60,7 +64,7 @@ class JsonSource(Source):
                 countdown -= 1
                 if not countdown:
                     countdown = EVERY
-                    ticker(position(stream), total)
+                    ticker(self._file.position(stream), total)
                 if reason:
                     reject(line, reason)
                 elif not isinstance(record, dict):
@@ -108,15 +112,18 @@ class JsonSource(Source):
                     return False
             except UnicodeError:
                 return False  # reported where the records are read
-        if self.path.stat().st_size > MAX_JSON_ARRAY:
+        if self._file.total > MAX_JSON_ARRAY:
             raise ImportProblem(
-                f"{self.path.name} is one JSON array of more than {MAX_JSON_ARRAY >> 20} MB.",
+                f"{self.name} is one JSON array of more than {MAX_JSON_ARRAY >> 20} MB.",
                 "Save it with one object a line (JSONL).",
             )
         return True
 
+    def encodings(self) -> tuple[str, ...]:
+        return encodings.possible(self._file, self.encoding)
+
     def _open(self) -> TextIOWrapper:
-        return self.path.open(encoding=self._text.name, errors=self._text.errors, newline="")
+        return self._file.open_text(self._text.name, self._text.errors)
 
 
 def _objects(stream: TextIOWrapper) -> Iterator[Parsed]:

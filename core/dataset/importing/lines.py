@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
+from core.dataset.importing.choices import Quoting
 from core.dataset.importing.limits import MAX_CELL, MAX_LINE
 
 UNBALANCED = "its quotation marks do not match"
@@ -16,8 +18,14 @@ TOO_LONG = f"the line is longer than {MAX_LINE:,} characters"
 
 @dataclass(frozen=True)
 class Dialect:
-    delimiter: str
-    quoted: bool  # quotation marks enclose cells; otherwise they are characters like any other
+    delimiter: str  # "": every line is one cell
+    quoting: Quoting
+    spaced: bool = False  # quoted: a space after a delimiter belongs to it, not to the cell
+
+    @property
+    def quoted(self) -> bool:
+        """Whether quotation marks enclose cells; otherwise they are characters like any other."""
+        return self.quoting is not Quoting.PLAIN
 
 
 class Lines:
@@ -63,25 +71,44 @@ class Lines:
             line = self._readline(MAX_LINE)
 
 
-def parse(lines: Lines, dialect: Dialect) -> Iterator[tuple[int, list[str] | str]]:
-    """(line where the record starts, its cells), or (line, reason) where it cannot be read. Empty lines have no cells."""
-    return _quoted(lines, dialect.delimiter) if dialect.quoted else _plain(lines, dialect.delimiter)
+def parse(lines: Lines, dialect: Dialect, first: int = 1) -> Iterator[tuple[int, list[str] | str]]:
+    """(line where the record starts, its cells), or (line, reason) where it cannot be read. Empty lines have no cells.
+
+    `first` is the number of the first line.
+    """
+    if not dialect.delimiter:
+        return _whole(lines, first)
+    return _quoted(lines, dialect, first) if dialect.quoted else _plain(lines, dialect, first)
 
 
-def _plain(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    for number, line in enumerate(lines, start=1):
+def _whole(lines: Lines, first: int) -> Iterator[tuple[int, list[str] | str]]:
+    for number, line in enumerate(lines, start=first):
         text = line.rstrip("\r\n")
-        yield number, TOO_LONG if lines.cut else text.split(delimiter) if text else []
+        yield number, TOO_LONG if lines.cut else [text] if text else []
         lines.settle()
 
 
-def _quoted(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+def _plain(lines: Lines, dialect: Dialect, first: int) -> Iterator[tuple[int, list[str] | str]]:
+    for number, line in enumerate(lines, start=first):
+        text = line.rstrip("\r\n")
+        yield number, TOO_LONG if lines.cut else text.split(dialect.delimiter) if text else []
+        lines.settle()
+
+
+def _quoted(lines: Lines, dialect: Dialect, first: int) -> Iterator[tuple[int, list[str] | str]]:
     # The limit belongs to the whole process. Without one, a quotation mark that is never closed swallows the file.
     csv.field_size_limit(MAX_CELL)
-    number = 1
+    number = first
+    backslash = dialect.quoting is Quoting.BACKSLASH
     while True:
         # strict: `"a"b` is an error, not silently `ab`; so is the end of the file inside quotation marks
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        reader = csv.reader(
+            _escaped(lines, dialect.delimiter) if backslash else lines,
+            delimiter=dialect.delimiter,
+            escapechar="\\" if backslash else None,
+            skipinitialspace=dialect.spaced,
+            strict=True,
+        )
         try:
             for row in reader:
                 yield number, TOO_LONG if lines.cut else row
@@ -90,6 +117,13 @@ def _quoted(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str
         except csv.Error as error:
             yield number, _reason(lines, str(error))
             number += lines.retry()
+
+
+def _escaped(lines: Lines, delimiter: str) -> Iterator[str]:
+    """The lines with every backslash doubled that escapes nothing: `C:\\new` keeps its backslash."""
+    escape = re.compile(rf'\\(["\\{re.escape(delimiter)}])?')
+    for line in lines:
+        yield escape.sub(lambda match: match[0] if match[1] else "\\\\", line) if "\\" in line else line
 
 
 def _reason(lines: Lines, error: str) -> str:

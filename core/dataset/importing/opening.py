@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from core.atomic import explained
+from core.dataset.importing import encodings
+from core.dataset.importing.choices import Reading
+from core.dataset.importing.datafile import DataFile, PackedFile, PlainFile, gzipped, zip_members, zipped
 from core.dataset.importing.delimited import DelimitedSource
-from core.dataset.importing.encodings import detect
 from core.dataset.importing.jsontext import JsonSource
 from core.dataset.importing.parquet import ParquetSource
-from core.dataset.importing.source import Source
+from core.dataset.importing.source import Source, chosen_member
 from core.dataset.importing.xlsx import SheetSource
 from core.errors import FileProblem
 
 _JSON = (".jsonl", ".json", ".ndjson")
+_CHOOSE = "Choose a CSV, TSV, JSONL, Parquet, XLSX or text file."
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP = b"\x1f\x8b"
 
 _FOREIGN = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook or another Office file", "Save it as .xlsx or CSV."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it first."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or another Office file", "Save it as .xlsx or CSV."),
     (b"SQLite format 3\0", "an SQLite database", "Export the table as CSV."),
     (b"%PDF", "a PDF document", ""),
     (b"\x89PNG", "a picture", ""),
@@ -27,51 +31,74 @@ _FOREIGN = (
 )
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, reading: Reading | None = None) -> Source:
     """
     Raises:
         FileProblem: missing, a folder, unreadable, empty, or of a kind that holds no table.
-        ImportProblem: a table without rows.
+        ImportProblem: a table without rows, or the reading does not fit the file.
     """
+    reading = reading or Reading()
     with explained(path, "read"):
         if not path.exists():
             raise FileProblem(f"There is no file {path}.", "Check the path.")
         if not path.is_file():
             kind = "a folder" if path.is_dir() else "not a regular file"
-            raise FileProblem(f"{path} is {kind}.", "Choose a CSV, TSV, JSONL, Parquet or XLSX file.")
-        with path.open("rb") as stream:
-            head = stream.read(16)
+            raise FileProblem(f"{path} is {kind}.", _CHOOSE)
+        return _open(PlainFile(path), reading)
+
+
+def _open(file: DataFile, reading: Reading) -> Source:
+    head = file.head(16)
+    path = file.path
     if not head:
         raise FileProblem(f"{path} is empty.", "Choose a file that holds data.")
     if head.startswith(b"PAR1"):
-        return ParquetSource(path)
-    if head.startswith(b"PK\x03\x04"):
-        return _zipped(path)
+        return ParquetSource(file)
+    if head.startswith(_ZIP):
+        return _zipped(file, reading)
+    if head.startswith(_GZIP):
+        if isinstance(file, PackedFile):
+            raise FileProblem(f"{path} is an archive inside an archive.", "Unpack it first.")
+        return _unpacked(gzipped(path), reading, "gzip")
     for magic, what, hint in _FOREIGN:
         if head.startswith(magic):
-            raise FileProblem(f"{path} is {what}.", hint or "Choose a CSV, TSV, JSONL, Parquet or XLSX file.")
-    suffix = path.suffix.lower()
+            raise FileProblem(f"{path} is {what}.", hint or _CHOOSE)
+    suffix = file.suffix
     if suffix == ".parquet":
         raise FileProblem(f"{path} is not a Parquet file, although its name says so.", "Choose another file.")
-    if suffix == ".xlsx":
+    if suffix in (".xlsx", ".xlsm"):
         raise FileProblem(
             f"{path} is not an Excel workbook, although its name says so.", "Choose another file."
         )
-    encoding = detect(path)
-    return JsonSource(path, encoding) if suffix in _JSON else DelimitedSource(path, encoding)
+    encoding = (
+        encodings.detect(file) if reading.encoding is None else encodings.chosen(file, reading.encoding)
+    )
+    return JsonSource(file, encoding) if suffix in _JSON else DelimitedSource(file, encoding, reading)
 
 
-def _zipped(path: Path) -> Source:
-    with explained(path, "read"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = set(archive.namelist())
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise FileProblem(
-                f"{path} is a damaged archive.", "Save the file again.", details=repr(error)
-            ) from error
-    if "xl/workbook.xml" in names or path.suffix.lower() in (".xlsx", ".xlsm"):
-        return SheetSource(path)
+def _unpacked(file: PackedFile, reading: Reading, what: str) -> Source:
+    source = _open(file, reading)
+    source.found = f"{source.found}, {what}"
+    return source
+
+
+def _zipped(file: DataFile, reading: Reading) -> Source:
+    """A workbook, or an archive of files with data."""
+    path = file.path
+    if isinstance(file, PackedFile) and file.suffix not in (".xlsx", ".xlsm"):
+        raise FileProblem(f"{path} is an archive inside an archive.", "Unpack it first.")
+    names = zip_members(path) if isinstance(file, PlainFile) else []
+    if "xl/workbook.xml" in names or file.suffix in (".xlsx", ".xlsm"):
+        return SheetSource(file, reading)
     if "content.xml" in names:
         raise FileProblem(f"{path} is an OpenDocument file.", "Save it as .xlsx or CSV.")
-    raise FileProblem(f"{path} is a zip archive.", "Unpack it first.")
+    if not names:
+        raise FileProblem(f"{path} is an archive without files.", _CHOOSE)
+    member = chosen_member(path.name, names, reading.member, "file")
+    source = _unpacked(zipped(path, member), replace(reading, member=None), "zip")
+    if len(names) > 1:
+        source.members, source.member = tuple(names), member
+        source.choices |= {"member"}
+        if reading.member is None:
+            source.notes.append(f'Only "{member}" was read; the archive holds {len(names)} files.')
+    return source

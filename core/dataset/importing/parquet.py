@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from core.atomic import explained
+from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.limits import MAX_COLUMNS, SAMPLE_ROWS
 from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker
 from core.errors import FileProblem, ImportProblem
@@ -17,19 +17,22 @@ class ParquetSource(Source):
     """Its lines are row numbers, from 1."""
 
     kind = "parquet"
+    found = "Parquet"
     nested = True
+    choices = frozenset({"repair"})
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        with self._opened() as file:
-            names = list(file.schema_arrow.names)
+    def __init__(self, file: DataFile) -> None:
+        super().__init__(file.path, file.name)
+        self._file = file
+        with self._opened() as table:
+            names = list(table.schema_arrow.names)
             if len(set(names)) != len(names) or len(names) > MAX_COLUMNS:
-                raise ImportProblem(f"{path.name} has columns of the same name.", "Rename them.")
+                raise ImportProblem(f"{self.name} has columns of the same name.", "Rename them.")
             self.columns = names
-            if not file.metadata.num_rows:
-                raise ImportProblem(f"{path.name} holds no rows.", "Choose a file that holds data.")
+            if not table.metadata.num_rows:
+                raise ImportProblem(f"{self.name} holds no rows.", "Choose a file that holds data.")
             lists: set[int] = set()
-            for batch in file.iter_batches(batch_size=SAMPLE_ROWS):
+            for batch in table.iter_batches(batch_size=SAMPLE_ROWS):
                 for row in zip(*(_cells(column) for column in batch.columns)):
                     lists.update(index for index, cell in enumerate(row) if isinstance(cell, list))
                     self.sample.append([cell if isinstance(cell, str) else str(cell) for cell in row])
@@ -38,11 +41,11 @@ class ParquetSource(Source):
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         names = [self.columns[index] for index in picks]
-        with self._opened() as file:
-            total = file.metadata.num_rows
+        with self._opened() as table:
+            total = table.metadata.num_rows
             ticker(0, total)
             row = 0
-            for batch in file.iter_batches(batch_size=EVERY, columns=list(dict.fromkeys(names))):
+            for batch in table.iter_batches(batch_size=EVERY, columns=list(dict.fromkeys(names))):
                 columns = [_cells(batch.column(batch.schema.get_field_index(name))) for name in names]
                 for cells in zip(*columns):
                     row += 1
@@ -58,8 +61,12 @@ class ParquetSource(Source):
         import pyarrow.parquet
 
         try:
-            with explained(self.path, "read"), pyarrow.parquet.ParquetFile(self.path) as file:
-                yield file
+            with (
+                explained(self.path, "read"),
+                self._file.seekable() as stream,
+                pyarrow.parquet.ParquetFile(stream) as table,
+            ):
+                yield table
         except (pyarrow.ArrowException, UnicodeDecodeError) as error:
             raise FileProblem(
                 f"{self.path} is not a sound Parquet file.",

@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from core.dataset.importing.choices import Quoting
 from core.dataset.importing.results import Progress, ShouldStop
-from core.errors import Cancelled
+from core.errors import Cancelled, ImportProblem
 
 Cell = str | list[str]  # a list where one record holds several texts for a column; they are expanded to rows
 Record = tuple[int, Sequence[Cell]]  # (line, the picked cells in the order asked for)
@@ -32,25 +33,40 @@ class Ticker:
 
 
 class Source(ABC):
-    """An opened file: its shape is known, its records are still to be read."""
+    """An opened file: its shape is known, its records are still to be read. Close it."""
 
     kind = ""
+    found = ""  # what it is, in words
     encoding = ""
+    confidence = 1.0
     delimiter = ""
-    quoted = False
+    quoting = Quoting.QUOTED
     nested = False  # cells may be lists
     lists: frozenset[int] = frozenset()  # columns of the sample whose cells are lists
+    choices: frozenset[str] = frozenset()  # fields of a reading that apply to the kind
+    skip = 0
+    member: str | None = None
+    members: tuple[str, ...] = ()
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
         self.path = path
+        self.name = name or path.name  # of the data; in an archive it has its own
         self.header = True
         self.columns: list[str] = []
         self.sample: list[list[str]] = []  # as many cells as columns
         self.notes: list[str] = []
 
+    @property
+    def quoted(self) -> bool:
+        return self.quoting is not Quoting.PLAIN
+
     def use_columns(self, names: Sequence[str]) -> bool:
         """Whether all names are columns; a table whose first row may be a header or data settles that by the names."""
         return set(names) <= set(self.columns)
+
+    def encodings(self) -> tuple[str, ...]:
+        """What the text can be decoded with, the likeliest first."""
+        return ()
 
     @abstractmethod
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
@@ -64,14 +80,21 @@ class Source(ABC):
 class TableSource(Source):
     """A file of rows that may or may not begin with the names of its columns."""
 
-    def set_first(self, first: Sequence[str], rows: list[list[str]], header: bool) -> None:
+    settled = False  # a person said whether there is a header
+
+    def set_first(
+        self, first: Sequence[str], rows: list[list[str]], guess: Callable[[], bool], asked: bool | None
+    ) -> None:
         """`first` is the first row, `rows` the sample after it."""
         self._first, self._rest = list(first), rows
-        self._set_header(header)
+        self.settled = asked is not None
+        self._set_header(guess() if asked is None else asked)
 
     def use_columns(self, names: Sequence[str]) -> bool:
         if super().use_columns(names):
             return True
+        if self.settled:
+            return False
         self._set_header(not self.header)
         if super().use_columns(names):
             return True
@@ -82,11 +105,11 @@ class TableSource(Source):
         self.header = header
         rows = self._rest if header else [self._first, *self._rest]
         width = len(self._first) if header else max(map(len, rows))
-        self.columns = _unique(self._first) if header else [f"column {n + 1}" for n in range(width)]
+        self.columns = unique(self._first) if header else [f"column {n + 1}" for n in range(width)]
         self.sample = [(row + [""] * width)[:width] for row in rows]
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def unique(names: Sequence[str]) -> list[str]:
     """Column names as written; blank ones get a number, repeated ones a count."""
     result: list[str] = []
     for number, written in enumerate(names, start=1):
@@ -97,3 +120,17 @@ def _unique(names: Sequence[str]) -> list[str]:
             count += 1
         result.append(name)
     return result
+
+
+def chosen_member(name: str, members: Sequence[str], asked: str | None, what: str) -> str:
+    """The member that was asked for, or the first.
+
+    Raises:
+        ImportProblem: there is none of that name.
+    """
+    if asked is None:
+        return members[0]
+    if asked not in members:
+        shown = ", ".join(f'"{member[:60]}"' for member in members[:12])
+        raise ImportProblem(f'{name} has no {what} "{asked[:60]}".', f"It has {shown}.")
+    return asked

@@ -8,13 +8,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
 from core.atomic import explained
+from core.dataset.importing.choices import Reading
 from core.dataset.importing.content import looks_like_header
+from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO, SAMPLE_ROWS
-from core.dataset.importing.source import EVERY, Record, Reject, TableSource, Ticker
+from core.dataset.importing.source import EVERY, Record, Reject, TableSource, Ticker, chosen_member
 from core.errors import AnchorLabError, FileProblem, ImportProblem
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes characters that XML cannot hold
@@ -25,37 +27,55 @@ class SheetSource(TableSource):
     """Its lines are the sheet's own row numbers."""
 
     kind = "xlsx"
+    found = "Excel workbook"
+    choices = frozenset({"member", "skip", "header", "repair"})
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        _check_archive(path)
-        rows: list[list[str]] = []
+    def __init__(self, file: DataFile, reading: Reading) -> None:
+        super().__init__(file.path, file.name)
+        self._file = file
+        _check_archive(file)
         with self._opened() as book:
-            sheets = [sheet for sheet in book.worksheets if next(_rows(sheet), None)]
-            if not sheets:
-                raise ImportProblem(f"{path.name} holds no rows.", "Choose a workbook that holds data.")
-            self._sheet = sheets[0].title
-            if len(sheets) > 1:
-                self.notes.append(
-                    f'Only the first sheet, "{self._sheet}", was read; there are {len(sheets)} with data.'
-                )
-            for _, row in _rows(sheets[0]):
-                rows.append(row)
-                if len(rows) > SAMPLE_ROWS:
-                    break
-        self.set_first(rows[0], rows[1:], looks_like_header(rows[0], rows[1:]))
+            self.members = tuple(
+                sheet.title for sheet in book.worksheets if next(_rows(sheet), None) is not None
+            )
+            if not self.members:
+                raise ImportProblem(f"{self.name} holds no rows.", "Choose a workbook that holds data.")
+            self.member = chosen_member(self.name, self.members, reading.member, "sheet")
+            rows = list(islice(_rows(book[self.member]), SAMPLE_ROWS + 1))
+        if reading.member is None and len(self.members) > 1:
+            self.notes.append(
+                f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
+            )
+        self.skip = self._above(rows) if reading.skip is None else reading.skip
+        sample = [row for number, row in rows if number > self.skip]
+        if not sample:
+            raise ImportProblem(
+                f"{self.name} holds no rows below line {self.skip}.", "Leave out fewer lines."
+            )
+        first, rest = sample[0], sample[1:]
+        self.set_first(first, rest, lambda: looks_like_header(first, rest), reading.header)
+
+    def _above(self, rows: Sequence[tuple[int, list[str]]]) -> int:
+        """How many lines of remarks stand above the table: single cells above rows that mostly have more."""
+        wide = [number for number, row in rows if sum(map(bool, row)) > 1]
+        if len(wide) < 0.5 * len(rows) or not wide or rows[0][0] == wide[0]:
+            return 0
+        self.notes.append(f"Above the table: {wide[0] - rows[0][0]} lines left out.")
+        return wide[0] - 1
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         width = len(self.columns)
         skip_first = self.header
         with self._opened() as book:
-            sheet = book[self._sheet]
+            sheet = book[self.member]
             total = min(sheet.max_row or 0, _MOST_ROWS)
             ticker(0, total)
             for seen, (number, row) in enumerate(_rows(sheet), start=1):
                 if seen % EVERY == 0:
                     ticker(number, max(total, number))
-                if skip_first:
+                if number <= self.skip:
+                    reject(number, "it stands above the table")
+                elif skip_first:
                     skip_first = False
                 elif len(row) > width:
                     reject(number, f"it has {len(row)} columns, expected {width}")
@@ -71,7 +91,7 @@ class SheetSource(TableSource):
             # openpyxl leaves a file open that it opened itself and could not read
             with (
                 explained(self.path, "read"),
-                self.path.open("rb") as stream,
+                self._file.seekable() as stream,
                 warnings.catch_warnings(),
             ):
                 warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
@@ -118,15 +138,16 @@ def _text(value: Any) -> str:
     return str(value)  # numbers as short as they are exact, dates in ISO form
 
 
-def _check_archive(path: Path) -> None:
+def _check_archive(file: DataFile) -> None:
     """Refuse what a workbook never is: enormous when unpacked, or with a document type, where XML attacks begin.
 
     Raises:
         FileProblem
     """
+    path = file.path
     with explained(path, "read"):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with file.seekable() as whole, zipfile.ZipFile(whole) as archive:
                 parts = archive.infolist()
                 size, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
                 if size > MAX_SHEET or (size > 50 << 20 and size > MAX_SHEET_RATIO * packed):

@@ -1,0 +1,77 @@
+"""Which encoding text was written in before UTF-8, guessed from how its letters lie together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+
+
+@dataclass(frozen=True)
+class _Script:
+    """An encoding and the letters that text in it is made of."""
+
+    encoding: str
+    letter: Callable[[str], bool]
+    cased: bool = False
+
+
+def _between(*ranges: tuple[str, str]) -> Callable[[str], bool]:
+    return lambda character: any(first <= character <= last for first, last in ranges)
+
+
+_SCRIPTS = (
+    _Script("gb18030", _between(("一", "鿿"), ("　", "〗"), ("！", "～"))),
+    _Script("shift_jis", _between(("ぁ", "ヿ"))),
+    _Script("euc_jp", _between(("ぁ", "ヿ"))),
+    _Script("euc_kr", _between(("가", "힣"))),
+    _Script("big5", _between(("一", "鿿"), ("　", "〗"), ("！", "～"))),
+    _Script("cp1251", _between(("Ѐ", "ӿ")), cased=True),
+    _Script("koi8_r", _between(("Ѐ", "ӿ")), cased=True),
+    _Script("iso8859_7", _between(("Ͱ", "Ͽ")), cased=True),
+    _Script("cp1255", _between(("א", "ת"))),
+    _Script("cp1256", _between(("ء", "ي"))),
+)  # fmt: skip
+_ENOUGH = 0.8  # share of the letters beyond ASCII that belong to the script
+_JAPANESE = 0.3  # the rest is Chinese characters
+
+
+def guess_legacy(head: bytes) -> tuple[str, float]:
+    """(encoding, how sure from 0 to 1). In Western text an accented letter stands alone between ASCII; runs of letters beyond
+    ASCII are another script."""
+    cut = head[: head.rfind(b"\n") + 1] or head
+    runs = _HIGH_RUN.findall(cut)
+    long = sum(len(run) > 1 for run in runs)
+    if not runs or long <= 0.5 * len(runs):
+        return "cp1252", 0.7 if len(runs) > 20 else 0.5
+    fits = [(fit, script.encoding) for script in _SCRIPTS if (fit := _fit(cut, script)) > 0]
+    if not fits:
+        return "cp1252", 0.3
+    best = max(fits, key=lambda found: found[0])
+    return best[1], round(min(0.9, best[0]) * (0.6 if len(runs) < 10 else 1.0), 2)
+
+
+def _fit(content: bytes, script: _Script) -> float:
+    """How well the content reads as the script; 0 where it cannot be."""
+    try:
+        text = content.decode(script.encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    beyond = [character for character in text if character > "\x7f"]
+    share = sum(map(script.letter, beyond)) / len(beyond)
+    if script.encoding in ("shift_jis", "euc_jp"):
+        return 0.95 if share >= _JAPANESE else 0.0
+    if share < _ENOUGH:
+        return 0.0
+    return share * _well_cased(text) if script.cased else share
+
+
+def _well_cased(text: str) -> float:
+    """Capitals stand at the beginning of words: read in the wrong one of two Cyrillic encodings, they are everywhere else."""
+    pairs = [(a, b) for a, b in pairwise(text) if a.isalpha() and b.isalpha()]
+    wrong = sum(a.islower() and b.isupper() for a, b in pairs)
+    lower = sum(b.islower() for _, b in pairs)
+    return max(0.0, (lower + 1) / (len(pairs) + 1) - wrong / (len(pairs) + 1))

@@ -1,0 +1,60 @@
+"""The rows of an import in little memory: texts in tuples, everything else in columns; examples are made when somebody asks."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from math import isnan, nan
+from typing import overload
+
+from core.dataset.formats import Example
+
+
+class Rows(Sequence[Example]):
+    """Examples that are stored nowhere yet (id and number 0). A million triplets take about 60 MB beside their texts."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.texts: list[tuple[str, ...]] = []
+        self.splits: list[str] = []  # these are empty where no row has any
+        self.scores: array[float] = array("d")  # NaN: unlabelled
+        self.raws: list[str] = []
+        self.notes: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Example: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Example]: ...
+    def __getitem__(self, place: int | slice) -> Example | list[Example]:
+        if isinstance(place, slice):
+            return [self._example(index) for index in range(*place.indices(len(self)))]
+        return self._example(range(len(self))[place])
+
+    def __iter__(self) -> Iterator[Example]:
+        if self.splits or self.scores or self.notes:
+            return map(self._example, range(len(self)))
+        source = self.source
+        return (Example(texts, source=source) for texts in self.texts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_same, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _example(self, index: int) -> Example:
+        score = self.scores[index] if self.scores else nan
+        return Example(
+            self.texts[index],
+            None if isnan(score) else score,
+            self.raws[index] if self.raws else "",
+            self.splits[index] if self.splits else "",
+            note=self.notes[index] if self.notes else "",
+            source=self.source,
+        )
+
+
+def _same(a: object, b: object) -> bool:
+    return a == b
