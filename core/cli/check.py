@@ -41,9 +41,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 def issues(reader: Reader, dataset: DatasetInfo) -> list[dict[str, Any]]:
     """The dataset's issues as JSON objects; `rows` are row numbers as the window shows them."""
-    from core.dataset import validation
+    from core.engine.project_check import check_project
 
-    return records(reader, dataset, validation.check(dataset, reader.rows(dataset.id)))
+    return records(reader, dataset, check_project(reader, dataset))
 
 
 def records(reader: Reader, dataset: DatasetInfo, found: Sequence[Issue]) -> list[dict[str, Any]]:
@@ -57,6 +57,7 @@ def records(reader: Reader, dataset: DatasetInfo, found: Sequence[Issue]) -> lis
             "title": issue.title,
             "explanation": issue.explanation,
             "blocking": issue.blocking,
+            "groups": issue.groups,
             "rows": [numbers[example_id] for example_id in issue.ids if example_id in numbers],
         }
         for issue in found

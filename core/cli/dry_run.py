@@ -12,7 +12,8 @@ from core.errors import UsageError
 
 def run(args: argparse.Namespace, out: Output) -> int:
     from core.cli.recipe import overrides
-    from core.dataset import stats, validation
+    from core.dataset import stats
+    from core.engine.project_check import check_project
     from core.training.preflight import preflight
     from core.training.recipe import recipe_for, shown
 
@@ -22,7 +23,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
         dataset = chosen_one(reader, args.dataset)
         rows = list(reader.training_rows(dataset.id))
         recipe = recipe_for(reader, dataset, stats.describe(dataset, rows), overrides(args), args.preset)
-        found = preflight(dataset, rows, recipe, validation.check(dataset, rows))
+        found = preflight(
+            dataset, rows, recipe, check_project(reader, dataset, rows, str(recipe.value("base_model")))
+        )
         issues = check.records(reader, dataset, found.issues)
     if out.json:
         out.result(

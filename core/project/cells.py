@@ -9,7 +9,7 @@ from typing import Any
 
 from core.dataset.formats import Column, DatasetInfo
 from core.errors import DataProblem
-from core.project import tallies
+from core.project import frozen, tallies
 from core.project.schema import TEXT_COLUMNS
 from core.project.step import Step
 from core.project.values import columns_by_key, stored
@@ -86,6 +86,7 @@ class PutCells:
                 )
         if not updates:
             return None
+        frozen.protect_cells(step.connection, updates)
         dataset_ids = {row[1] for row in rows}
         infos = [step.dataset(dataset_id) for dataset_id in dataset_ids] if counted else []
         source = f"{_ROWS} WHERE 1"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from core.dataset.formats import MAX_NEGATIVES, STATUSES, DatasetInfo, Example, Format, Scale, slots
 from core.errors import DataProblem
-from core.project import tallies
+from core.project import frozen, tallies
 from core.project.cells import Cell, PutCells, SetCells
 from core.project.queries import dataset_infos
 from core.project.ranges import Ranges, to_ranges
@@ -72,6 +72,7 @@ class InsertExamples:
         added = found[0]
         if not added:
             return None
+        frozen.protect_new(step.connection, info.id, first_id)
         step.next("example", added)
         step.connection.execute(
             "UPDATE datasets SET last_number = last_number + ? WHERE id = ?", (added, info.id)
@@ -135,6 +136,7 @@ class TrashRows:
     ranges: Ranges
 
     def apply(self, step: Step) -> RestoreExamples | None:
+        frozen.protect_ranges(step.connection, self.ranges)
         batch = step.next("batch")
         step.connection.executemany(
             f"INSERT INTO trash ({_ROW}, batch) SELECT {_ROW}, {batch} FROM examples WHERE id BETWEEN ? AND ?",

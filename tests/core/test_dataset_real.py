@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.dataset.formats import DatasetInfo, Format, Scale
 from core.dataset.importing import Mapping, inspect, read
+from core.dataset.mojibake import is_garbled, repaired
 from core.dataset.splits import split
 from core.dataset.stats import describe
 from core.dataset.validation import check
@@ -117,3 +120,23 @@ def test_encodings_of_torture_files(data_dir):
     assert inspect(folder / "table-unicode-headers.csv").columns == ["id", "国人"]
     italian = inspect(folder / "issue-811.csv")
     assert italian.delimiter == ";" and "Unità" in italian.columns[1] and "\n" in italian.columns[1]
+
+
+@pytest.mark.parametrize(
+    ("file", "duplicates", "conflicts"),
+    [("stsbenchmark/sts-train.csv", 61, 16), ("words_of_power/seed004_pairs.csv", 10, 13)],
+)
+def test_copies_and_contradictions_of_real_data(data_dir, file, duplicates, conflicts):
+    result = read(data_dir / file)
+    info = DatasetInfo(1, "d", result.format, scale=result.scale)
+    rows = [replace(example, id=number) for number, example in enumerate(result.examples, start=1)]
+    issues = {issue.kind: issue for issue in check(info, rows)}
+    assert (len(issues["duplicate"].ids), issues["conflict"].groups) == (duplicates, conflicts)
+    assert (issues["duplicate"].count, issues["conflict"].count) == (duplicates, conflicts)
+
+
+def test_garbled_quotes(data_dir):
+    result = read(data_dir / "quotes" / "seed002_pairs.csv")
+    bad = [text for example in result.examples for text in example.texts if is_garbled(text)]
+    assert len(bad) > 200 and any("don’t" in repaired(text) for text in bad)
+    assert not any("â€™" in repaired(text) for text in bad)

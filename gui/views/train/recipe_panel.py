@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.dataset.stats import DataStats, describe
-from core.dataset.validation import check
+from core.engine.project_check import check_project
 from core.errors import AnchorLabError
 from core.training import presets
 from core.training.preflight import Preflight, preflight
@@ -129,7 +129,12 @@ class RecipePanel(QWidget):
                 found = None
                 with contextlib.suppress(AnchorLabError):  # said in place when the recipe is shown
                     recipe = recipe_for(reader, dataset, stats)
-                    found = preflight(dataset, rows, recipe, check(dataset, rows), job.stopped)
+                    found = preflight(
+                        dataset,
+                        rows,
+                        recipe,
+                        check_project(reader, dataset, rows, str(recipe.value("base_model"))),
+                    )
                 return _Computed(dataset.id, stats, found)
             finally:
                 reader.close()
