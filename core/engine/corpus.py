@@ -13,6 +13,12 @@ from core.dataset.formats import texts_of
 from core.dataset.normalise import normalise
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
+from core.similarity import search as similarity
+from core.similarity.negatives import Pool
+from core.similarity.relations import Keys, Relations
+
+Floats = NDArray[np.float32]
+Matrix = tuple[Floats, Floats]
 
 ROLES = ("all", "anchor", "other")
 
@@ -22,14 +28,33 @@ _MATRICES = 3
 
 
 class Corpus:
-    """Distinct texts in first-seen order, and their embeddings by model once they are known."""
+    """Distinct texts in first-seen order, and their embeddings by model once they are known.
 
-    def __init__(self, texts: list[str]) -> None:
+    `before` are the texts before an edit: what is known about those that are still there is taken over.
+    """
+
+    def __init__(self, texts: list[str], before: Corpus | None = None) -> None:
         self.texts = texts
-        self._hashes = np.fromiter(
-            (hash(normalise(text)) for text in texts), dtype=np.int64, count=len(texts)
+        self._matrices: OrderedDict[str, Matrix] = OrderedDict()
+        self._places: dict[str, int] | None = None
+        self._taken: dict[str, tuple[Floats, list[int]]] = {}  # rows taken over, and the places of the others
+        known: dict[str, int] = {}
+        if before is not None:
+            known = dict(zip(before.texts, before._hashes.tolist(), strict=True))
+            self._take(before)
+        self._hashes: NDArray[np.int64] = np.fromiter(
+            (known[text] if text in known else hash(normalise(text)) for text in texts),
+            dtype=np.int64,
+            count=len(texts),
         )
-        self._matrices: OrderedDict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = OrderedDict()
+
+    def _take(self, before: Corpus) -> None:
+        places = {text: place for place, text in enumerate(before.texts)}
+        rows = np.fromiter((places.get(text, -1) for text in self.texts), dtype=np.int64)
+        missing = np.flatnonzero(rows < 0)
+        for fingerprint, (matrix, _) in before._matrices.items():
+            taken = matrix[rows] if len(matrix) else np.empty((len(rows), matrix.shape[1]), np.float32)
+            self._taken[fingerprint] = (taken, missing.tolist())
 
     def equal_to(self, text: str) -> list[int]:
         """The positions of the texts that are `text` after normalising."""
@@ -37,14 +62,19 @@ class Corpus:
         same = np.flatnonzero(self._hashes == hash(wanted)).tolist()
         return [index for index in same if normalise(self.texts[index]) == wanted]
 
-    def matrix(
-        self, fingerprint: str, make: Callable[[], tuple[NDArray[np.float32], NDArray[np.float32]]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The embeddings (n, d) and their lengths (n,) under a model; made when they are not at hand."""
+    def matrix(self, fingerprint: str, embed: Callable[[list[str]], Floats]) -> Matrix:
+        """The embeddings (n, d) and their lengths (n,) under a model; `embed` gives those that are not at hand."""
         if fingerprint in self._matrices:
             self._matrices.move_to_end(fingerprint)
             return self._matrices[fingerprint]
-        made = make()
+        if fingerprint in self._taken:
+            matrix, missing = self._taken[fingerprint]
+            if missing:
+                matrix[missing] = embed([self.texts[place] for place in missing])
+            del self._taken[fingerprint]
+        else:
+            matrix = embed(self.texts)
+        made = matrix, similarity.norms(matrix)
         if made[0].nbytes <= _MATRIX_BYTES:
             self._matrices[fingerprint] = made
             while len(self._matrices) > _MATRICES:
@@ -52,7 +82,19 @@ class Corpus:
         return made
 
     def knows(self, fingerprint: str) -> bool:
-        return fingerprint in self._matrices
+        return fingerprint in self._matrices or fingerprint in self._taken
+
+    def vector(self, fingerprint: str, text: str) -> Floats | None:
+        """The embedding of a text of the corpus where it is at hand."""
+        place = self.place(text)
+        known = self._matrices.get(fingerprint)
+        return known[0][place] if place is not None and known is not None else None
+
+    def place(self, text: str) -> int | None:
+        """The position of exactly this text."""
+        if self._places is None:
+            self._places = {text: place for place, text in enumerate(self.texts)}
+        return self._places.get(text)
 
 
 class Corpora:
@@ -61,6 +103,9 @@ class Corpora:
     def __init__(self) -> None:
         self._state: tuple[Path, int, int] | None = None
         self._kept: OrderedDict[tuple[int | None, str], Corpus] = OrderedDict()
+        self._stale: dict[tuple[int | None, str], Corpus] = {}
+        self._keys = Keys()
+        self._pool: tuple[Corpus, Pool] | None = None
 
     def get(
         self, project: Path, dataset_id: int | None, role: str, should_stop: Callable[[], bool]
@@ -77,18 +122,53 @@ class Corpora:
         if role not in ROLES:
             raise UsageError(f"There is no role “{role}”.", f"Use one of {', '.join(ROLES)}.")
         with Reader(project) as reader, reader.snapshot():
-            # the file's number: a restored backup may have an old revision again
-            state = (project.absolute(), (project / layout.DATABASE).stat().st_ino, reader.revision)
-            if state != self._state:
-                self._kept.clear()
-                self._state = state
+            self._look(project, reader)
             key = (dataset_id, role)
             if key not in self._kept:
-                self._kept[key] = Corpus(_read(reader, dataset_id, role, should_stop))
+                texts = _read(reader, dataset_id, role, should_stop)
+                before = self._stale.pop(key, None)
+                same = before is not None and before.texts == texts
+                self._kept[key] = before if before is not None and same else Corpus(texts, before)
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+    def pool(self, project: Path, corpus: Corpus, should_stop: Callable[[], bool]) -> tuple[Pool, Keys]:
+        """`corpus` (all texts of the project) as a place to look for negatives, by the labels and verdicts of now.
+
+        Raises: as `get`.
+        """
+        with Reader(project) as reader, reader.snapshot():
+            self._look(project, reader)
+            if self._pool is None or self._pool[0] is not corpus:
+                relations = Relations(self._keys)
+                for info in reader.datasets():
+                    for count, (_, score, texts) in enumerate(reader.labels(info.id)):
+                        if count % 1000 == 0 and should_stop():
+                            raise Cancelled
+                        relations.add(info.id, info.format, score, texts)
+                for entry in reader.verdicts():
+                    relations.add_verdict(*entry)
+                self._pool = corpus, Pool(corpus.texts, self._keys, relations)
+        return self._pool[1], self._keys
+
+    def _look(self, project: Path, reader: Reader) -> None:
+        """Give up what an edit has made old, and everything when the project is another one."""
+        # the file's number: a restored backup may have an old revision again
+        state = (project.absolute(), (project / layout.DATABASE).stat().st_ino, reader.revision)
+        if state == self._state:
+            return
+        if self._state is None or self._state[:2] != state[:2]:
+            self._kept.clear()
+            self._stale.clear()
+            self._keys = Keys()
+        self._stale.update(self._kept)
+        while len(self._stale) > _KEPT:
+            self._stale.pop(next(iter(self._stale)))
+        self._kept.clear()
+        self._pool = None
+        self._state = state
 
 
 def _of_role(texts: tuple[str, ...], role: str) -> tuple[str, ...]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.engine import refs, scoring_operations
-from core.engine.corpus import Corpora, Corpus
+from core.engine import near, refs, scoring_operations
+from core.engine.asking import about, cache_of, embedded, project_of, share, text_of
+from core.engine.corpus import Corpora
 from core.engine.jobs import Job
-from core.engine.models import Loaded, ModelStore
+from core.engine.models import ModelStore
 from core.engine.scoring import Scorings, save_array
 from core.engine.suggesting import Questions
 from core.errors import UsageError
-from core.models import loading
-from core.models.cache import EmbeddingCache
 from core.models.encoder import encode as encode_texts
 from core.similarity import search as similarity
 
@@ -39,13 +36,13 @@ def ping(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
 
 def load(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     """{model, project?} → {"model", "name", "dimension", "metric", "max_length", "device"}"""
-    ref = _text(params, "model")
-    loaded = engine.models.get(refs.resolve(ref, _project(params)))
+    ref = text_of(params, "model")
+    loaded = engine.models.get(refs.resolve(ref, project_of(params)))
     return {
         "model": ref,
         "max_length": loaded.model.max_seq_length,
         "dimension": loaded.dimension,
-        **_about(loaded),
+        **about(loaded),
     }
 
 
@@ -57,11 +54,11 @@ def encode(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     texts = params.get("texts")
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise UsageError("The request to encode has no list of texts.")
-    project = _project(params)
-    loaded = engine.models.get(refs.resolve(_text(params, "model"), project))
-    vectors = encode_texts(loaded.model, texts, _cache(project, loaded), job.progress, job.should_stop)
+    project = project_of(params)
+    loaded = engine.models.get(refs.resolve(text_of(params, "model"), project))
+    vectors = encode_texts(loaded.model, texts, cache_of(project, loaded), job.progress, job.should_stop)
     path = save_array(project, vectors)
-    return {"file": str(path), "rows": len(texts), "dimension": loaded.dimension, **_about(loaded)}
+    return {"file": str(path), "rows": len(texts), "dimension": loaded.dimension, **about(loaded)}
 
 
 def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     texts were compared; those equal to the query after normalising are not among them. With two models a hit also has
     "other_rank", its exact rank under the other model, however far down.
     """
-    project, text, k = _project(params), _text(params, "text"), params.get("k", 10)
+    project, text, k = project_of(params), text_of(params, "text"), params.get("k", 10)
     names = params.get("models")
     if project is None or not isinstance(names, list) or not names or not isinstance(k, int) or k < 1:
         raise UsageError("A search needs a project, at least one model and a number of results above 0.")
@@ -86,7 +83,7 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     count = len(corpus.texts) - len(left_out)
     scores = []
     for number, one in enumerate(loaded):
-        matrix, lengths = _embedded(corpus, one, project, job, _share(corpus, loaded, number))
+        matrix, lengths = embedded(corpus, one, project, job, share(corpus, loaded, number))
         query = encode_texts(one.model, [text], should_stop=job.should_stop)[0]
         scores.append(similarity.scores(query, matrix, one.metric, lengths))
         scores[-1][left_out] = -np.inf
@@ -100,53 +97,12 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
         if len(loaded) == 2:
             for hit, rank in zip(hits, similarity.ranks(scores[1 - number], found), strict=True):
                 hit["other_rank"] = rank
-        results.append({"model": str(names[number]), "count": count, "hits": hits, **_about(one)})
+        results.append({"model": str(names[number]), "count": count, "hits": hits, **about(one)})
     return {"results": results}
 
 
 OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] = {
     **{operation.__name__: operation for operation in (ping, load, encode, search)},
     **scoring_operations.OPERATIONS,
+    **near.OPERATIONS,
 }
-
-
-def _embedded(corpus: Corpus, loaded: Loaded, project: Path, job: Job, share: tuple[int, int, float]) -> Any:
-    before, total, later = share
-
-    def progress(done: int, _: int, seconds_left: float | None) -> None:
-        elapsed = time.monotonic() - started
-        left = None if seconds_left is None else seconds_left + later * (elapsed + seconds_left)
-        job.progress(before + done, total, left)
-
-    def make() -> Any:
-        matrix = encode_texts(loaded.model, corpus.texts, _cache(project, loaded), progress, job.should_stop)
-        return matrix, similarity.norms(matrix)
-
-    started = time.monotonic()
-    return corpus.matrix(loaded.fingerprint, make)
-
-
-def _share(corpus: Corpus, loaded: list[Loaded], number: int) -> tuple[int, int, float]:
-    """For the progress over all models: the texts before this model's, the texts in all, and how many such portions follow."""
-    later = [one for one in loaded[number + 1 :] if not corpus.knows(one.fingerprint)]
-    return number * len(corpus.texts), len(loaded) * len(corpus.texts), float(len(later))
-
-
-def _cache(project: Path | None, loaded: Loaded) -> EmbeddingCache | None:
-    return EmbeddingCache(project / "cache", loaded.fingerprint, loaded.dimension) if project else None
-
-
-def _about(loaded: Loaded) -> dict[str, Any]:
-    return {"name": loaded.name, "metric": loaded.metric, "device": loading.device_title(loaded.device)}
-
-
-def _project(params: dict[str, Any]) -> Path | None:
-    value = params.get("project")
-    return Path(str(value)) if value else None
-
-
-def _text(params: dict[str, Any], key: str) -> str:
-    value = params.get(key)
-    if not isinstance(value, str):
-        raise UsageError(f"The request has no {key}.")
-    return value

@@ -188,6 +188,45 @@ class Queries:
             for row in self._connection.execute(sql, (dataset_id,)):
                 yield row[0], row[1], row[2:]
 
+    def labels_with(self, texts: Sequence[str]) -> list[tuple[Format, float | None, tuple[str, ...]]]:
+        """As `labels`, (format, score, texts) of the rows that have one of these texts as anchor or beside it; a scan. No categories."""
+        found: list[tuple[Format, float | None, tuple[str, ...]]] = []
+        marks = ", ".join("?" * len(texts))
+        for info in self.datasets():
+            if info.format is Format.CATEGORIES:
+                continue
+            names = ", ".join(text_columns(info))
+            rows = self._all(
+                f"SELECT score, {names} FROM examples WHERE dataset_id = ? AND (t0 IN ({marks}) OR t1 IN ({marks})) "
+                "AND status <> 'rejected'",
+                (info.id, *texts, *texts),
+            )
+            found += [(info.format, row[0], row[1:]) for row in rows]
+        return found
+
+    def same_categories(self, texts: Sequence[str], candidates: Sequence[str]) -> set[str]:
+        """Those of the candidates that stand in a category with one of the texts."""
+        found: set[str] = set()
+        ours, theirs = ", ".join("?" * len(texts)), ", ".join("?" * len(candidates))
+        for info in self.datasets():
+            if info.format is Format.CATEGORIES:
+                rows = self._all(
+                    f"SELECT DISTINCT t0 FROM examples WHERE dataset_id = {info.id} AND t0 IN ({theirs}) AND t1 <> '' AND t1 IN "
+                    f"(SELECT t1 FROM examples WHERE dataset_id = {info.id} AND t0 IN ({ours}) AND status <> 'rejected') "
+                    "AND status <> 'rejected'",
+                    (*candidates, *texts),
+                )
+                found.update(text for (text,) in rows)
+        return found
+
+    def dataset_ids(self, ids: Sequence[int]) -> set[int]:
+        """The datasets that these examples belong to."""
+        rows = self._all(
+            "SELECT DISTINCT dataset_id FROM examples WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {dataset_id for (dataset_id,) in rows}
+
     def training_rows(self, dataset_id: int) -> Iterator[Example]:
         """As `rows`, without those that a person rejected."""
         return (row for row in self.rows(dataset_id) if row.status != "rejected")
