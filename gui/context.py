@@ -18,6 +18,7 @@ from core.project import Change, Project
 from core.settings import Settings
 from gui.theme.manager import ThemeManager
 from gui.widgets.messages import MessageCentre
+from gui.workers.background_edit import AT_ONCE, BackgroundEdits
 from gui.workers.job import Job, Jobs
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Context(QObject):
         self.theme = theme
         self.messages = MessageCentre(self)
         self.jobs = Jobs(self)
+        self.background = BackgroundEdits(self)
         self.project: Project | None = None
         self.dataset_id: int | None = None
         self.run_name: str = ""  # the chosen tuned run; "" before the first one
@@ -86,7 +88,8 @@ class Context(QObject):
 
     @property
     def editable(self) -> bool:
-        return self.project is not None and not self.project.read_only
+        """Whether edits are possible now: not in a read-only project, and not while a worker carries one out."""
+        return self.project is not None and not self.project.read_only and self.project.detached is None
 
     def choose_dataset(self, dataset_id: int) -> None:
         if dataset_id != self.dataset_id:
@@ -157,10 +160,17 @@ class Context(QObject):
             self.choose_dataset(next(iter(change.dataset_ids)))
 
     def undo(self) -> None:
-        self.edit(lambda project: project.undo())
+        """Take back the last step; one of many rows in the background."""
+        if self.project is not None and self.editable and self.project.undo_weight > AT_ONCE:
+            self.background.start(f"Undoing “{self.project.undo_label}”", lambda project: project.undo())
+        else:
+            self.edit(lambda project: project.undo())
 
     def redo(self) -> None:
-        self.edit(lambda project: project.redo())
+        if self.project is not None and self.editable and self.project.redo_weight > AT_ONCE:
+            self.background.start(f"Redoing “{self.project.redo_label}”", lambda project: project.redo())
+        else:
+            self.edit(lambda project: project.redo())
 
     # -- work in the background ---------------------------------------------------------------------------------
 

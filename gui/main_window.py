@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         context.saved.connect(self._saved)
         context.data_changed.connect(lambda _change: self.actions_.refresh())
         context.dataset_changed.connect(self.actions_.refresh)
+        context.background.changed.connect(self.actions_.refresh)
         context.engine.state_changed.connect(self._engine_changed)
         context.training.state_changed.connect(self.actions_.refresh)
         self._idle = QTimer(self)

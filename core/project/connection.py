@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.project import layout
 _BUSY_SECONDS = 5.0
 _CACHE_KIB = 65536
 _LOG_BYTES = 64 * 2**20
+_STEPS_BETWEEN_QUESTIONS = 50_000  # of SQLite's machine: some milliseconds
 _CANNOT_OPEN = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 
@@ -108,6 +109,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         ):  # SQLite has already rolled back after some errors, a full disk among them
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def interruptible(connection: sqlite3.Connection, should_stop: Callable[[], bool] | None) -> Iterator[None]:
+    """End what the block asks of SQLite with an interruption (`Cancelled`, once explained) when `should_stop` answers True."""
+    if should_stop is None:
+        yield
+        return
+    connection.set_progress_handler(should_stop, _STEPS_BETWEEN_QUESTIONS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+    if should_stop():
+        raise Cancelled
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -10,9 +10,19 @@ import json
 import sqlite3
 
 from core.project import codec
-from core.project.edits import Edit
+from core.project.edits import (
+    Compound,
+    DeleteDataset,
+    Edit,
+    PutCells,
+    RestoreDataset,
+    RestoreExamples,
+    TrashRows,
+)
 from core.project.step import Step
 
+_READ_WHOLE = 300_000  # characters of a payload; a longer one speaks for itself
+_BYTES_A_ROW = 30
 _SMALL = 500  # rows of trash that are deleted at once; more wait for `tidy`, so that no edit is ever slow
 
 
@@ -50,6 +60,39 @@ def labels(connection: sqlite3.Connection) -> tuple[str, str]:
         ).fetchall()
     )
     return found.get(position, ""), found.get(position + 1, "")
+
+
+def weights(connection: sqlite3.Connection) -> tuple[int, int]:
+    """About how many rows undo and redo would touch."""
+    position = _position(connection)
+    found = {0: 0, 1: 0}
+    for id, length in connection.execute(
+        "SELECT id, length(payload) FROM history WHERE id IN (?, ?)", (position, position + 1)
+    ).fetchall():
+        found[id - position] = length // _BYTES_A_ROW if length > _READ_WHOLE else _weight(connection, id)
+    return found[0], found[1]
+
+
+def _weight(connection: sqlite3.Connection, entry: int) -> int:
+    payload = connection.execute("SELECT payload FROM history WHERE id = ?", (entry,)).fetchone()[0]
+    try:
+        return _rows_of(connection, codec.loads(payload))
+    except ValueError:
+        return 0  # whoever takes the step will be told that it is damaged
+
+
+def _rows_of(connection: sqlite3.Connection, edit: Edit) -> int:
+    match edit:
+        case PutCells():
+            return sum(len(ids) for _, ids, _ in edit.groups)
+        case TrashRows() | RestoreExamples():
+            return sum(last - first + 1 for first, last in edit.ranges)
+        case DeleteDataset() | RestoreDataset():
+            row = connection.execute("SELECT rows FROM datasets WHERE id = ?", (edit.dataset_id,)).fetchone()
+            return int(row[0]) if row else 0
+        case Compound():
+            return sum(_rows_of(connection, part) for part in edit.edits)
+    return 1
 
 
 def _turn(step: Step, entry: int, position: int) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.errors import DataProblem, FileProblem, ProjectLocked, ProjectProblem
@@ -18,6 +18,7 @@ from core.project.cells import Cell, SetCells
 from core.project.connection import (
     corrupt,
     explained,
+    interruptible,
     is_busy,
     make_durable,
     open_reader,
@@ -32,6 +33,9 @@ from core.project.queries import Queries
 from core.project.reader import Reader, check_file, open_verified
 from core.project.step import Change, Step
 
+if TYPE_CHECKING:
+    from core.project.detached import Detached
+
 _CHECKED_AT_ONCE = 4 * 2**20  # bytes; larger files are checked by `back_up`, in a worker
 
 
@@ -41,9 +45,18 @@ class Project(Queries):
     Used by one thread at a time; other threads take a `reader()`. `back_up` and `tidy` may run in a worker meanwhile.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        lock: FileLock | None,
+        *,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
         super().__init__(folder, connection)
         self._lock = lock
+        self._should_stop = should_stop
+        self._detached: Detached | None = None
 
     # -- opening and closing --------------------------------------------------------------------------------------------
 
@@ -119,6 +132,8 @@ class Project(Queries):
 
     def close(self) -> None:
         """Close the database and let others write. Closing twice is allowed."""
+        if self._detached is not None:
+            self._detached.end()
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
@@ -195,6 +210,28 @@ class Project(Queries):
             ) from error
         return None if label is None else step.change(label, origin)
 
+    def detach(self, doing: str) -> Detached:
+        """Hand the right to edit to a worker until `Detached.end`; `doing` ("deleting 120,000 rows") is what others are told.
+
+        Raises:
+            ProjectProblem: the project is read-only, or such an edit is being done already.
+        """
+        from core.project.detached import Detached
+
+        self._require_right()
+        self._detached = Detached(self, doing, self._lock)
+        return self._detached
+
+    def attach(self, detached: Detached) -> None:
+        """The end of `detach`."""
+        if self._detached is detached:
+            self._detached = None
+
+    @property
+    def detached(self) -> Detached | None:
+        """What is being done in the background; None when the project can be edited."""
+        return self._detached
+
     @property
     def undo_label(self) -> str:
         """What `undo` would take back; "" when nothing."""
@@ -207,17 +244,37 @@ class Project(Queries):
         with explained(self.folder):
             return history.labels(self._connection)[1]
 
-    @contextmanager
-    def _writing(self) -> Iterator[Step]:
+    @property
+    def undo_weight(self) -> int:
+        """About how many rows `undo` would touch: many are better done by a worker."""
+        with explained(self.folder):
+            return history.weights(self._connection)[0]
+
+    @property
+    def redo_weight(self) -> int:
+        """About how many rows `redo` would touch."""
+        with explained(self.folder):
+            return history.weights(self._connection)[1]
+
+    def _require_right(self) -> None:
+        if self._detached is not None:
+            raise self._detached.refusal()
         if self.read_only:
             raise ProjectProblem(
                 f"The project in {self.folder} is open read-only.",
                 "Close it in the other window and open it again.",
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[Step]:
+        self._require_right()
         step = Step(self._connection)
         with explained(self.folder):
             try:
-                with transaction(self._connection):
+                with (
+                    transaction(self._connection),
+                    interruptible(self._connection, self._should_stop),
+                ):
                     yield step
                 shorten_log(self._connection, self.folder / layout.DATABASE)
             except UnicodeEncodeError as error:

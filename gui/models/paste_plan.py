@@ -28,6 +28,7 @@ class PastePlan:
     cells: list[tuple[int, str, Any]] = field(default_factory=list)
     new: list[Example] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    lines: int = 0  # of the block
     surplus: int = 0  # columns of the block for which the table had none
 
     @property
@@ -51,7 +52,7 @@ def plan_paste(
     What falls on a column that cannot be written is passed over, so that the others stay in line."""
     columns = columns or table_columns(info)
     targets = [column for column in columns[start:] if column.kind != "number"]
-    plan = PastePlan()
+    plan = PastePlan(lines=len(grid))
     lines = list(enumerate(grid, 1))
     if lines and _is_heading(lines[0][1], targets):
         del lines[0]
@@ -61,7 +62,7 @@ def plan_paste(
         values: dict[str, Any] = {}
         reason = ""
         for column, text in zip(targets, cells):
-            if column.kind == "extra":
+            if not column.writable:
                 continue
             value, wrong = _value(text, column, info)
             if wrong:
@@ -77,14 +78,27 @@ def plan_paste(
     return plan
 
 
-def plan_fill(text: str, info: DatasetInfo, cells: Sequence[tuple[int, str]]) -> PastePlan:
+def tiled(grid: Sequence[Sequence[str]], height: int, width: int) -> list[list[str]]:
+    """The block, repeated where it fits into a selection several times without a rest, as spreadsheets do."""
+    rows = [list(cells) for cells in grid]
+    across = len(rows[0]) if rows else 0
+    if across and width > across and width % across == 0 and all(len(cells) == across for cells in rows):
+        rows = [cells * (width // across) for cells in rows]
+    if rows and height > len(rows) and height % len(rows) == 0:
+        rows = rows * (height // len(rows))
+    return rows
+
+
+def plan_fill(
+    text: str, info: DatasetInfo, cells: Sequence[tuple[int, str]], columns: Sequence[TableColumn] = ()
+) -> PastePlan:
     """Put one value into every selected cell (example id, column key)."""
-    by_key = {column.key: column for column in table_columns(info)}
-    plan = PastePlan()
+    by_key = {column.key: column for column in columns or table_columns(info)}
+    plan = PastePlan(lines=1)
     refused: set[str] = set()
     for id, key in cells:
         column = by_key.get(key)
-        if column is None or column.kind == "number":
+        if column is None or not column.writable:
             continue
         value, wrong = _value(text, column, info)
         if not wrong:

@@ -41,6 +41,16 @@ class TableColumn:
         """Whether its cells are edited by typing."""
         return self.kind in ("text", "score")
 
+    @property
+    def writable(self) -> bool:
+        """Whether a person may change its cells in some way."""
+        return self.kind not in ("number", "extra")
+
+    @property
+    def empty(self) -> str | bool:
+        """What a cleared cell holds."""
+        return False if self.kind == "flag" else ""
+
 
 def table_columns(info: DatasetInfo, extras: Sequence[ExtraColumn] = ()) -> tuple[TableColumn, ...]:
     """Number, texts, score where there is one, the extra columns that fit, split, flag."""

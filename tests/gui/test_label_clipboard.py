@@ -103,7 +103,7 @@ def test_cells_copy_as_their_block(pairs: Bench) -> None:
 
 
 def test_many_rows_copy_in_the_background(qtbot, context: Context, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("gui.views.label.commands.COPIED_AT_ONCE", 3)
+    monkeypatch.setattr("gui.views.label.clipboard.COPIED_AT_ONCE", 3)
     made = bench(qtbot, context, tmp_path / "p", Format.PAIRS, PAIRS)
     clipboard("old")
     made.key(Qt.Key.Key_A, CTRL)

@@ -169,13 +169,18 @@ class DetailsPanel(QFrame):
             self.score.committed.connect(lambda text: self._emit("score", text))
             heading = label(f"Score, {score_text.span(info.scale)}", "secondary")
             self._add(heading, self.score)
+        self.allow(editable)
+        self._pages.setCurrentWidget(self._nothing)
+
+    def allow(self, editable: bool) -> None:
+        """Whether the example can be changed now."""
+        self._editable = editable
         for part in (self.flag, self.split, self.flag_all, self.unflag_all, self.split_all, self.delete_all):
             part.setEnabled(editable)
         for text in [*self.fields.values(), self.note]:
             text.setReadOnly(not editable)
         if self.score is not None:
             self.score.set_editable(editable)
-        self._pages.setCurrentWidget(self._nothing)
 
     def _add(self, heading: QWidget, editor: QWidget) -> None:
         self._texts.addSpacing(14)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.dataset.issues import Issue
@@ -25,10 +25,10 @@ from gui.views.label.menus import row_menu, split_menu
 from gui.views.label.places import label_places
 from gui.views.label.shown_rows import ShownRows
 from gui.views.label.side import ISSUES, SidePanel
+from gui.views.label.strips import ReadOnlyStrip, WorkStrip
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
 from gui.views.page import Page
-from gui.widgets.basic import label
 
 # Below this width the table would be too narrow beside the details.
 NARROW = 1000
@@ -68,24 +68,15 @@ class LabelPage(Page):
         self.open_dataset()
 
     def _lay_out(self) -> None:
-        self.read_only = QFrame()
-        self.read_only.setObjectName("label.read_only")
-        line = QHBoxLayout(self.read_only)
-        line.setContentsMargins(14, 6, 12, 6)
-        line.addWidget(
-            label(
-                "Read-only: the project is open in another window. You can look and copy; close it there to edit here.",
-                "caption",
-                tone="warning",
-                wrap=True,
-            )
-        )
+        self.read_only = ReadOnlyStrip()
+        self.work = WorkStrip(self.context.background)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addWidget(self.read_only)
+        column.addWidget(self.work)
         column.addWidget(self.places, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +92,8 @@ class LabelPage(Page):
         context.project_closing.connect(self.deactivate)
         context.dataset_changed.connect(self.open_dataset)
         context.data_changed.connect(self._data_changed)
+        context.background.starting.connect(self.deactivate)
+        context.background.changed.connect(self._allow_edits)
         context.theme.changed.connect(self._repaint)
         self.rows.changed.connect(self._show_place)
         self.watch.reported.connect(self._issues_reported)
@@ -111,6 +104,7 @@ class LabelPage(Page):
         toolbar.export_requested.connect(self.export_requested)
         toolbar.details_toggled.connect(self.toggle_details)
         table.copy_requested.connect(self.commands.copy)
+        table.cut_requested.connect(self.commands.cut)
         table.paste_requested.connect(self.commands.paste)
         table.delete_requested.connect(self.commands.delete_or_clear)
         table.flag_requested.connect(self.commands.toggle_flags)
@@ -195,6 +189,15 @@ class LabelPage(Page):
         self._show_place()
         if info is not None:
             self.rows.ask()
+
+    def _allow_edits(self) -> None:
+        """A worker began to change rows, or ended: what is being typed was kept before."""
+        editable = self.context.editable
+        self.model.editable = editable and self.model.info is not None
+        self.table.setProperty("editable", editable)
+        self.details.allow(editable)
+        self.toolbar.set_editable(editable and self.model.info is not None, self._counts.get("all", 0))
+        self.places.allow(editable)
 
     def _recount(self) -> None:
         project, info = self.context.project, self.context.dataset

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QItemSelectionModel
 
 from gui.models.example_table import ExampleTable
+from gui.models.table_columns import TableColumn
 
 Range = tuple[int, int]  # first, last
 
@@ -40,6 +41,16 @@ class Selected:
         for first, last in self.rows:
             found.extend(self.model.ids[first : last + 1])
         return found
+
+    def parts(self) -> list[tuple[array[int], list[TableColumn]]]:
+        """The ids of each block and those of its columns that can be written: a copy, for use in a worker."""
+        return [
+            (
+                self.model.ids[top : bottom + 1],
+                [column for column in self.model.columns[left : right + 1] if column.writable],
+            )
+            for top, left, bottom, right in self.blocks
+        ]
 
     def some_rows(self, most: int) -> list[int]:
         found: list[int] = []

@@ -38,6 +38,7 @@ class ExampleView(QTableView):
     """Emits what is asked for; the page's commands do it."""
 
     copy_requested = Signal()
+    cut_requested = Signal()
     paste_requested = Signal()
     delete_requested = Signal()
     flag_requested = Signal()  # of the selected rows
@@ -224,6 +225,8 @@ class ExampleView(QTableView):
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
+        elif event.matches(QKeySequence.StandardKey.Cut):
+            self.cut_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste_requested.emit()
         elif plain and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
