@@ -21,6 +21,7 @@ from gui import app
 from gui.main_window import MainWindow
 from gui.models.hits_model import HIT_ROLE
 from gui.views.explore.page import ExplorePage
+from gui.views.explore.query import QueryView
 from gui.workers.job import Jobs
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
@@ -99,8 +100,11 @@ class Explorer:
     def __init__(self, bot: QtBot, window: MainWindow) -> None:
         self.bot, self.window = bot, window
         window.show_page("explore")
-        page = window.page("explore")
-        assert isinstance(page, ExplorePage)
+        explore = window.page("explore")
+        assert isinstance(explore, ExplorePage)
+        self.explore = explore
+        page = explore.view("query")
+        assert isinstance(page, QueryView)
         self.page = page
         self.query = child(page, "explore.query", QLineEdit)
         self.base = child(page, "explore.base_results", QListView)
@@ -340,3 +344,26 @@ def test_another_project_forgets_question_and_answer(explorer: Explorer, tmp_pat
     explorer.window.show_page("explore")
     assert explorer.shown(explorer.base) == [] and explorer.page.detail_text.toPlainText() == ""
     quiet(explorer.bot, explorer.window)
+
+
+def test_any_two_models_are_compared(explorer: Explorer, qtbot) -> None:
+    folder = explorer.window.context.folder
+    assert folder is not None
+    run = fake_run(folder)
+    for name in ("0001-main", run.name):
+        model = folder / "runs" / name / "model"
+        model.mkdir(exist_ok=True)
+        (model / "modules.json").write_text("[]", encoding="utf-8")
+    explorer.window.context.runs_changed.emit()
+    quiet(qtbot, explorer.window)
+    first = child(explorer.explore, "explore.first", QComboBox)
+    second = child(explorer.explore, "explore.second", QComboBox)
+    assert [str(first.itemData(place)) for place in range(first.count())] == ["base", run.name, "0001-main"]
+    assert [str(second.itemData(place)) for place in range(second.count())] == [run.name, "0001-main"]
+    explorer.window.context.choose_run(run.name)
+    first.setCurrentIndex(2)
+    first.activated.emit(2)
+    assert explorer.page.base.heading.text() == "Run 1" and explorer.page.tuned.heading.text() == "Run 2"
+    assert explorer.type("winter").params["models"] == ["0001-main", run.name]
+    explorer.window.context.choose_run("0001-main")
+    assert second.currentData() == "0001-main"
