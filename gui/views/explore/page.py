@@ -48,9 +48,9 @@ class ExplorePage(Page):
 
     def _head(self) -> QFrame:
         head = QFrame()
-        head.setObjectName("explore.head")
+        head.setObjectName("explorehead")
         row = QHBoxLayout(head)
-        row.setContentsMargins(16, 8, 16, 0)
+        row.setContentsMargins(16, 6, 16, 6)
         row.setSpacing(8)
         self.tabs = QTabBar()
         self.tabs.setObjectName("explore.tabs")
@@ -140,9 +140,8 @@ def _models(name: str, title: str) -> QComboBox:
     made.setObjectName(name)
     made.setAccessibleName(title)
     made.setToolTip(title)
-    made.setProperty("kind", "search")
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(12)
+    made.setMinimumContentsLength(16)
     return made
 
 
