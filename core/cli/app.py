@@ -19,6 +19,7 @@ _MODULES = {
     "examples": "core.cli.examples",
     "new": "core.cli.new",
     "check": "core.cli.check",
+    "split": "core.cli.split",
     "recipe": "core.cli.recipe",
     "train": "core.cli.train",
     "learning-curve": "core.cli.learning_curve",

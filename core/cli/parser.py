@@ -43,6 +43,9 @@ def build() -> Parser:
     _add_new(add("new", "Make a project from an example or from a data file."))
     check = _project(add("check", "Check the examples and list what would spoil the training."))
     check.add_argument("--dataset", metavar="NAME", help="only this dataset")
+    _add_split(
+        _project(add("split", "Mark the rows train, eval and test, so that no text stands in two of them."))
+    )
     recipe = _project(add("recipe", "Show the settings that a run would use, and why."))
     _add_settings(recipe)
     train = _project(add("train", "Train on a project. Ctrl+C stops and keeps the model."))
@@ -179,6 +182,28 @@ def _add_push(parser: Parser) -> None:
     parser.add_argument("repo", metavar="OWNER/NAME", help="the model's name on the Hub")
     parser.add_argument("--private", action="store_true", help="only you can read it; public where left out")
     parser.add_argument("--yes", action="store_true", help="upload without asking")
+
+
+def _add_split(parser: Parser) -> None:
+    parser.add_argument("--dataset", metavar="NAME", help="which one, where the project has several")
+    for name, share in (("train", 80), ("eval", 10), ("test", 10)):
+        parser.add_argument(
+            f"--{name}", type=_share, default=share, metavar="N", help=f"its share of the rows ({share})"
+        )
+    parser.add_argument("--seed", type=int, default=42, metavar="N", help="the same seed, the same rows (42)")
+    parser.add_argument(
+        "--together",
+        choices=("text", "anchor", "none"),
+        default="text",
+        help="rows that stay in one split: with any common text (where left out), with the same anchor, none",
+    )
+    parser.add_argument("--clear", action="store_true", help="take the splits away instead")
+
+
+def _share(text: str) -> float:
+    if not text.isascii() or not text.replace(".", "", 1).isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
+    return float(text)
 
 
 def _count(text: str) -> int:

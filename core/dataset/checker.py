@@ -80,17 +80,19 @@ class Checker:
         issues = []
         for kind in _ORDER:
             group = found.get(kind)
-            ids, number = self._left(kind, group, accepted) if group is not None else (None, 0)
+            ids, numbers = self._left(kind, group, accepted) if group is not None else (None, ())
             if ids is not None:
-                issues.append(describe_issue(kind, ids, self.info, number, facts))
+                issues.append(describe_issue(kind, ids, self.info, facts, numbers))
         return sorted(issues, key=lambda issue: not issue.blocking)
 
-    def _left(self, kind: str, group: Group, accepted: Accepted) -> tuple[tuple[int, ...] | None, int]:
-        """(the ids of the group without those that are meant, how many groups they are in); None: nothing is left to say."""
+    def _left(
+        self, kind: str, group: Group, accepted: Accepted
+    ) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
+        """(the ids of the group without those that are meant, the number of each one's group); None: nothing is left to say."""
         places, numbers = group.places, group.numbers
         if kind not in BLOCKING:
             if kind in accepted.kinds:
-                return None, 0
+                return None, ()
             meant = accepted.rows.get(kind, ())
             if meant and len(places):
                 out = np.isin(self._table.ids[places], np.fromiter(meant, dtype=np.int64))
@@ -100,9 +102,9 @@ class Checker:
                     out = np.isin(numbers, numbers[out])
                 places, numbers = places[~out], None if numbers is None else numbers[~out]
                 if not len(places):
-                    return None, 0
-        count = 0 if numbers is None else len(np.unique(numbers))
-        return tuple(self._table.ids[places].tolist()), count
+                    return None, ()
+        groups = () if numbers is None else np.unique(numbers, return_inverse=True)[1].tolist()
+        return tuple(self._table.ids[places].tolist()), tuple(groups)
 
     def _columns(self, rows: list[Example]) -> RowTable:
         made = []

@@ -194,9 +194,10 @@ def _categories(groups: Groups, table: RowTable, usable: Integers) -> None:
     groups.note("duplicate", usable[~first])
     torn, numbers = _torn(text, category)
     groups.note("conflict", usable[torn], numbers)
-    names, index, sizes = np.unique(category[first], return_inverse=True, return_counts=True)
+    names, sizes = np.unique(category[first], return_counts=True)
     alone = sizes < LEAST
-    groups.note("lone_text", usable[np.flatnonzero(first)[alone[index]]])
+    lone = np.isin(category, names[alone])
+    groups.note("lone_text", usable[lone], text[lone])
     if int((~alone).sum()) < LEAST and groups.usable >= LEAST:
         groups.note_whole("few_categories")
     elif len(usable) >= _JUDGED and len(names) > 1 and sizes.max() > (1 - ONE_SIDED) * sizes.sum():

@@ -10,20 +10,28 @@ from core.dataset.normalise import normalise
 
 def by_text(rows: Sequence[Example]) -> list[int]:
     """A group number per row: rows connected through any normalised text have the same one (union-find, nearly linear)."""
-    parent = list(range(len(rows)))
-    owner: dict[str, int] = {}
     known: dict[str, str] = {}
-    for index, row in enumerate(rows):
+    texts = []
+    for row in rows:
         for text in row.texts:
-            key = known.get(text)
-            if key is None:
-                key = known[text] = normalise(text)
+            if text not in known:
+                known[text] = normalise(text)
+        texts.append([known[text] for text in row.texts])
+    return joined(texts)
+
+
+def joined(keys: Sequence[Sequence[str]]) -> list[int]:
+    """A group number per item: items connected through any key have the same one."""
+    parent = list(range(len(keys)))
+    owner: dict[str, int] = {}
+    for index, item in enumerate(keys):
+        for key in item:
             other = owner.setdefault(key, index)
             if other != index:
                 a, b = _root(parent, index), _root(parent, other)
                 if a != b:
                     parent[max(a, b)] = min(a, b)
-    return [_root(parent, index) for index in range(len(rows))]
+    return [_root(parent, index) for index in range(len(keys))]
 
 
 def by_anchor(rows: Sequence[Example]) -> list[int]:

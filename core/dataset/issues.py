@@ -11,7 +11,8 @@ from core.dataset.formats import DatasetInfo, Format
 class Issue:
     """One finding. `ids` are the examples it is about (none: the dataset as a whole); `blocking` ones stop training.
 
-    `groups` counts what the rows belong to where that is what one looks at: pairs with conflicting scores, shared texts.
+    `groups` counts what the rows belong to where that is what one looks at: pairs with conflicting scores, shared texts; `group_of`
+    then has the number of each row's.
     """
 
     kind: str
@@ -20,6 +21,7 @@ class Issue:
     ids: tuple[int, ...] = ()
     blocking: bool = False
     groups: int = 0
+    group_of: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
@@ -182,14 +184,19 @@ NAMES = {
 
 
 def describe_issue(
-    kind: str, ids: tuple[int, ...], info: DatasetInfo, groups: int = 0, facts: Facts = Facts()
+    kind: str,
+    ids: tuple[int, ...],
+    info: DatasetInfo,
+    facts: Facts = Facts(),
+    group_of: tuple[int, ...] = (),
 ) -> Issue:
     """The issue in plain words. `kind` "too_few_to_train" is the blocking form of `too_few`."""
     one, many, explanation = _WORDS[kind]
+    groups = len(set(group_of))
     scored = info.format is Format.SCORED
     share = f"{facts.share:.1%}" if 0 < facts.share < 0.01 else f"{facts.share:.0%}"
     words = {
-        "n": f"{len(ids):,}",
+        "n": f"{groups if kind == 'lone_text' else len(ids):,}",
         "low": min(info.scale.low, info.scale.high),
         "high": max(info.scale.low, info.scale.high),
         "labelled": " labelled" if scored else "",
@@ -203,7 +210,7 @@ def describe_issue(
         if scored
         else f"Only {share} of the texts are in other categories.",
     }
-    title = (one if len(ids) == 1 else many).format(**words)
+    title = (one if (groups if kind == "lone_text" else len(ids)) == 1 else many).format(**words)
     if groups and kind == "conflict" and scored:
         title = f"{'1 pair has' if groups == 1 else f'{groups:,} pairs have'} conflicting scores"
         explanation = f"{len(ids):,} rows are concerned. {explanation}"
@@ -214,6 +221,7 @@ def describe_issue(
         ids=ids,
         blocking=kind in BLOCKING,
         groups=groups,
+        group_of=group_of,
     )
 
 
