@@ -15,6 +15,7 @@ from core.errors import DataProblem, UsageError
 
 if TYPE_CHECKING:
     from core.project import Reader
+    from core.project.queries import Queries
 
 
 def project_folder(text: str) -> Path:
@@ -47,7 +48,7 @@ def reading(text: str) -> Iterator[Reader]:
         reader.close()
 
 
-def chosen(reader: Reader, name: str | None) -> list[DatasetInfo]:
+def chosen(reader: Queries, name: str | None) -> list[DatasetInfo]:
     """The dataset called `name`, or all of them.
 
     Raises:
@@ -67,7 +68,7 @@ def chosen(reader: Reader, name: str | None) -> list[DatasetInfo]:
     return found[:1]
 
 
-def chosen_one(reader: Reader, name: str | None) -> DatasetInfo:
+def chosen_one(reader: Queries, name: str | None) -> DatasetInfo:
     """As `chosen`, for a command that works on one dataset.
 
     Raises:

@@ -31,7 +31,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
             )
             return 0
         wish = Wish(
-            *(share / given for share in (args.train, args.eval, args.test)),
+            args.train / given,
+            args.eval / given,
+            args.test / given,
             seed=args.seed,
             together=args.together,
             keep_test=kept,
