@@ -20,6 +20,7 @@ class Settings:
     geometry: str = ""  # base64 of QWidget.saveGeometry
     details_visible: bool = True
     assist_tab: str = "details"  # the helper in front on the right of the label page
+    model_scores: bool = False  # what the model says stands beside the rows
     column_widths: dict[str, list[int]] = field(default_factory=dict)
     run_columns: list[str] = field(default_factory=list)  # of the runs table; none = the usual ones
     smoothing: float = 0.8

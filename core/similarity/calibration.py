@@ -1,8 +1,9 @@
 """Similarities of a model on the scale of the labels, so that the two can be compared.
 
 A model's cosines live where training left them (0.2–0.9, say), labels on the scale of whoever gave them. The fit between them is
-monotone and otherwise free: isotonic least squares by pooling adjacent violators (Ayer et al. 1955; for scores of classifiers
-Zadrozny and Elkan 2002). A row's own label must not speak for its own prediction: `out_of_fold` leaves it out.
+monotone: a straight line while labels are few, and with `FREE` of them isotonic least squares by pooling adjacent violators (Ayer et
+al. 1955; for scores of classifiers Zadrozny and Elkan 2002), which follows any bend but with few labels also every wrong one. A row's
+own label must not speak for its own prediction: `out_of_fold` leaves it out.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 
 ENOUGH = 20  # fewer labels say too little about the scale
+FREE = 200  # fewer fit a line: one wrong label bends a free curve around itself
 FOLDS = 5
 _KNOTS = (
     400  # groups of neighbouring similarities that are pooled before the fit: a million labels cost a sort
 )
+_POOLED_LABELS = 5
 _SPREAD_LABELS = 25  # labels at least that one figure of spread rests on
 _SPREAD_KNOTS = 20
 
@@ -79,8 +82,7 @@ def fit(similarities: NDArray[Any], labels: NDArray[Any]) -> Calibration:
     x, y = np.asarray(similarities, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if not len(x) or len(x) != len(y) or not np.isfinite(x).all() or not np.isfinite(y).all():
         raise ValueError("a calibration needs finite similarities and as many labels")
-    centres, means, weights = _pooled(x, y, _KNOTS)
-    heights = np.clip(_rising(means, weights), 0.0, 1.0)
+    centres, heights = _line(x, y) if len(x) < FREE else _curve(x, y)
     residuals = np.square(y - np.interp(x, centres, heights))
     groups = max(1, min(_SPREAD_KNOTS, len(x) // _SPREAD_LABELS))
     places, squares, _ = _pooled(x, residuals, groups)
@@ -125,6 +127,20 @@ def plain(similarities: NDArray[Any], metric: str) -> Calibration:
     return Calibration(tuple(knots.tolist()), tuple(heights.tolist()), tuple(spread.tolist()))
 
 
+def _line(x: Values, y: Values) -> tuple[Values, Values]:
+    """Least squares, level where it would fall, within the labels there are."""
+    centres = np.unique(np.linspace(x.min(), x.max(), 21))
+    away = x - x.mean()
+    width = float(np.square(away).sum())
+    slope = max(0.0, float((away * y).sum()) / width) if width > 1e-12 else 0.0
+    return centres, np.clip(y.mean() + slope * (centres - x.mean()), y.min(), y.max())
+
+
+def _curve(x: Values, y: Values) -> tuple[Values, Values]:
+    centres, means, weights = _pooled(x, y, min(_KNOTS, len(x) // _POOLED_LABELS))
+    return centres, rising(means, weights)
+
+
 def _pooled(x: Values, y: Values, groups: int) -> tuple[Values, Values, Values]:
     """About `groups` neighbourhoods of equal size: the mean x and y of each and how many rows it has. Equal x stay together."""
     order = np.argsort(x, kind="stable")
@@ -140,7 +156,7 @@ def _pooled(x: Values, y: Values, groups: int) -> tuple[Values, Values, Values]:
     return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts, counts
 
 
-def _rising(values: Values, weights: Values) -> Values:
+def rising(values: Values, weights: Values) -> Values:
     """The never-falling sequence nearest to `values` in weighted least squares."""
     level: list[float] = []
     weight: list[float] = []

@@ -103,6 +103,36 @@ class EngineService(QObject):
         self.state_changed.emit()
         return job
 
+    def ask_in_slices(
+        self,
+        op: str,
+        params: dict[str, Any],
+        *,
+        title: str = "",
+        group: str = "",
+        read: Callable[[dict[str, Any]], Any] = lambda answer: answer,
+        on_done: Callable[[Any], object],
+        on_error: Callable[[BaseException], object],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Job:
+        """Ask an operation that answers in slices, again and again until its last one: other questions get their turn in between.
+
+        `read` makes something of the last answer on the worker's thread, e.g. loads the file it names.
+        """
+        if self.state in ("off", "failed"):
+            self.start()
+
+        def work(job: Job) -> Any:
+            asked = dict(params)
+            while True:
+                answer = self._client.request(op, asked, should_stop=job.stopped, group=group)
+                if not answer.get("more"):
+                    return read(answer)
+                job.report(int(answer["done"]), int(answer["total"]))
+                asked.update(answer["next"])
+
+        return self._jobs.start(title, work, on_done=on_done, on_error=on_error, on_progress=on_progress)
+
     def close(self) -> None:
         self._closed = True
         self._client.close()

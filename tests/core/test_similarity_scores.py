@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.dataset.formats import Format
 from core.similarity import clusters, what_next
-from core.similarity.calibration import Calibration, fit, out_of_fold, plain
+from core.similarity.calibration import Calibration, fit, out_of_fold, plain, rising
 from core.similarity.disagreement import centroid_margins, judge, rowwise
 
 NOTHING = np.empty(0, dtype=np.float32)
@@ -43,7 +43,16 @@ def test_the_fit_is_the_best_one_that_rises(values):
     y = np.array(values, dtype=np.float64)
     n = len(y)
     best = [max(min(float(y[a : b + 1].mean()) for b in range(i, n)) for a in range(i + 1)) for i in range(n)]
-    assert np.abs(np.array(fit(np.arange(n), y).score) - best).max() < 1e-9
+    assert np.abs(np.array(rising(y, np.ones(n))) - best).max() < 1e-9
+
+
+def test_few_labels_fit_a_line_and_many_any_bend():
+    x = np.linspace(0, 1, 400)
+    bend = np.where(x < 0.5, 0.1, 0.9)
+    assert np.abs(fit(x, bend).apply(np.array([0.2, 0.8])) - [0.1, 0.9]).max() < 1e-6
+    few = fit(x[::10], x[::10] * 0.5 + 0.25)
+    assert few.apply(np.array([0.1, 0.7])) == pytest.approx([0.3, 0.6], abs=1e-6)
+    assert np.ptp(fit(x[::10], 1 - x[::10]).score) == 0  # never falling
 
 
 def test_equal_similarities_get_one_score():

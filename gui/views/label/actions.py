@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gui.actions.registry import ActionSpec
+from gui.views.label.scores import score_actions
 
 if TYPE_CHECKING:
     from gui.views.label.page import LabelPage
@@ -20,6 +21,7 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
         return here() and page.context.editable
 
     return [
+        *score_actions(page.scores, here),
         ActionSpec(
             "label.add", "Add an example", page.add_example, "Ctrl+N | Ins", "plus", "Label", editable
         ),

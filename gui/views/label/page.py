@@ -23,8 +23,9 @@ from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
 from gui.views.label.menus import row_menu, split_menu
 from gui.views.label.places import label_places
+from gui.views.label.scores import LabelScores
 from gui.views.label.shown_rows import ShownRows
-from gui.views.label.side import ISSUES, SidePanel
+from gui.views.label.side import DISAGREES, ISSUES, SidePanel
 from gui.views.label.strips import ReadOnlyStrip, WorkStrip
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
@@ -58,6 +59,7 @@ class LabelPage(Page):
         self.details = DetailsPanel()
         self.assist = AssistPanel(context.settings, context.save_settings)
         self.assist.add_tab("details", "Details", "details", self.details)
+        self.scores = LabelScores(context, self.model, self.side, self.rows, self)
         self.places = label_places(self.table, self)
         self._lay_out()
         self._connect()
@@ -344,6 +346,8 @@ class LabelPage(Page):
         self.places.show_place(place)
         if place == "none" and self.side.view == ISSUES:
             self.places.say("none", self._no_issues(), icon="check")
+        elif place == "none" and self.side.view == DISAGREES:
+            self.places.say("none", self.scores.nothing(), icon="model")
         elif place == "none":
             self.places.say("none", _NOTHING.get(self.side.view, "No rows here."), icon="table")
         elif place == "no_hits":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -42,6 +42,7 @@ class ShownRows(QObject):
         self._toolbar = toolbar
         self._watch = watch
         self.view = View()
+        self.special: dict[str, Callable[[], Collection[int]]] = {}  # views whose rows somebody else knows
         self.query = ExampleQuery(context, self)
         self.query.answered.connect(self._show_answer)
         self.query.busy_changed.connect(lambda _busy: self.changed.emit())
@@ -69,7 +70,9 @@ class ShownRows(QObject):
         self.query.ask(Question(self.view, self._among(), frozenset(keep), by=extra, reveal=reveal))
 
     def _among(self) -> Collection[int] | None:
-        """The only rows that may be shown, in the view of the issues."""
+        """The only rows that may be shown, in the view of the issues and those of others."""
+        if self._side.view in self.special:
+            return self.special[self._side.view]()
         if self._side.view != ISSUES:
             return None
         report = self._watch.report
@@ -85,8 +88,14 @@ class ShownRows(QObject):
         self._table.head.show_sort(place, self.view.descending)
         self.ask()
 
+    def sort_by(self, key: str, descending: bool = False) -> None:
+        """Order the rows by a column, "" for their natural order, as clicks on its head do."""
+        self.view = View(self.view.search, self.view.filter, key, descending)
+        self._table.head.show_sort(self._model.column(key) if key else -1, descending)
+        self.ask()
+
     def _choose(self, view: str, _kind: str) -> None:
-        filter = "all" if view == ISSUES else view
+        filter = "all" if view == ISSUES or view in self.special else view
         self.view = View(self.view.search, filter, self.view.sort, self.view.descending)
         self._table.commit()
         self.ask(keep=())

@@ -15,12 +15,14 @@ from gui.widgets.basic import label
 
 WIDTH = 184
 ISSUES = "issues"
+DISAGREES = "disagrees"
 
 _VIEWS = (
     ("all", "All", "Every row of the dataset"),
     ("unlabelled", "Unlabelled", "Rows without a score: left out of training"),
     ("flagged", "Flagged", "Rows you marked with ⚑"),
     (ISSUES, "Issues", "Rows that are wrong or suspicious"),
+    (DISAGREES, "Disagrees", "Rows that the model sees quite differently than their label"),
     (
         "train",
         "Training rows",
@@ -145,6 +147,10 @@ class SidePanel(QFrame):
         column.addWidget(self.progress)
         self._mark()
 
+    def add_below(self, view: str, widget: QWidget) -> None:
+        """Something to say about a view, under its button."""
+        self._list.insertWidget(self._list.indexOf(self.views[view]) + 1, widget)
+
     # -- choosing -----------------------------------------------------------------------------------------------
 
     def choose(self, view: str, kind: str = "") -> None:
@@ -173,7 +179,7 @@ class SidePanel(QFrame):
         scored = info is not None and info.format is Format.SCORED
         marked = any(counts.get(key) for key in ("train", "eval", "test"))
         for key, made in self.views.items():
-            if key == ISSUES:
+            if key in (ISSUES, DISAGREES):
                 continue
             count = f"{counts.get(key, 0):,}" if info is not None else ""
             if key in ("train", "eval") and not marked and info is not None:
