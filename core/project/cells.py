@@ -19,6 +19,8 @@ _ROWS = (
     "json_each(?) AS j CROSS JOIN examples AS e ON e.id = j.value"  # the examples with the ids in a JSON list
 )
 
+_AT_ONCE = 5000
+
 Cell = tuple[int, str, Any]  # example id; a column key, "split", "flag", "note" or "status"; the value
 
 
@@ -35,9 +37,7 @@ class SetCells:
         wanted: dict[int, dict[str, Any]] = {}
         for id, key, value in self.cells:
             wanted.setdefault(id, {})[key] = value  # of a cell named twice the last value holds
-        found = step.connection.execute(
-            f"SELECT e.id, e.dataset_id, e.number FROM {_ROWS}", (json.dumps(sorted(wanted)),)
-        ).fetchall()
+        found = _rows(step, "e.id, e.dataset_id, e.number", _lists(sorted(wanted)))
         if len(found) < len(wanted):
             raise DataProblem(
                 "A row to change is no longer in the project.", "Refresh the view and try again."
@@ -66,11 +66,9 @@ class PutCells:
         if not COLUMNS.issuperset(column for column, _, _ in self.groups):  # the names become SQL
             raise ValueError("unknown column in an edit")
         ids = sorted({id for _, group, _ in self.groups for id in group})
-        as_json = json.dumps(ids)
+        lists = _lists(ids)
         names = "".join(f", e.{column}" for column, _, _ in self.groups)
-        rows = step.connection.execute(
-            f"SELECT e.id, e.dataset_id{names} FROM {_ROWS}", (as_json,)
-        ).fetchall()
+        rows = _rows(step, f"e.id, e.dataset_id{names}", lists)
         undo: list[tuple[str, list[int], list[Any]]] = []
         updates: list[tuple[str, list[tuple[Any, int]]]] = []
         counted = False
@@ -89,15 +87,31 @@ class PutCells:
         frozen.protect_cells(step.connection, updates)
         dataset_ids = {row[1] for row in rows}
         infos = [step.dataset(dataset_id) for dataset_id in dataset_ids] if counted else []
-        source = f"{_ROWS} WHERE 1"
-        counts = [tallies.count(step.connection, info, source, (as_json,)) for info in infos]
+        counts = [_count(step, info, lists) for info in infos]
         for column, different in updates:
             step.connection.executemany(f"UPDATE examples SET {column} = ? WHERE id = ?", different)
         for info, first in zip(infos, counts, strict=True):
-            then = tallies.count(step.connection, info, source, (as_json,))
+            then = _count(step, info, lists)
             tallies.adjust(step.connection, info.id, [b - a for a, b in zip(first, then, strict=True)])
         step.touch("cells", dataset_ids, ids)
         return PutCells(tuple(undo))
+
+
+def _lists(ids: Sequence[int]) -> list[str]:
+    """The ids as JSON, some thousand at a time: no single call may keep Python's other threads waiting."""
+    return [json.dumps(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE)]
+
+
+def _rows(step: Step, columns: str, lists: Sequence[str]) -> list[Any]:
+    found: list[Any] = []
+    for ids in lists:
+        found += step.connection.execute(f"SELECT {columns} FROM {_ROWS}", (ids,)).fetchall()
+    return found
+
+
+def _count(step: Step, info: DatasetInfo, lists: Sequence[str]) -> list[int]:
+    parts = [tallies.count(step.connection, info, f"{_ROWS} WHERE 1", (ids,)) for ids in lists]
+    return [sum(numbers) for numbers in zip(*parts, strict=True)]
 
 
 def _counts(column: str, values: Iterable[Any]) -> bool:

@@ -23,8 +23,29 @@ from core.project.probes import SetProbe
 from core.project.verdicts import SetVerdicts
 
 
+_AT_ONCE = 5000
+
+
 def dumps(edit: Edit) -> str:
-    return json.dumps(_record(edit), ensure_ascii=False, separators=(",", ":"))
+    return _text(_record(edit))
+
+
+def _text(record: Any) -> str:
+    """As JSON. Long lists are written in parts: no single call may keep Python's other threads waiting."""
+    if not isinstance(record, (list, tuple)):
+        return _json(record)
+    if len(record) <= _AT_ONCE:
+        return f"[{','.join(map(_text, record))}]" if _nested(record) else _json(record)
+    parts = (_json(record[start : start + _AT_ONCE])[1:-1] for start in range(0, len(record), _AT_ONCE))
+    return f"[{','.join(parts)}]"
+
+
+def _nested(record: Any) -> bool:
+    return any(isinstance(part, (list, tuple)) for part in record)
+
+
+def _json(record: Any) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(text: str) -> Edit:

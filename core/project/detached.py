@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from core.errors import Cancelled, ProjectProblem
@@ -14,6 +15,18 @@ from core.project.connection import explained, make_durable, open_writer
 from core.project.project import Project
 
 T = TypeVar("T")
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A million new tuples make the garbage collector look at all of them, and every thread of Python waits for it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Detached:
@@ -43,7 +56,8 @@ class Detached:
                 raise Cancelled
             with explained(folder), closing(open_writer(folder / layout.DATABASE)) as connection:
                 make_durable(connection)
-                return call(Project(folder, connection, self._lock, should_stop=stopped))
+                with _without_collector():
+                    return call(Project(folder, connection, self._lock, should_stop=stopped))
 
     def end(self) -> None:
         """Let the project be edited again. Waits for an edit that is still being taken back."""

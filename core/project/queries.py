@@ -20,6 +20,7 @@ from core.project.views import FILTERS, View, ids_query, text_columns
 
 _FIXED = ", ".join(FIXED_COLUMNS)
 _FIXED_COUNT = len(FIXED_COLUMNS)
+_SHORT = 100_000  # characters that are read without numpy
 _DATASET = "SELECT id, name, format, negatives, low, high, rows FROM datasets WHERE trashed = 0"
 
 
@@ -50,6 +51,15 @@ class CorpusText(NamedTuple):
     id: int
     text: str
     source: str
+
+
+def _numbers(text: str) -> array[int]:
+    """The numbers of a text with commas between them."""
+    if len(text) < _SHORT:
+        return array("q", map(int, text.split(",") if text else ()))
+    import numpy as np
+
+    return array("q", np.fromstring(text, dtype=np.int64, sep=",").tobytes())
 
 
 class Queries:
@@ -144,8 +154,12 @@ class Queries:
         )
         first_id, last_id = bounds[0] if bounds else (0, 0)
         sql, parameters = ids_query(info, view or View(), first_id, last_id)
+        # One long text instead of a million rows: other threads of Python go on meanwhile, and it takes half the time.
         with explained(self.folder):
-            return array("q", chain.from_iterable(self._connection.execute(sql, parameters)))
+            found = self._connection.execute(f"SELECT group_concat(id) FROM ({sql})", parameters).fetchone()[
+                0
+            ]
+        return _numbers(found or "")
 
     def examples(self, ids: Sequence[int]) -> list[Example]:
         """The examples with these ids, in this order; ids that are gone are left out."""
