@@ -22,7 +22,6 @@ from core.project.passes import DropPass, Judge, PutPass
 from core.project.probes import SetProbe
 from core.project.verdicts import SetVerdicts
 
-
 _AT_ONCE = 5000
 
 
