@@ -1,88 +1,34 @@
-"""Keeps the list of issues up to date in the background, a little after the last change."""
+"""Keeps the list of issues current in the background, a moment after each change."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.dataset.accepted import Accepted
+from core.dataset.checker import Checker
 from core.dataset.formats import DatasetInfo, Example
 from core.dataset.issues import Issue
-from core.dataset.validation import check
-from core.engine.check_client import check_in_child
-from core.errors import Cancelled
-from core.project import Project, Reader
+from core.engine.check_client import CheckClient
+from core.engine.project_check import base_model, limit_for
+from core.errors import AnchorLabError, Cancelled
+from core.project import Change, Project
+from core.project.meant import accepted
+from core.project.slices import examples_of
 from gui.context import Context
+from gui.models.issue_report import IssueReport, report
 from gui.workers.job import Job
 
-# Rows without a score have a view of their own; they are work to do, not something wrong.
-NOT_AN_ISSUE = "unlabelled"
 # More rows than this are checked in a process of their own.
 SMALL = 20_000
-_FEW = 20  # in a small dataset every row is worth a mark
+_LARGE = 200_000
+_MOST_IDS = 10_000  # more changed rows than this, and all are looked at anew
+_KEPT = "near_duplicate"  # found on demand, at some cost: lives on while its rows do
 
-NAMES = {
-    "empty_cell": "Empty cells",
-    "score_out_of_range": "Out of range",
-    "negative_equals_positive": "Positive = negative",
-    "too_few": "Too few rows",
-    "conflict": "Contradictions",
-    "duplicate": "Duplicates",
-    "negative_equals_anchor": "Anchor = negative",
-    "anchor_contains_positive": "Positive in anchor",
-    "one_class": "One score only",
-    "lone_text": "Alone in category",
-    "few_categories": "Too few categories",
-    "shared_texts": "Shared with training",
-    "repeated_anchor": "Repeated anchors",
-    "truncated": "Too long to read",
-}
-
-
-@dataclass(frozen=True)
-class IssueReport:
-    """The issues of a dataset, with the rows of each as a set; `rows` are those with an issue that sets them apart.
-
-    What most rows share (quotes that all contain their sentence) is a trait of the dataset: listed, counted once, but marked
-    on no row, where it would only hide the rest.
-    """
-
-    issues: tuple[Issue, ...] = ()
-    members: dict[str, frozenset[int]] = field(default_factory=dict)
-    rows: frozenset[int] = frozenset()
-    traits: frozenset[str] = frozenset()  # kinds
-
-    @property
-    def count(self) -> int:
-        """Rows with an issue, and one for each finding about the dataset as a whole."""
-        return len(self.rows) + sum(not issue.ids or issue.kind in self.traits for issue in self.issues)
-
-    @property
-    def blocking(self) -> bool:
-        return any(issue.blocking for issue in self.issues)
-
-    def of_row(self, id: int) -> list[Issue]:
-        return [issue for issue in self.issues if id in self.members[issue.kind]]
-
-
-def name(issue: Issue) -> str:
-    """A few words for a narrow list."""
-    return NAMES.get(issue.kind, issue.title)
-
-
-def report(found: Iterable[Issue], rows: int) -> IssueReport:
-    """The findings about a dataset of so many rows."""
-    issues = tuple(issue for issue in found if issue.kind != NOT_AN_ISSUE)
-    members = {issue.kind: frozenset(issue.ids) for issue in issues}
-    traits = frozenset(
-        issue.kind for issue in issues if not issue.blocking and len(issue.ids) > max(rows / 2, _FEW)
-    )
-    marked = frozenset().union(*(ids for kind, ids in members.items() if kind not in traits))
-    return IssueReport(issues, members, marked, traits)
+Found = tuple[IssueReport, Checker | None]
 
 
 class IssueWatch(QObject):
@@ -94,82 +40,197 @@ class IssueWatch(QObject):
         super().__init__(parent)
         self._context = context
         self._job: Job | None = None
+        self._checker: Checker | None = None  # of a small dataset
+        self._client: CheckClient | None = None  # of a big one
+        self._pending: set[int] = set()
+        self._all = True
+        self._due = False  # something came while a look was on
+        self._extra: dict[str, Issue] = {}  # what others found
+        self._state = ("", "")
         self.report = IssueReport()
+        self._found: tuple[Issue, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._start)
+        context.data_changed.connect(self._data_changed)
 
     @property
     def busy(self) -> bool:
         return self._job is not None or self._timer.isActive()
 
+    @property
+    def accepted(self) -> Accepted:
+        """What is meant, and not listed."""
+        project, dataset_id = self._context.project, self._context.dataset_id
+        return accepted(project, dataset_id) if project is not None and dataset_id is not None else Accepted()
+
     def restart(self) -> None:
         """Another dataset: what was known does not hold for it."""
         self.stop()
+        self._extra, self._found = {}, ()
         self.report = IssueReport()
         self.reported.emit()
         if self._context.dataset_id is not None:
+            self._state = self._now()
             self._timer.start(0)
 
-    def changed(self) -> None:
-        """Rows changed. A burst of edits is checked once, and a big dataset only when it has been quiet for a while."""
+    def changed(self, change: Change) -> None:
+        """Rows of the dataset changed."""
         info = self._context.dataset
         if info is None:
             self.stop()
             return
-        self._timer.start(400 if info.rows <= SMALL else 2500)
+        self._forget_extra(change)
+        self._all = self._all or not change.ids or "datasets" in change.kinds
+        self._pending.update(change.ids)
+        self._wait(info)
 
     def take(self, issue: Issue) -> None:
-        """An issue that somebody else found in this dataset: listed with the others until the next check."""
+        """An issue that somebody else found in this dataset: listed with the others while it can still be true."""
         info = self._context.dataset
         if info is not None:
-            others = [known for known in self.report.issues if known.kind != issue.kind]
-            self.report = report([*others, issue], info.rows)
+            if issue.kind not in {known.kind for known in self._found}:
+                self._extra[issue.kind] = issue
+            self.report = report(self._with_extra(self._found), info.rows, self.report)
             self.reported.emit()
 
     def stop(self) -> None:
+        """Let go of everything; the next look is at all rows."""
         self._timer.stop()
         job, self._job = self._job, None
+        client, self._client = self._client, None
+        self._checker, self._all, self._due = None, True, False
+        self._pending.clear()
         if job is not None:
             job.cancel()
+        if client is not None:
+            client.close()
+
+    # -- news -------------------------------------------------------------------------------------------------------
+
+    def _data_changed(self, change: Change) -> None:
+        """What is meant, and the base model with its limit, are values of the project."""
+        info = self._context.dataset
+        if "meta" not in change.kinds or info is None:
+            return
+        before, self._state = self._state, self._now()
+        if before == self._state:
+            return
+        self._all = self._all or before[1] != self._state[1]
+        self._timer.start(0)
+
+    def _now(self) -> tuple[str, str]:
+        project = self._context.project
+        if project is None:
+            return "", ""
+        try:
+            return self.accepted.to_text(), base_model(project)
+        except AnchorLabError:
+            return self._state
+
+    def _wait(self, info: DatasetInfo) -> None:
+        """A burst of edits is checked once; so long that a large dataset does not keep a core busy while somebody types."""
+        self._timer.start(150 if info.rows <= SMALL else 300 if info.rows <= _LARGE else 1500)
+
+    def _forget_extra(self, change: Change) -> None:
+        kept = self._extra.get(_KEPT)
+        self._extra = {}
+        if kept is not None and change.ids:
+            gone = set(change.ids)
+            ids = tuple(id for id in kept.ids if id not in gone)
+            if ids:
+                self._extra[_KEPT] = replace(kept, ids=ids)
+
+    # -- looking ------------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self.stop()
+        if self._job is not None:
+            self._due = True  # when it is done it looks at what has come since
+            return
         project, info = self._context.project, self._context.dataset
         if project is None or info is None:
             return
         if not info.rows:  # nothing is wrong with nothing
-            self._done(IssueReport())
+            self.stop()
+            self._found = ()
+            self._show(IssueReport())
             return
+        everything = self._all or len(self._pending) > _MOST_IDS
+        ids, self._pending, self._all = sorted(self._pending), set(), False
         big = info.rows > SMALL
-        work = partial(_check_big, project.folder, info) if big else partial(_check_small, project, info)
-        # Small checks are over before anyone could read their name in the status bar.
-        title = "Looking for issues" if big else ""
+        if big:
+            self._checker = None
+            client = self._client = self._client or CheckClient(project.folder, info.id)
+
+            def work(job: Job) -> Found:
+                found = (
+                    client.check(job.report, job.stopped) if everything else client.update(ids, job.stopped)
+                )
+                return report(found, info.rows, before), None
+        else:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+            checker = None if everything else self._checker
+
+            def work(job: Job) -> Found:
+                issues, kept = _check_small(project, info, checker, ids, job)
+                return report(issues, info.rows, before), kept
+
+        before = self.report
+        # Short checks are over before anyone could read their name in the status bar.
+        title = "Looking for issues" if big and everything else ""
         self._job = self._context.run(title, work, on_done=self._done, on_error=self._failed)
 
-    def _done(self, found: IssueReport) -> None:
+    def _done(self, found: Found) -> None:
         self._job = None
-        self.report = found
+        made, self._checker = found
+        self._found = made.issues
+        info = self._context.dataset
+        if self._extra and info is not None:
+            made = report(self._with_extra(made.issues), info.rows, made)
+        self._show(made)
+        if self._due or self._pending or self._all:
+            self._due = False
+            info = self._context.dataset
+            if info is not None:
+                self._wait(info)
+
+    def _show(self, made: IssueReport) -> None:
+        self.report = made
         self.reported.emit()
+
+    def _with_extra(self, found: Iterable[Issue]) -> list[Issue]:
+        issues = list(found)
+        known = {issue.kind for issue in issues}
+        meant = self.accepted
+        for issue in self._extra.values():
+            ids = tuple(id for id in issue.ids if id not in meant.rows.get(issue.kind, ()))
+            if issue.kind not in known and issue.kind not in meant.kinds and (ids or not issue.ids):
+                issues.append(replace(issue, ids=ids))
+        return issues
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
+        self._all = True
         self._context.messages.error(error)
 
 
-def _check_small(project: Project, info: DatasetInfo, job: Job) -> IssueReport:
+def _check_small(
+    project: Project, info: DatasetInfo, checker: Checker | None, ids: Sequence[int], job: Job
+) -> tuple[list[Issue], Checker]:
     with project.reader() as reader:
-        return report(check(info, _watched(job, reader, info)), info.rows)
+        if checker is None:
+            checker = Checker(info, limit_for(reader))
+            checker.add(_watched(job, reader.rows(info.id)))
+        elif ids:
+            checker.update(ids, _watched(job, examples_of(reader, ids)))
+        return checker.issues(accepted(reader, info.id)), checker
 
 
-def _check_big(folder: Path, info: DatasetInfo, job: Job) -> IssueReport:
-    found = check_in_child(folder, info.id, on_progress=job.report, should_stop=job.stopped)
-    return report(found, info.rows)
-
-
-def _watched(job: Job, reader: Reader, info: DatasetInfo) -> Iterator[Example]:
+def _watched(job: Job, rows: Iterable[Example]) -> Iterator[Example]:
     """The rows, with a breath now and then: the window's thread gets the interpreter, and a cancelled check ends."""
-    for number, example in enumerate(reader.rows(info.id)):
+    for number, example in enumerate(rows):
         if number % 256 == 0:
             if job.stopped():
                 raise Cancelled

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from core.dataset.formats import Example
 from gui.models import score_text
 from gui.models.example_table import ExampleTable, one_line
-from gui.models.issue_watch import IssueReport
+from gui.models.issue_report import IssueReport
 from gui.models.table_columns import SPLITS, TableColumn
 from gui.theme import icons
 from gui.theme.manager import current

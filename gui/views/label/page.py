@@ -247,7 +247,7 @@ class LabelPage(Page):
         if "rows" in change.kinds and other:
             self.rows.rows_changed(change)
         if change.kinds & {"cells", "rows"}:
-            self.watch.changed()
+            self.watch.changed(change)
         self._details_timer.start()
         self._show_place()
 

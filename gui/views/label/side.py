@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Format
-from gui.models import issue_watch
-from gui.models.issue_watch import IssueReport
+from gui.models import issue_report
+from gui.models.issue_report import IssueReport
 from gui.theme import icons
 from gui.theme.manager import current
 from gui.widgets.basic import label
@@ -201,7 +201,7 @@ class SidePanel(QFrame):
                 widget.deleteLater()
         self.kinds = {}
         for issue in report.issues:
-            made = ViewButton(issue.kind, issue_watch.name(issue), issue.title, indent=16)
+            made = ViewButton(issue.kind, issue_report.name(issue), issue.title, indent=16)
             made.setObjectName(f"label.issue.{issue.kind}")
             made.show_count(f"{len(issue.ids):,}" if issue.ids else "", blocking=issue.blocking)
             made.clicked.connect(lambda _checked=False, kind=issue.kind: self._choose_kind(kind))
