@@ -284,6 +284,16 @@ class Queries:
         """The project's probes, oldest first."""
         return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
 
+    def id_of(self, dataset_id: int, number: int) -> int:
+        """The id of the row that a person sees under this number; 0 when there is none."""
+        found = self._all("SELECT id FROM examples WHERE dataset_id = ? AND number = ?", (dataset_id, number))
+        return found[0][0] if found else 0
+
+    def categories(self, dataset_id: int) -> list[str]:
+        """The names in the second column, the most frequent first."""
+        sql = "SELECT t1 FROM examples WHERE dataset_id = ? AND t1 <> '' GROUP BY t1 ORDER BY count(*) DESC, min(number)"
+        return [name for (name,) in self._all(sql, (dataset_id,))]
+
     def passes(self, dataset_id: int) -> list[Pass]:
         """The rows of the dataset that were judged twice, newest pass first."""
         with explained(self.folder):

@@ -15,7 +15,7 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
     """Possible while the page is visible, so that their keys mean nothing elsewhere."""
 
     def here() -> bool:
-        return page.isVisible() and page.context.dataset_id is not None
+        return not page.isHidden() and page.context.dataset_id is not None
 
     def editable() -> bool:
         return here() and page.context.editable

@@ -23,6 +23,7 @@ from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
 from gui.views.label.menus import row_menu, split_menu
 from gui.views.label.places import label_places
+from gui.views.label.review.mode import ReviewMode
 from gui.views.label.scores import LabelScores
 from gui.views.label.shown_rows import ShownRows
 from gui.views.label.side import DISAGREES, ISSUES, SidePanel
@@ -62,6 +63,7 @@ class LabelPage(Page):
         self.scores = LabelScores(context, self.model, self.side, self.rows, self)
         self.places = label_places(self.table, self)
         self._lay_out()
+        self.review = ReviewMode(self)
         self._connect()
         self._details_timer = QTimer(self)
         self._details_timer.setSingleShot(True)
@@ -125,10 +127,10 @@ class LabelPage(Page):
     # -- the page in the window ---------------------------------------------------------------------------------
 
     def actions_of_page(self) -> list[ActionSpec]:
-        return label_actions(self)
+        return [*label_actions(self), *self.review.actions()]
 
     def activate(self) -> None:
-        self._show_details_panel()
+        self.show_details_panel()
         self.focus_table()
 
     def deactivate(self) -> None:
@@ -138,7 +140,8 @@ class LabelPage(Page):
 
     def focus_table(self) -> None:
         """The table, or the button that would fill it."""
-        self.places.focus_target().setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self.review.focus():
+            self.places.focus_target().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def start_search(self) -> None:
         self.toolbar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -215,7 +218,7 @@ class LabelPage(Page):
         self.side.show_counts(info, counts)
         self.toolbar.show_rows(rows)
         self.toolbar.set_editable(self.context.editable and info is not None, rows)
-        self._show_details_panel()
+        self.show_details_panel()
         self._tell_counts(info)
 
     def _tell_counts(self, info: DatasetInfo | None) -> None:
@@ -296,18 +299,21 @@ class LabelPage(Page):
     # -- details ------------------------------------------------------------------------------------------------
 
     def toggle_details(self) -> None:
+        if self.review.toggle_details():
+            return
         shown = not self.assist.isVisibleTo(self)
         if self.width() < NARROW:
             self._details_when_narrow = shown
         else:
             self.context.settings.details_visible = shown
             self.context.save_settings()
-        self._show_details_panel()
+        self.show_details_panel()
 
-    def _show_details_panel(self) -> None:
+    def show_details_panel(self) -> None:
         wanted = (
             self.context.settings.details_visible if self.width() >= NARROW else self._details_when_narrow
         )
+        wanted = self.review.details if self.review.on else wanted
         shown = wanted and bool(self._counts.get("all"))
         if not shown:
             self.details.commit()
@@ -317,7 +323,7 @@ class LabelPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_details_panel()
+        self.show_details_panel()
 
     def _selection_moved(self) -> None:
         self._details_timer.start()

@@ -1,0 +1,80 @@
+"""The project's own rules for labelling, beside what is judged: read all the time, edited in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+
+from gui.widgets.basic import label, tool_button
+
+WIDTH = 250
+META = "guidelines"
+
+
+class GuidelineText(QPlainTextEdit):
+    """Leaving it keeps what was typed, and so do Escape and Ctrl+Enter, which go back to the review."""
+
+    kept = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("review.guidelines.text")
+        self.setAccessibleName("Guidelines")
+        self.setPlaceholderText(
+            "What does a good label look like here? Write the rules you want to hold yourself to, with an example of each:\n\n"
+            "5  the same thing in other words\n3  related, but not the same\n0  nothing in common"
+        )
+        self.setTabChangesFocus(True)
+        self._kept = ""
+
+    def show_text(self, text: str) -> None:
+        if text != self._kept or not self.hasFocus():
+            self._kept = text
+            if self.toPlainText() != text:
+                self.setPlainText(text)
+
+    def commit(self) -> None:
+        text = self.toPlainText()
+        if text != self._kept and not self.isReadOnly():
+            self._kept = text
+            self.kept.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() == Qt.Key.Key_Escape or (
+            enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self.commit()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.commit()
+
+
+class GuidelinesPane(QFrame):
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("review.guidelines")
+        self.setFixedWidth(WIDTH)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 14)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.addWidget(label("Guidelines", "section"), 1)
+        head.addWidget(
+            tool_button(
+                "close", "Hide the guidelines (G)", name="review.guidelines.close", clicked=self.closed.emit
+            )
+        )
+        column.addLayout(head)
+        self.text = GuidelineText()
+        column.addWidget(self.text, 1)
+        column.addWidget(label("Saved in the project. Esc goes back to the review.", "caption", wrap=True))

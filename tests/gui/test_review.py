@@ -1,0 +1,278 @@
+"""Review mode: one example at a time, decided by single keys, in a real window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.dataset.formats import Example, Format, Scale
+from core.project import Reader
+from gui.context import Context
+from gui.main_window import MainWindow
+from gui.views.label.page import LabelPage
+from gui.views.label.review.panel import ReviewPanel
+from tests.gui.label_support import bench
+from tests.gui.window_support import child, fits, make_project, open_window, quiet
+
+NO = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Reviewer:
+    """A person with a keyboard in front of the window."""
+
+    def __init__(self, bot: QtBot, folder: Path) -> None:
+        self.bot, self.folder = bot, folder
+        self.window: MainWindow = open_window(bot, folder)
+        self.page = self.window.page("label")
+        assert isinstance(self.page, LabelPage)
+        bot.waitUntil(lambda: not self.page.rows.query.busy)
+        self.key(Qt.Key.Key_R, CTRL)
+        bot.waitUntil(lambda: self.page.review.on)
+        assert self.page.review.panel is not None
+        self.panel: ReviewPanel = self.page.review.panel
+        quiet(bot, self.window)
+        assert self.panel.hasFocus()
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NO) -> None:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClick(widget, key, modifier)
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            widget = QApplication.focusWidget()
+            assert widget is not None
+            QTest.keyClicks(widget, letter)
+
+    @property
+    def rows(self) -> list[Example]:
+        dataset = self.window.context.dataset_id
+        with Reader(self.folder) as reader:
+            return list(reader.rows(dataset if dataset is not None else 1))
+
+    @property
+    def number(self) -> int:
+        example = self.panel.example
+        return example.number if example is not None else 0
+
+    @property
+    def last(self) -> str:
+        return self.panel.desk.last.text()
+
+    def close(self) -> None:
+        self.window.close()
+
+
+class Mouse(QObject):
+    """Counts the mouse's events in the whole application."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presses = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.MouseButtonRelease,
+            QEvent.Type.MouseMove,
+        ):
+            self.presses += 1
+        return False
+
+
+@pytest.fixture
+def mouse(qapp: QApplication) -> Iterator[Mouse]:
+    made = Mouse()
+    qapp.installEventFilter(made)
+    yield made
+    qapp.removeEventFilter(made)
+
+
+def scored(count: int) -> list[Example]:
+    return [Example((f"anchor {n}", f"text {n}")) for n in range(count)]
+
+
+def test_two_hundred_judgements_restart_and_all_undone(qtbot: QtBot, tmp_path: Path, mouse: Mouse) -> None:
+    folder = make_project(tmp_path / "p", Format.SCORED, scored(210), scale=Scale(0, 5))
+    with Reader(folder) as reader:
+        before = reader.data_hash()
+    person = Reviewer(qtbot, folder)
+    keys = 0
+    for n in range(200):
+        text = f".{n % 5}" if n % 3 == 0 else str(n % 6)
+        assert person.number == n + 1
+        person.type(text)
+        keys += len(text)
+    assert keys <= 400 and mouse.presses == 0
+    rows = person.rows
+    assert [row.raw_score for row in rows[:7]] == ["0.5", "1", "2", "3.5", "4", "5", "1.5"]
+    assert all(row.status == "accepted" for row in rows[:200]) and not rows[200].status
+    assert person.panel.header.progress.text() == "200 of 210 decided"
+    person.close()
+
+    person = Reviewer(qtbot, folder)
+    assert person.number == 201 and "200 of 210" in person.panel.header.progress.text()
+    for n in range(200, 0, -1):
+        person.type("z")
+        assert person.number == n
+    assert mouse.presses == 0
+    person.type("z")
+    assert "The last step was “Create Main”" in person.last
+    with Reader(folder) as reader:
+        assert reader.data_hash() == before
+    person.close()
+
+
+def test_pairs_are_accepted_rejected_and_skipped(qtbot: QtBot, tmp_path: Path) -> None:
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.PAIRS, scored(5)))
+    person.type("yns")
+    assert [row.status for row in person.rows] == ["accepted", "rejected", "skipped", "", ""]
+    person.key(Qt.Key.Key_Left)
+    assert person.number == 3 and child(person.panel, "review.number").text() == "Row 3"
+    person.type("f")
+    assert person.rows[2].flag and person.number == 3
+    person.type("mlook again")
+    person.key(Qt.Key.Key_Return)
+    assert person.rows[2].note == "look again" and person.panel.hasFocus()
+    person.type("u")
+    assert person.number == 4
+    person.type("yy")
+    assert "That was the last one. Everything" in person.last
+    person.key(Qt.Key.Key_R, CTRL)
+    assert person.page.table.hasFocus() and person.page.table.currentIndex().row() == 4
+    person.close()
+
+
+def test_the_table_goes_along(qtbot: QtBot, tmp_path: Path) -> None:
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.PAIRS, scored(5)))
+    person.type("y")
+    qtbot.waitUntil(lambda: person.page.table.currentIndex().row() == 1)
+    person.page.commands.delete()  # the tool bar's button
+    assert [row.texts[0] for row in person.rows] == ["anchor 0", "anchor 2", "anchor 3", "anchor 4"]
+    qtbot.waitUntil(lambda: person.number == 3)
+    person.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts", "status", "found"),
+    [
+        ("y", ("a", "good", "bad"), "accepted", []),
+        ("pn", ("a", "good", "bad"), "accepted", []),
+        ("np", ("a", "bad", "good"), "accepted", []),
+        ("nn", ("a", "good", "bad"), "rejected", []),
+        ("ps", ("a", "good", "bad"), "skipped", []),
+        ("pp", ("a", "good", "bad"), "rejected", [("a", "bad")]),
+        ("pzpn", ("a", "good", "bad"), "accepted", []),
+    ],
+)
+def test_triplets(
+    qtbot: QtBot, tmp_path: Path, keys: str, texts: tuple[str, ...], status: str, found: list[tuple[str, str]]
+) -> None:
+    rows = [Example(("a", "good", "bad")), Example(("b", "x", "y"))]
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.TRIPLETS, rows))
+    person.type(keys)
+    assert person.number == 2
+    assert (person.rows[0].texts, person.rows[0].status) == (texts, status)
+    with Reader(person.folder) as reader:
+        pairs = [row.texts for info in reader.datasets()[1:] for row in reader.rows(info.id)]
+    assert pairs == found
+    person.type("z")
+    assert person.number == 1 and person.rows[0].texts == rows[0].texts and person.rows[0].status == ""
+    with Reader(person.folder) as reader:
+        assert len(reader.datasets()) == 1
+    person.close()
+
+
+def test_categories_are_kept_and_changed(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = [
+        Example((f"text {n}", name))
+        for n, name in enumerate(["tea", "tea", "tea", "coffee", "coffee", "milk"])
+    ]
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.CATEGORIES, rows))
+    judge = person.panel.desk.judge
+    qtbot.waitUntil(lambda: judge.names == ["tea", "coffee", "milk"])
+    person.type("y2")
+    person.type("cmi")
+    person.key(Qt.Key.Key_Return)
+    person.type("cwater")
+    person.key(Qt.Key.Key_Return)
+    person.type("s9")
+    assert [row.texts[1] for row in person.rows] == ["tea", "coffee", "milk", "water", "coffee", "milk"]
+    assert [row.status for row in person.rows] == ["accepted"] * 4 + ["skipped", ""]
+    assert "no category 9" in person.last and person.panel.hasFocus()
+    person.close()
+
+
+def test_a_shuffle_is_the_same_after_a_restart(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p", Format.SCORED, scored(40))
+    person = Reviewer(qtbot, folder)
+    person.panel.set_order("shuffled")
+    order = list(person.panel.deck.ids)
+    assert order != sorted(order)
+    assert person.panel.why_not("uncertain") and person.panel.why_not("disagreeing")
+    person.panel.set_order("uncertain")
+    assert person.panel.deck.order == "shuffled"
+    person.close()
+    person = Reviewer(qtbot, folder)
+    assert list(person.panel.deck.ids) == order and person.panel.header.order.text() == "Shuffled"
+    person.close()
+
+
+def test_the_view_of_the_table_is_reviewed(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = [
+        Example((f"a {n}", f"b {n}"), score=1.0 if n % 2 else None, raw_score="1" if n % 2 else "")
+        for n in range(10)
+    ]
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.SCORED, rows))
+    person.page.side.choose("unlabelled")
+    assert len(person.panel.deck.ids) == 5 and person.number == 1
+    person.type("3")
+    assert person.number == 3 and len(person.panel.deck.ids) == 5  # a row that was just judged stays
+    person.page.side.choose("flagged")
+    assert person.page.places.isVisible() and not person.panel.isVisible()
+    person.close()
+
+
+def test_guidelines_are_kept_in_the_project(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p", Format.PAIRS, scored(3))
+    person = Reviewer(qtbot, folder)
+    text = child(person.panel, "review.guidelines.text")
+    text.setFocus()
+    person.type("yes is yes")
+    person.key(Qt.Key.Key_Escape)
+    assert person.panel.hasFocus()
+    with Reader(folder) as reader:
+        assert reader.meta("guidelines") == "yes is yes"
+    assert not any(row.status for row in person.rows)
+    person.type("g")
+    assert not person.panel.guidelines.isVisible()
+    person.type("g")
+    person.window.context.undo()
+    assert text.toPlainText() == ""
+    person.close()
+
+
+def test_a_read_only_project_is_only_looked_at(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
+    made = bench(qtbot, context, tmp_path / "p", Format.PAIRS, scored(3), write=False)
+    made.page.review.show(True)
+    made.type("yz")
+    panel = made.page.review.panel
+    assert panel is not None and panel.deck.place == 0 and "read-only" in panel.desk.last.text()
+    made.key(Qt.Key.Key_Right)
+    assert panel.deck.place == 1 and not any(row.status for row in made.stored)
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_it_fits_a_small_window(qtbot: QtBot, tmp_path: Path, format: Format) -> None:
+    width = 4 if format is Format.TRIPLETS else 2
+    rows = [Example(tuple(f"{word} " * 200 for word in "abcd"[:width])), Example(("<b>x</b>" * 300,) * width)]
+    person = Reviewer(qtbot, make_project(tmp_path / "p", format, rows, negatives=2))
+    assert fits(person.window, 1024, 640)
+    person.close()
