@@ -47,8 +47,8 @@ def profiles(rows: Sequence[Sequence[str]], width: int) -> list[Profile]:
 def looks_like_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names columns. In doubt it is data: a row too many is seen, a row too few is not."""
     numeric = [parse_score(cell) is not None for cell in first]
-    known = by_name(first).known
-    if known >= 2 or (known == 1 and not any(numeric)):
+    found = by_name(first)
+    if found.known >= 2 or (found.known == 1 and not any(numeric)) or found.ids[:1] == [0]:
         return True
     if any(numeric) or not any(cell.strip() for cell in first):
         return False

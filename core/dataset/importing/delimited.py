@@ -20,7 +20,8 @@ from core.dataset.importing.lines import Lines, parse
 from core.dataset.importing.source import EVERY, Record, Reject, TableSource, Ticker
 from core.errors import FileProblem, ImportProblem
 
-_PROSE = 0.9  # less consistent columns than this in a .txt file are sentences with commas
+_PROSE = 0.9  # less consistent columns than this, in a file that is no table by its name, are sentences with commas
+_TABLES = (".csv", ".tsv", ".tab", ".psv", ".dat")
 _BY_SUFFIX = {".tsv": "\t", ".tab": "\t"}
 _NAMES = {
     "\t": "Tab-separated text",
@@ -106,7 +107,7 @@ class DelimitedSource(TableSource):
     def _sniff(self, sample: str, truncated: bool, reading: Reading) -> Shape:
         suffix = self._file.suffix
         shape = sniff(sample, truncated, _BY_SUFFIX.get(suffix, ","), reading.delimiter, reading.quoting)
-        if suffix in (".txt", ".text", "") and reading.delimiter is None and shape.consistency < _PROSE:
+        if suffix not in _TABLES and reading.delimiter is None and shape.consistency < _PROSE:
             return sniff(sample, truncated, "", "")
         return shape
 

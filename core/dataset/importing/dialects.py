@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from core.dataset.importing.lines import UNBALANCED, Dialect, Lines, parse
 from core.dataset.importing.roles import names_fit
 
 _DELIMITERS = (",", "\t", ";", "|")
+_WRAPPED = re.compile(r'\s*"[^"]*(?:""[^"]*)*"\s*')
 _MOST_BEFORE = 20  # lines of remarks above a table
 
 
@@ -82,9 +84,9 @@ def _best_quoting(sample: str, truncated: bool, delimiter: str, quoting: Quoting
         # Many enclosed cells beside few errors are a quoted file with some damage; a few are words that somebody quoted.
         if plain.bad < quoted.bad and plain.wrapped < 5 * quoted.bad:
             best = plain
-    if best.bad and ('\\"' in sample or "\\" + delimiter in sample):
+    if quoted.bad and ('\\"' in sample or "\\" + delimiter in sample):
         escaped = _shape(sample, truncated, Dialect(delimiter, Quoting.BACKSLASH, spaced))
-        if escaped.width > 1 and escaped.bad < best.bad:
+        if escaped.width > 1 and (escaped.bad, 0) < (best.bad, best.wrapped):
             return escaped
     return best
 
@@ -109,7 +111,7 @@ def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:
         elif not is_blank(row):
             shape.widths[len(row)] += 1
             if not dialect.quoted:
-                shape.wrapped += any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row)
+                shape.wrapped += any(_WRAPPED.fullmatch(cell) is not None for cell in row)
             if len(shape.rows) < SAMPLE_ROWS:
                 shape.rows.append(row)
                 shape.lines.append(line)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
-from typing import Any
+from itertools import islice
+from typing import Any, TextIO
 
 from core.atomic import explained
 from core.dataset.importing import encodings
 from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.encodings import TextEncoding
-from core.dataset.importing.limits import MAX_COLUMNS, MAX_JSON_ARRAY, MAX_LINE, SAMPLE_ROWS
+from core.dataset.importing.jsonshapes import recognise
+from core.dataset.importing.limits import MAX_COLUMNS, MAX_JSON_OBJECT, MAX_LINE, SAMPLE_ROWS
 from core.dataset.importing.lines import TOO_LONG, Lines
 from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker
+from core.dataset.importing.unusable import Unusable
 from core.errors import FileProblem, ImportProblem
 
 # Numbers keep their spelling, as text: "0.50" stays "0.50", and a number of a million digits costs nothing.
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+_CHUNK = 1 << 20
 
 Parsed = tuple[int, Any, str]  # (line, value, reason why there is none)
 
@@ -36,8 +41,12 @@ class JsonSource(Source):
         self.confidence = encoding.confidence
         if encoding.note:
             self.notes.append(encoding.note)
-        self._array = self._is_array()
-        objects, reason = self._sample()
+        self._read = self._form()
+        values, reason = self._sample()
+        self._shape = recognise(values)
+        self.found = self._shape.found or ("JSON lines" if self._read is _objects else "JSON")
+        self.header = self._shape.header
+        objects = list(islice((record for value in values for record in self._flattened(value)), SAMPLE_ROWS))
         if not objects:
             raise ImportProblem(
                 f"{self.name} holds no JSON objects{f' ({reason})' if reason else ''}.",
@@ -67,57 +76,73 @@ class JsonSource(Source):
                     ticker(self._file.position(stream), total)
                 if reason:
                     reject(line, reason)
-                elif not isinstance(record, dict):
-                    reject(line, "it is not a JSON object")
-                else:
-                    cells = [_cell(record.get(name)) for name in names]
+                    continue
+                try:
+                    found = self._shape.records(record)
+                except Unusable as error:
+                    reject(line, str(error))
+                    continue
+                for fields in found:
+                    cells = [_cell(fields.get(name)) for name in names]
                     if None in cells:
                         reject(line, f'"{names[cells.index(None)]}" is not text')
                     else:
                         yield line, [cell for cell in cells if cell is not None]
             ticker(total, total)
 
-    def _sample(self) -> tuple[list[dict[str, Any]], str]:
-        objects: list[dict[str, Any]] = []
+    def _sample(self) -> tuple[list[Any], str]:
+        """The first values, and why the first unreadable one is none."""
+        values: list[Any] = []
         first_reason = ""
         with explained(self.path, "read"), self._open() as stream:
-            for seen, (line, record, reason) in enumerate(self._parsed(stream)):
-                if isinstance(record, dict):
-                    objects.append(record)
+            for seen, (line, value, reason) in enumerate(self._parsed(stream)):
+                if isinstance(value, (dict, list)):
+                    values.append(value)
                 elif not first_reason:
                     first_reason = f"line {line}: {reason or 'it is not a JSON object'}"
-                if len(objects) >= SAMPLE_ROWS or seen >= 10 * SAMPLE_ROWS:
+                if len(values) >= SAMPLE_ROWS or seen >= 10 * SAMPLE_ROWS:
                     break
-        return objects, first_reason
+        return values, first_reason
+
+    def _flattened(self, value: Any) -> list[dict[str, Any]]:
+        try:
+            return self._shape.records(value)
+        except Unusable:
+            return []
 
     def _parsed(self, stream: TextIOWrapper) -> Iterator[Parsed]:
         try:
-            yield from _elements(stream.read()) if self._array else _objects(stream)
+            yield from self._read(stream)
         except UnicodeError as error:
             raise FileProblem(
                 f"{self.path} looks like {self._text.name} text but cannot be decoded.",
                 "Save it again as UTF-8.",
             ) from error
 
-    def _is_array(self) -> bool:
-        """A file that begins with a bracket and is not a file of one array a line is one array."""
+    def _form(self) -> Callable[[TextIOWrapper], Iterator[Parsed]]:
+        """A file that begins with a bracket or brace, whose first line is no whole value, is one value."""
         with explained(self.path, "read"), self._open() as stream:
             try:
                 line = stream.readline(MAX_LINE)
                 while line and not line.strip():
                     line = stream.readline(MAX_LINE)
-                if not line.lstrip().startswith("["):
-                    return False
-                if not _decode(line)[1] and stream.read(1 << 16).strip():
-                    return False
+                start = line.lstrip()[:1]
+                if start not in ("[", "{"):
+                    return _objects
+                reason = _decode(line)[1]
+                more = bool(stream.read(1 << 16).strip())
             except UnicodeError:
-                return False  # reported where the records are read
-        if self._file.total > MAX_JSON_ARRAY:
+                return _objects  # reported where the records are read
+        if start == "[":
+            return _objects if more and not reason else _elements  # one list a line, or one array
+        if not reason or self._file.suffix != ".json" or line.rstrip().endswith("}"):
+            return _objects  # one object a line, even if the first is damaged
+        if self._file.total > MAX_JSON_OBJECT:
             raise ImportProblem(
-                f"{self.name} is one JSON array of more than {MAX_JSON_ARRAY >> 20} MB.",
+                f"{self.name} is one JSON object of more than {MAX_JSON_OBJECT >> 20} MB.",
                 "Save it with one object a line (JSONL).",
             )
-        return True
+        return _one_object
 
     def encodings(self) -> tuple[str, ...]:
         return encodings.possible(self._file, self.encoding)
@@ -146,30 +171,52 @@ def _decode(text: str) -> tuple[Any, str]:
         return None, "its JSON is nested too deeply"
 
 
-def _elements(text: str) -> Iterator[Parsed]:
+def _elements(stream: TextIO) -> Iterator[Parsed]:
     """The elements of one array. A broken element ends the reading: where the next one begins cannot be known."""
-    position = text.index("[") + 1
-    line = 1 + text.count("\n", 0, position)
+    before, _, text = stream.read(_CHUNK).partition("[")
+    position, line, ended = 0, 1 + before.count("\n"), False
     while True:
         start = position
         while position < len(text) and text[position] in " \t\r\n,":
             position += 1
         line += text.count("\n", start, position)
+        if position == len(text) and not ended:
+            text, position = stream.read(_CHUNK), 0
+            ended = not text
+            continue
         if text[position : position + 1] == "]":
             if text[position + 1 :].strip():
                 yield line, None, "there is more text after the array"
             return
         try:
             value, end = _DECODER.raw_decode(text, position)
+            broken = False
         except json.JSONDecodeError:
-            yield line, None, "it is not valid JSON; the rest of the file could not be read"
-            return
+            value, end, broken = None, len(text), True
         except RecursionError:
             yield line, None, "its JSON is nested too deeply; the rest of the file could not be read"
+            return
+        if end == len(text) and not ended and end - position < MAX_LINE:
+            more = stream.read(max(_CHUNK, end - position))  # the element may go on there
+            text, position, ended = text[position:] + more, 0, not more
+            continue
+        if broken:
+            yield line, None, "it is not valid JSON; the rest of the file could not be read"
             return
         yield line, value, ""
         line += text.count("\n", position, end)
         position = end
+
+
+def _one_object(stream: TextIO) -> Iterator[Parsed]:
+    """A file that is one object: the objects of the one list in it, or itself."""
+    value, reason = _decode(stream.read())
+    lists = [item for item in value.values() if isinstance(item, list)] if isinstance(value, dict) else []
+    rows = [item for item in lists if item and all(isinstance(row, dict) for row in item)]
+    if len(rows) == 1:
+        yield from ((number, row, "") for number, row in enumerate(rows[0], start=1))
+    else:
+        yield 1, value, reason
 
 
 def _cell(value: Any) -> Cell | None:

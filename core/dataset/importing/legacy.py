@@ -16,27 +16,37 @@ class _Script:
 
     encoding: str
     letter: Callable[[str], bool]
-    cased: bool = False
+    vowels: str = ""  # of an alphabet with capitals
 
 
 def _between(*ranges: tuple[str, str]) -> Callable[[str], bool]:
     return lambda character: any(first <= character <= last for first, last in ranges)
 
 
+_CYRILLIC = "аеёиоуыэюяіїєѣ"
+_GREEK = "αεηιουωάέήίόύώϊϋΐΰ"
+_VOWELS = 0.3  # share of the letters that words cannot do without
 _SCRIPTS = (
     _Script("gb18030", _between(("一", "鿿"), ("　", "〗"), ("！", "～"))),
     _Script("shift_jis", _between(("ぁ", "ヿ"))),
     _Script("euc_jp", _between(("ぁ", "ヿ"))),
     _Script("euc_kr", _between(("가", "힣"))),
     _Script("big5", _between(("一", "鿿"), ("　", "〗"), ("！", "～"))),
-    _Script("cp1251", _between(("Ѐ", "ӿ")), cased=True),
-    _Script("koi8_r", _between(("Ѐ", "ӿ")), cased=True),
-    _Script("iso8859_7", _between(("Ͱ", "Ͽ")), cased=True),
+    _Script("cp1251", _between(("Ѐ", "ӿ")), _CYRILLIC),
+    _Script("koi8_r", _between(("Ѐ", "ӿ")), _CYRILLIC),
+    _Script("iso8859_7", _between(("Ͱ", "Ͽ")), _GREEK),
     _Script("cp1255", _between(("א", "ת"))),
     _Script("cp1256", _between(("ء", "ي"))),
 )  # fmt: skip
 _ENOUGH = 0.8  # share of the letters beyond ASCII that belong to the script
-_JAPANESE = 0.3  # the rest is Chinese characters
+# (least share of the letters, how good the fit then is). They can be read as each other: the rarer sign decides.
+_EAST_ASIAN = {
+    "euc_kr": (0.95, 0.95),  # Chinese read as Korean is half in Chinese characters
+    "shift_jis": (0.3, 0.93),  # the rest are Chinese characters
+    "euc_jp": (0.3, 0.93),
+    "gb18030": (0.9, 0.9),
+    "big5": (0.9, 0.85),
+}
 
 
 def guess_legacy(head: bytes) -> tuple[str, float]:
@@ -62,11 +72,17 @@ def _fit(content: bytes, script: _Script) -> float:
         return 0.0
     beyond = [character for character in text if character > "\x7f"]
     share = sum(map(script.letter, beyond)) / len(beyond)
-    if script.encoding in ("shift_jis", "euc_jp"):
-        return 0.95 if share >= _JAPANESE else 0.0
+    if script.encoding in _EAST_ASIAN:
+        least, fit = _EAST_ASIAN[script.encoding]
+        if script.encoding == "gb18030":  # nearly everything can be read as it, but not in common characters
+            share = len("".join(beyond).encode("gb2312", "ignore")) / 2 / len(beyond)
+        return fit if share >= least else 0.0
     if share < _ENOUGH:
         return 0.0
-    return share * _well_cased(text) if script.cased else share
+    if not script.vowels:
+        return share
+    vowels = sum(character in script.vowels for character in text.lower()) / len(beyond)
+    return share * _well_cased(text) * min(1.0, vowels / _VOWELS)
 
 
 def _well_cased(text: str) -> float:

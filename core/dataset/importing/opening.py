@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.atomic import explained
-from core.dataset.importing import encodings
+from core.dataset.importing import encodings, qrels
+from core.dataset.importing.arrow import ParquetSource, StreamSource
 from core.dataset.importing.choices import Reading
 from core.dataset.importing.datafile import DataFile, PackedFile, PlainFile, gzipped, zip_members, zipped
 from core.dataset.importing.delimited import DelimitedSource
+from core.dataset.importing.folders import open_folder
 from core.dataset.importing.jsontext import JsonSource
-from core.dataset.importing.parquet import ParquetSource
+from core.dataset.importing.ods import OdsSource, is_ods
 from core.dataset.importing.source import Source, chosen_member
 from core.dataset.importing.xlsx import SheetSource
 from core.errors import FileProblem
@@ -41,9 +43,10 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
     with explained(path, "read"):
         if not path.exists():
             raise FileProblem(f"There is no file {path}.", "Check the path.")
+        if path.is_dir():
+            return open_folder(path, reading, open_source)
         if not path.is_file():
-            kind = "a folder" if path.is_dir() else "not a regular file"
-            raise FileProblem(f"{path} is {kind}.", _CHOOSE)
+            raise FileProblem(f"{path} is not a regular file.", _CHOOSE)
         return _open(PlainFile(path), reading)
 
 
@@ -54,6 +57,8 @@ def _open(file: DataFile, reading: Reading) -> Source:
         raise FileProblem(f"{path} is empty.", "Choose a file that holds data.")
     if head.startswith(b"PAR1"):
         return ParquetSource(file)
+    if head.startswith(b"ARROW1") or file.suffix == ".arrow":
+        return StreamSource(file)
     if head.startswith(_ZIP):
         return _zipped(file, reading)
     if head.startswith(_GZIP):
@@ -73,7 +78,13 @@ def _open(file: DataFile, reading: Reading) -> Source:
     encoding = (
         encodings.detect(file) if reading.encoding is None else encodings.chosen(file, reading.encoding)
     )
-    return JsonSource(file, encoding) if suffix in _JSON else DelimitedSource(file, encoding, reading)
+    if suffix in _JSON:
+        return JsonSource(file, encoding)
+    if reading.delimiter is None and qrels.looks_like_judgements(
+        file.head(1 << 14).decode("utf-8-sig", "replace")
+    ):
+        return qrels.of_file(file, reading, open_source)
+    return DelimitedSource(file, encoding, reading)
 
 
 def _unpacked(file: PackedFile, reading: Reading, what: str) -> Source:
@@ -85,13 +96,16 @@ def _unpacked(file: PackedFile, reading: Reading, what: str) -> Source:
 def _zipped(file: DataFile, reading: Reading) -> Source:
     """A workbook, or an archive of files with data."""
     path = file.path
-    if isinstance(file, PackedFile) and file.suffix not in (".xlsx", ".xlsm"):
-        raise FileProblem(f"{path} is an archive inside an archive.", "Unpack it first.")
-    names = zip_members(path) if isinstance(file, PlainFile) else []
+    packed = isinstance(file, PackedFile)
+    names = [] if packed else zip_members(path)
     if "xl/workbook.xml" in names or file.suffix in (".xlsx", ".xlsm"):
         return SheetSource(file, reading)
+    if file.suffix == ".ods" or ("content.xml" in names and is_ods(file)):
+        return OdsSource(file, reading)
     if "content.xml" in names:
-        raise FileProblem(f"{path} is an OpenDocument file.", "Save it as .xlsx or CSV.")
+        raise FileProblem(f"{path} is an OpenDocument file without sheets.", "Save it as .ods, .xlsx or CSV.")
+    if packed:
+        raise FileProblem(f"{path} is an archive inside an archive.", "Unpack it first.")
     if not names:
         raise FileProblem(f"{path} is an archive without files.", _CHOOSE)
     member = chosen_member(path.name, names, reading.member, "file")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.dataset.importing.choices import Quoting
@@ -101,6 +101,30 @@ class TableSource(Source):
         self._set_header(not self.header)
         return False
 
+    def sheet_records(
+        self,
+        rows: Iterable[tuple[int, list[str]]],
+        total: int,
+        picks: Sequence[int],
+        reject: Reject,
+        ticker: Ticker,
+    ) -> Iterator[Record]:
+        """The records of a sheet, whose rows come without the empty cells at their ends."""
+        width = len(self.columns)
+        skip_first = self.header
+        ticker(0, total)
+        for seen, (number, row) in enumerate(rows, start=1):
+            if seen % EVERY == 0:
+                ticker(number, max(total, number))
+            if number <= self.skip:
+                reject(number, "it stands above the table")
+            elif skip_first:
+                skip_first = False
+            elif len(row) > width:
+                reject(number, f"it has {len(row)} columns, expected {width}")
+            else:
+                yield number, [row[index] if index < len(row) else "" for index in picks]
+
     def _set_header(self, header: bool) -> None:
         self.header = header
         rows = self._rest if header else [self._first, *self._rest]
@@ -134,3 +158,18 @@ def chosen_member(name: str, members: Sequence[str], asked: str | None, what: st
         shown = ", ".join(f'"{member[:60]}"' for member in members[:12])
         raise ImportProblem(f'{name} has no {what} "{asked[:60]}".', f"It has {shown}.")
     return asked
+
+
+def lines_above(rows: Sequence[tuple[int, list[str]]], notes: list[str]) -> int:
+    """How many lines stand above the table in a sheet: titles and remarks, which fill fewer cells than its rows do."""
+    filled = sorted(sum(map(bool, row)) for _, row in rows)
+    usual = filled[len(filled) // 2]
+    if usual < 2:
+        return 0
+    first = next(
+        number for number, row in rows if 2 * sum(map(bool, row)) >= usual and sum(map(bool, row)) > 1
+    )
+    above = sum(number < first for number, _ in rows)
+    if above:
+        notes.append(f"Above the table: {above} line{'' if above == 1 else 's'} left out.")
+    return first - 1 if above else 0

@@ -16,7 +16,7 @@ from core.dataset.importing.choices import Reading
 from core.dataset.importing.content import looks_like_header
 from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO, SAMPLE_ROWS
-from core.dataset.importing.source import EVERY, Record, Reject, TableSource, Ticker, chosen_member
+from core.dataset.importing.source import Record, Reject, TableSource, Ticker, chosen_member, lines_above
 from core.errors import AnchorLabError, FileProblem, ImportProblem
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes characters that XML cannot hold
@@ -46,7 +46,7 @@ class SheetSource(TableSource):
             self.notes.append(
                 f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
             )
-        self.skip = self._above(rows) if reading.skip is None else reading.skip
+        self.skip = lines_above(rows, self.notes) if reading.skip is None else reading.skip
         sample = [row for number, row in rows if number > self.skip]
         if not sample:
             raise ImportProblem(
@@ -55,32 +55,11 @@ class SheetSource(TableSource):
         first, rest = sample[0], sample[1:]
         self.set_first(first, rest, lambda: looks_like_header(first, rest), reading.header)
 
-    def _above(self, rows: Sequence[tuple[int, list[str]]]) -> int:
-        """How many lines of remarks stand above the table: single cells above rows that mostly have more."""
-        wide = [number for number, row in rows if sum(map(bool, row)) > 1]
-        if len(wide) < 0.5 * len(rows) or not wide or rows[0][0] == wide[0]:
-            return 0
-        self.notes.append(f"Above the table: {wide[0] - rows[0][0]} lines left out.")
-        return wide[0] - 1
-
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
-        width = len(self.columns)
-        skip_first = self.header
         with self._opened() as book:
             sheet = book[self.member]
             total = min(sheet.max_row or 0, _MOST_ROWS)
-            ticker(0, total)
-            for seen, (number, row) in enumerate(_rows(sheet), start=1):
-                if seen % EVERY == 0:
-                    ticker(number, max(total, number))
-                if number <= self.skip:
-                    reject(number, "it stands above the table")
-                elif skip_first:
-                    skip_first = False
-                elif len(row) > width:
-                    reject(number, f"it has {len(row)} columns, expected {width}")
-                else:
-                    yield number, [row[index] if index < len(row) else "" for index in picks]
+            yield from self.sheet_records(_rows(sheet), total, picks, reject, ticker)
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
@@ -135,7 +114,9 @@ def _text(value: Any) -> str:
         return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)  # numbers as short as they are exact, dates in ISO form
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")  # as short as it is exact
+    return str(value)  # dates in ISO form
 
 
 def _check_archive(file: DataFile) -> None:

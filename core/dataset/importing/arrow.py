@@ -1,7 +1,8 @@
-"""Parquet files, through pyarrow, a batch of rows at a time."""
+"""Arrow tables: Parquet files, and the .arrow files of a saved Hugging Face dataset, a batch of rows at a time."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +14,9 @@ from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, T
 from core.errors import FileProblem, ImportProblem
 
 
-class ParquetSource(Source):
+class ArrowSource(Source):
     """Its lines are row numbers, from 1."""
 
-    kind = "parquet"
-    found = "Parquet"
     nested = True
     choices = frozenset({"repair"})
 
@@ -25,27 +24,33 @@ class ParquetSource(Source):
         super().__init__(file.path, file.name)
         self._file = file
         with self._opened() as table:
-            names = list(table.schema_arrow.names)
-            if len(set(names)) != len(names) or len(names) > MAX_COLUMNS:
+            names = list(table.schema.names)
+            if len(names) > MAX_COLUMNS:
+                raise ImportProblem(
+                    f"{self.name} has {len(names):,} columns.", f"Use {MAX_COLUMNS:,} at most."
+                )
+            if len(set(names)) != len(names):
                 raise ImportProblem(f"{self.name} has columns of the same name.", "Rename them.")
             self.columns = names
-            if not table.metadata.num_rows:
-                raise ImportProblem(f"{self.name} holds no rows.", "Choose a file that holds data.")
             lists: set[int] = set()
-            for batch in table.iter_batches(batch_size=SAMPLE_ROWS):
-                for row in zip(*(_cells(column) for column in batch.columns)):
+            for batch in table.batches(None):
+                part = batch.slice(0, SAMPLE_ROWS - len(self.sample))
+                for row in zip(*(_cells(column) for column in part.columns)):
                     lists.update(index for index, cell in enumerate(row) if isinstance(cell, list))
                     self.sample.append([cell if isinstance(cell, str) else str(cell) for cell in row])
-                break
+                if len(self.sample) >= SAMPLE_ROWS:
+                    break
+            if not self.sample:
+                raise ImportProblem(f"{self.name} holds no rows.", "Choose a file that holds data.")
         self.lists = frozenset(lists)
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         names = [self.columns[index] for index in picks]
         with self._opened() as table:
-            total = table.metadata.num_rows
+            total = table.rows
             ticker(0, total)
             row = 0
-            for batch in table.iter_batches(batch_size=EVERY, columns=list(dict.fromkeys(names))):
+            for batch in table.batches(list(dict.fromkeys(names))):
                 columns = [_cells(batch.column(batch.schema.get_field_index(name))) for name in names]
                 for cells in zip(*columns):
                     row += 1
@@ -53,26 +58,80 @@ class ParquetSource(Source):
                         reject(row, f'"{names[cells.index(None)]}" is not text')
                     else:
                         yield row, cells
-                ticker(row, total)
+                ticker(row, max(total, row))
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
         import pyarrow
-        import pyarrow.parquet
 
         try:
-            with (
-                explained(self.path, "read"),
-                self._file.seekable() as stream,
-                pyarrow.parquet.ParquetFile(stream) as table,
-            ):
+            with explained(self.path, "read"), self._file.seekable() as stream, self._table(stream) as table:
                 yield table
         except (pyarrow.ArrowException, UnicodeDecodeError) as error:
             raise FileProblem(
-                f"{self.path} is not a sound Parquet file.",
+                f"{self.path} is not a sound {self.found} file.",
                 "Export it again or choose another file.",
                 details=str(error),
             ) from error
+
+    @abstractmethod
+    def _table(self, stream: Any) -> Any:
+        """A context manager of what has a `schema`, `rows` (0 where the file cannot tell) and `batches(names)`."""
+
+
+class ParquetSource(ArrowSource):
+    kind = "parquet"
+    found = "Parquet"
+
+    @contextmanager
+    def _table(self, stream: Any) -> Iterator[Any]:
+        import pyarrow.parquet
+
+        with pyarrow.parquet.ParquetFile(stream) as file:
+            yield _Parquet(file)
+
+
+class _Parquet:
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.schema = file.schema_arrow
+        self.rows = int(file.metadata.num_rows)
+
+    def batches(self, names: list[str] | None) -> Iterator[Any]:
+        yield from self._file.iter_batches(batch_size=EVERY, columns=names)
+
+
+class StreamSource(ArrowSource):
+    """A .arrow file, in either of the two forms that programs write."""
+
+    kind = "arrow"
+    found = "Arrow"
+
+    @contextmanager
+    def _table(self, stream: Any) -> Iterator[Any]:
+        import pyarrow.ipc
+
+        as_file = self._file.head(6) == b"ARROW1"
+        opened = pyarrow.ipc.open_file(stream) if as_file else pyarrow.ipc.open_stream(stream)
+        with opened as reader:
+            yield _Stream(reader, as_file)
+
+
+class _Stream:
+    rows = 0
+
+    def __init__(self, reader: Any, as_file: bool) -> None:
+        self.schema = reader.schema
+        self._reader = reader
+        self._as_file = as_file
+
+    def batches(self, names: list[str] | None) -> Iterator[Any]:
+        reader = self._reader
+        whole = map(reader.get_batch, range(reader.num_record_batches)) if self._as_file else iter(reader)
+        for batch in whole:
+            found = batch if names is None else batch.select(names)
+            for first in range(0, found.num_rows, EVERY):
+                yield found.slice(first, EVERY)
 
 
 def _cells(column: Any) -> list[Cell | None]:

@@ -1,0 +1,261 @@
+"""OpenDocument spreadsheets (.ods): the rows of a sheet, read from its XML as a stream and never further than it is believed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import IO, Any
+from xml.parsers import expat
+
+from core.atomic import explained
+from core.dataset.importing.choices import Reading
+from core.dataset.importing.content import looks_like_header
+from core.dataset.importing.datafile import DataFile
+from core.dataset.importing.limits import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_SHEET,
+    MAX_SHEET_RATIO,
+    SAMPLE_ROWS,
+    UNPACKED_UNSUSPECTED,
+)
+from core.dataset.importing.source import (
+    Record,
+    Reject,
+    TableSource,
+    Ticker,
+    chosen_member,
+    lines_above,
+)
+from core.errors import FileProblem, ImportProblem
+
+_CONTENT = "content.xml"
+_CHUNK = 1 << 18
+_MOST_ROWS = 1_048_576  # of a sheet
+
+SheetRow = tuple[str, int, list[str]]  # (sheet, row number, cells without the empty ones at the end)
+
+
+class OdsSource(TableSource):
+    """Its lines are the sheet's own row numbers."""
+
+    kind = "ods"
+    found = "OpenDocument spreadsheet"
+    choices = frozenset({"member", "skip", "header", "repair"})
+
+    def __init__(self, file: DataFile, reading: Reading) -> None:
+        super().__init__(file.path, file.name)
+        self._file = file
+        names: dict[str, None] = {}
+        for sheet, _, _ in self._rows():
+            names[sheet] = None
+        self.members = tuple(names)
+        if not self.members:
+            raise ImportProblem(f"{self.name} holds no rows.", "Choose a spreadsheet that holds data.")
+        self.member = chosen_member(self.name, self.members, reading.member, "sheet")
+        if reading.member is None and len(self.members) > 1:
+            self.notes.append(
+                f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
+            )
+        rows = list(islice(self._sheet(), SAMPLE_ROWS + 1))
+        self.skip = lines_above(rows, self.notes) if reading.skip is None else reading.skip
+        sample = [row for number, row in rows if number > self.skip]
+        if not sample:
+            raise ImportProblem(
+                f"{self.name} holds no rows below line {self.skip}.", "Leave out fewer lines."
+            )
+        first, rest = sample[0], sample[1:]
+        self.set_first(first, rest, lambda: looks_like_header(first, rest), reading.header)
+
+    def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
+        return self.sheet_records(self._sheet(), 0, picks, reject, ticker)
+
+    def _sheet(self) -> Iterator[tuple[int, list[str]]]:
+        return ((number, cells) for sheet, number, cells in self._rows() if sheet == self.member)
+
+    def _rows(self) -> Iterator[SheetRow]:
+        with self._opened() as stream:
+            reader = _Reader()
+            given = 0
+            while chunk := stream.read(_CHUNK):
+                given += len(chunk)
+                if given > MAX_SHEET:
+                    raise FileProblem(
+                        f"{self.path} unpacks to more than {MAX_SHEET >> 20:,} MB.", "Save the sheet as CSV."
+                    )
+                reader.feed(chunk)
+                yield from reader.rows
+                reader.rows.clear()
+            reader.feed(b"", True)
+            yield from reader.rows
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        try:
+            with (
+                explained(self.path, "read"),
+                self._file.seekable() as whole,
+                zipfile.ZipFile(whole) as archive,
+            ):
+                part = archive.getinfo(_CONTENT)
+                if (
+                    part.file_size > UNPACKED_UNSUSPECTED
+                    and part.file_size > MAX_SHEET_RATIO * part.compress_size
+                ):
+                    raise FileProblem(
+                        f"{self.path} unpacks to {part.file_size >> 20:,} MB, which is more than a spreadsheet should.",
+                        "Save the sheet as CSV and import that.",
+                    )
+                with archive.open(part) as stream:
+                    yield stream
+        except (
+            _Strange, expat.ExpatError, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError,
+            zipfile.BadZipFile, zlib.error,
+        ) as error:  # fmt: skip
+            raise FileProblem(
+                f"{self.path} is not a sound OpenDocument spreadsheet.",
+                "Save it again, or save it as CSV.",
+                details=repr(error),
+            ) from error
+
+
+class _Strange(Exception):
+    """The XML is not that of a spreadsheet that a program wrote."""
+
+
+class _Reader:
+    """Turns the XML of content.xml into `rows` as it comes.
+
+    Repeated cells and rows are written out only where they hold something: the rest of a sheet is one repeated empty row.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[SheetRow] = []
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.EntityDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._sheet = ""
+        self._number = 0
+        self._row_times = 1
+        self._cells: list[str] = []
+        self._blank = 0  # empty cells that count only if another follows
+        self._cell_times = 1
+        self._value = ""
+        self._paragraphs: list[list[str]] = []
+        self._in_text = 0
+        self._in_note = 0
+        self._size = 0
+
+    def feed(self, chunk: bytes, last: bool = False) -> None:
+        self._parser.Parse(chunk, last)
+
+    def _refuse(self, *_: Any) -> None:
+        raise _Strange("it declares a document type or entities")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(" ")[2]
+        found = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        if tag == "table":
+            self._sheet, self._number = found.get("name", ""), 0
+        elif tag == "table-row":
+            self._row_times = _count(found.get("number-rows-repeated"))
+            self._cells, self._blank = [], 0
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._cell_times = _count(found.get("number-columns-repeated"))
+            self._value = _value(found)
+            self._paragraphs, self._size = [], 0
+        elif tag == "annotation":
+            self._in_note += 1
+        elif self._in_note:
+            return
+        elif tag == "p":
+            self._in_text += 1
+            self._paragraphs.append([])
+        elif self._in_text:
+            if tag == "s":
+                self._characters(" " * min(_count(found.get("c")), MAX_CELL))
+            elif tag in ("tab", "line-break"):
+                self._characters("\t" if tag == "tab" else "\n")
+
+    def _end(self, name: str) -> None:
+        tag = name.rpartition(" ")[2]
+        if tag == "annotation":
+            self._in_note -= 1
+        elif tag == "p" and not self._in_note:
+            self._in_text -= 1
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._end_cell()
+        elif tag == "table-row":
+            self._end_row()
+
+    def _characters(self, text: str) -> None:
+        if self._in_text and not self._in_note and self._paragraphs:
+            self._size += len(text)
+            if self._size > MAX_CELL + 1:
+                return  # it is refused for its length; there is no need to keep more of it
+            self._paragraphs[-1].append(text)
+
+    def _end_cell(self) -> None:
+        text = self._value or "\n".join("".join(parts) for parts in self._paragraphs)
+        if not text:
+            self._blank += self._cell_times
+            return
+        if len(self._cells) + self._blank + self._cell_times > MAX_COLUMNS:
+            raise _Strange("a row is wider than a sheet can be")
+        self._cells += [""] * self._blank + [text] * self._cell_times
+        self._blank = 0
+
+    def _end_row(self) -> None:
+        first = self._number + 1
+        self._number += self._row_times
+        if not any(cell.strip() for cell in self._cells):
+            return
+        if self._number > _MOST_ROWS:
+            raise _Strange("the sheet is longer than a sheet can be")
+        if self._row_times > 1 and self._row_times * sum(map(len, self._cells)) > MAX_SHEET // 8:
+            raise _Strange("one row is repeated until it fills the memory")
+        self.rows += [(self._sheet, number, self._cells) for number in range(first, self._number + 1)]
+
+
+def _count(text: str | None) -> int:
+    return max(1, int(text)) if text else 1
+
+
+def _value(attributes: dict[str, str]) -> str:
+    """Numbers as exact as they are stored; what is shown of them may be rounded. "" for text, which is its paragraphs."""
+    kind = attributes.get("value-type")
+    if kind in ("float", "percentage", "currency"):
+        return attributes.get("value", "")
+    if kind == "boolean":
+        return attributes.get("boolean-value", "")
+    if kind == "date":
+        return attributes.get("date-value", "")
+    return ""
+
+
+def is_ods(file: DataFile) -> bool:
+    """Whether an archive says that it is an OpenDocument spreadsheet."""
+    try:
+        with (
+            file.seekable() as whole,
+            zipfile.ZipFile(whole) as archive,
+            archive.open("mimetype") as stream,
+        ):
+            return stream.read(64).startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+    except (
+        KeyError,
+        zipfile.BadZipFile,
+        io.UnsupportedOperation,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+    ):
+        return False

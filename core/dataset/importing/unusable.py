@@ -1,0 +1,5 @@
+"""Why one value of a file makes no record."""
+
+
+class Unusable(Exception):
+    """Carries the reason that is shown beside the line."""
