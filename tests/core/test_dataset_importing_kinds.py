@@ -51,7 +51,7 @@ def test_every_choice_changes_what_is_read(put):
     assert texts(plain) == [("wer", '"der"')] and not plain.quoted
     with_header = inspect(path, Reading(header=False))
     assert texts(with_header) == [("question", "answer"), ("wer", "der")]
-    assert inspect(path, Reading(skip=3)).columns == ["column 1", "column 2"]
+    assert inspect(path, Reading(skip=3, header=False)).columns == ["column 1", "column 2"]
     by_line = inspect(path, Reading(delimiter=""))
     assert by_line.reading.corpus == "column 1" and by_line.texts[0] == "# exported"
     assert by_line.reading.delimiter == "" and by_line.kind == "text"

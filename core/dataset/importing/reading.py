@@ -96,6 +96,8 @@ def read_texts(
             better = repaired(text) if reading.repair else text
             mended += better != text
             texts.append(better)
+    if not texts and not rejected:
+        raise ImportProblem(f"{source.name} has a header but no rows.", "Choose a file that holds data.")
     found = list(source.notes)
     if mended:
         found.append(f"Garbled letters were repaired in {mended:,} texts.")

@@ -166,9 +166,8 @@ def lines_above(rows: Sequence[tuple[int, list[str]]], notes: list[str]) -> int:
     usual = filled[len(filled) // 2]
     if usual < 2:
         return 0
-    first = next(
-        number for number, row in rows if 2 * sum(map(bool, row)) >= usual and sum(map(bool, row)) > 1
-    )
+    enough = max(2.0, min(usual - 1, 0.75 * usual))  # a column or so may have no name
+    first = next(number for number, row in rows if sum(map(bool, row)) >= enough)
     above = sum(number < first for number, _ in rows)
     if above:
         notes.append(f"Above the table: {above} line{'' if above == 1 else 's'} left out.")
