@@ -100,7 +100,7 @@ LARGE = {
     "doublequote.csv": (17, 5, {"AÑO": "2019", "NOMBREAP": "EDUCACIÓN", "NOMBREUE": "Consejo de Educación Secundaria"}),
     "issue-1024.xlsx": (55, 48, {"Country": "Afghanistan: Acute Food Insecurity October 2021", "Area": ""}),
     "issue-1341.csv": (51, 99, {"location": "Papua New Guinea", "c1980": ""}),
-    "issue-320.xlsx": (54, 48, {"Country": "Afghanistan: Acute Food Insecurity October 2021"}),
+    "issue-320.xlsx": (54, 48, {"Country": "Afghanistan: Acute Food Insecurity April 2020"}),
     "issue-647.csv.txt": (17, 882, {"accessibilité": "24/24 7/7 jours", "ad_station": "Allée du Ninu 20600 Bastia"}),
     "issue-811.csv": (26, 7904, {"Denominazione in italiano": "Agliè", "Codice Regione": "01"}),
     "multiline-headers.xlsx": (4, 4, {"column 1": "Region", "column 4": ""}),
