@@ -22,6 +22,9 @@ class Settings:
     assist_tab: str = "details"  # the helper in front on the right of the label page
     model_scores: bool = False  # what the model says stands beside the rows
     column_widths: dict[str, list[int]] = field(default_factory=dict)
+    table_columns: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # by dataset: "+key" shown, "-key" hidden
     run_columns: list[str] = field(default_factory=list)  # of the runs table; none = the usual ones
     smoothing: float = 0.8
     extra: dict[str, Any] = field(default_factory=dict)
@@ -83,6 +86,11 @@ def _sound(key: str, value: Any, default: Any) -> bool:
             return 0 <= value < 1
         case "recent" | "run_columns":
             return all(isinstance(name, str) for name in value)
+        case "table_columns":
+            return all(
+                isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+                for keys in value.values()
+            )
         case "column_widths":
             return all(
                 isinstance(widths, list) and all(isinstance(width, int) for width in widths)

@@ -13,7 +13,7 @@ from core.errors import AnchorLabError
 from gui.models import score_text
 from gui.models.example_pages import ExamplePages
 from gui.models.extra_columns import ExtraColumn
-from gui.models.table_columns import SPLITS, TableColumn, table_columns, value
+from gui.models.table_columns import SPLITS, STATUS_SIGNS, STATUS_TITLES, TableColumn, table_columns, value
 
 Index = QModelIndex | QPersistentModelIndex
 Cell = tuple[int, str, Any]  # example id, column key, new value
@@ -50,6 +50,7 @@ class ExampleTable(QAbstractTableModel):
         self.columns: tuple[TableColumn, ...] = ()
         self.extras: list[ExtraColumn] = []
         self.editable = False
+        self.shown: Callable[[TableColumn], bool] = lambda _column: True
         self._edit = edit
         self._failed = failed
         self._pages = ExamplePages(lambda _ids: [])
@@ -74,7 +75,12 @@ class ExampleTable(QAbstractTableModel):
             self.info = info
 
     def _columns_of(self, info: DatasetInfo | None) -> tuple[TableColumn, ...]:
-        return table_columns(info, self.extras) if info is not None else ()
+        return tuple(filter(self.shown, table_columns(info, self.extras))) if info is not None else ()
+
+    @property
+    def all_columns(self) -> tuple[TableColumn, ...]:
+        """The columns there are, shown or not."""
+        return table_columns(self.info, self.extras) if self.info is not None else ()
 
     # -- columns of others --------------------------------------------------------------------------------------
 
@@ -82,19 +88,19 @@ class ExampleTable(QAbstractTableModel):
         """Show a column that somebody else computes, beside the dataset's own. It must outlive its removal."""
         self.extras.append(extra)
         extra.changed.connect(self._extra_changed)
-        self._change_columns()
+        self.change_columns()
 
     def remove_extra(self, key: str) -> None:
         """Take such a column away again."""
         for extra in [extra for extra in self.extras if extra.key == key]:
             extra.changed.disconnect(self._extra_changed)
             self.extras.remove(extra)
-        self._change_columns()
+        self.change_columns()
 
     def extra(self, key: str) -> ExtraColumn | None:
         return next((extra for extra in self.extras if extra.key == key), None)
 
-    def _change_columns(self) -> None:
+    def change_columns(self) -> None:
         """One column after the other, so that selection, current cell and place stay where they are."""
         wanted = self._columns_of(self.info)
         for place in reversed(range(len(self.columns))):
@@ -215,8 +221,10 @@ class ExampleTable(QAbstractTableModel):
     def _shown(self, example: Example, column: TableColumn, raw: str) -> str:
         assert self.info is not None
         match column.kind:
-            case "text":
+            case "text" | "note" | "source":
                 return one_line(raw)
+            case "status":
+                return f"{STATUS_SIGNS[raw]} {STATUS_TITLES[raw]}" if raw in STATUS_SIGNS else ""
             case "score":
                 return score_text.shown(example.score, self.info.scale)
             case "split":

@@ -9,13 +9,25 @@ from typing import Any
 from core.dataset.formats import DatasetInfo, Example, Rejected, slots
 from core.dataset.scores import parse_score
 from gui.models import score_text
-from gui.models.table_columns import SPLIT_TITLES, SPLITS, TableColumn, table_columns
+from gui.models.table_columns import (
+    SPLIT_TITLES,
+    SPLITS,
+    STATUS_SIGNS,
+    STATUS_TITLES,
+    TableColumn,
+    table_columns,
+)
 
 _SPLIT_WORDS = {
     **{key: key for key in SPLITS},
     **{title.casefold(): key for titles in (SPLITS, SPLIT_TITLES) for key, title in titles.items()},
     "dev": "eval",
     "validation": "eval",
+}
+_STATUS_WORDS = {
+    **{key: key for key in STATUS_TITLES},
+    **{title.casefold(): key for key, title in STATUS_TITLES.items()},
+    **{f"{STATUS_SIGNS[key]} {STATUS_TITLES[key].casefold()}": key for key in STATUS_SIGNS},
 }
 _YES, _NO = {"1", "true", "yes", "x", "⚑"}, {"", "0", "false", "no"}
 SOURCE = "pasted"
@@ -120,6 +132,10 @@ def _value(text: str, column: TableColumn, info: DatasetInfo) -> tuple[Any, str]
             if word in _SPLIT_WORDS:
                 return _SPLIT_WORDS[word], ""
             return "", f"“{text.strip()[:24]}” is none of train, hold-out, test."
+        case "status":
+            if word in _STATUS_WORDS:
+                return _STATUS_WORDS[word], ""
+            return "", f"“{text.strip()[:24]}” is none of accepted, rejected, skipped."
         case "flag":
             if word in _YES or word in _NO:
                 return word in _YES, ""
@@ -148,5 +164,7 @@ def _example(values: dict[str, Any], columns: Sequence[TableColumn], info: Datas
         raw_score=raw,
         split=values.get("split", ""),
         flag=bool(values.get("flag", False)),
+        note=values.get("note", ""),
+        status=values.get("status", ""),
         source=SOURCE,
     )

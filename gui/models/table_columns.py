@@ -10,12 +10,15 @@ from core.dataset.formats import DatasetInfo, Example, Role
 from gui.models import score_text
 from gui.models.extra_columns import ExtraColumn
 
-Kind = Literal["number", "text", "score", "split", "flag", "extra"]
+Kind = Literal["number", "text", "score", "status", "split", "flag", "note", "source", "extra"]
 
 SIGNS = {Role.ANCHOR: "●", Role.POSITIVE: "＋", Role.NEGATIVE: "−"}
 
 # "" leaves the choice to the hold-out of the next run.
 SPLITS = {"": "auto", "train": "train", "eval": "hold-out", "test": "test"}
+STATUS_TITLES = {"": "Undecided", "accepted": "Accepted", "rejected": "Rejected", "skipped": "Skipped"}
+STATUS_SIGNS = {"accepted": "✓", "rejected": "✕", "skipped": "…"}
+STATUS_TONES = {"accepted": "positive", "rejected": "negative", "skipped": "secondary"}
 SPLIT_TITLES = {"": "Automatic", "train": "Training", "eval": "Hold-out", "test": "Test"}
 
 
@@ -39,12 +42,12 @@ class TableColumn:
     @property
     def typed(self) -> bool:
         """Whether its cells are edited by typing."""
-        return self.kind in ("text", "score")
+        return self.kind in ("text", "score", "note")
 
     @property
     def writable(self) -> bool:
         """Whether a person may change its cells in some way."""
-        return self.kind not in ("number", "extra")
+        return self.kind not in ("number", "source", "extra")
 
     @property
     def empty(self) -> str | bool:
@@ -53,7 +56,7 @@ class TableColumn:
 
 
 def table_columns(info: DatasetInfo, extras: Sequence[ExtraColumn] = ()) -> tuple[TableColumn, ...]:
-    """Number, texts, score where there is one, the extra columns that fit, split, flag."""
+    """Number, texts, score where there is one, the extra columns that fit, status, split, flag, note, source."""
     own = [
         TableColumn(
             column.key,
@@ -68,8 +71,11 @@ def table_columns(info: DatasetInfo, extras: Sequence[ExtraColumn] = ()) -> tupl
         TableColumn("number", "#", "number"),
         *own,
         *(TableColumn(one.key, one.title, "extra", extra=one) for one in extras if one.fits(info)),
+        TableColumn("status", "Status", "status"),
         TableColumn("split", "Split", "split"),
         TableColumn("flag", "Flag", "flag"),
+        TableColumn("note", "Note", "note"),
+        TableColumn("source", "Source", "source"),
     )
 
 
@@ -82,8 +88,8 @@ def value(example: Example, column: TableColumn, info: DatasetInfo) -> str:
             return example.texts[column.slot] if column.slot < len(example.texts) else ""
         case "score":
             return score_text.raw(example, info.scale)
-        case "split":
-            return example.split
+        case "split" | "status" | "note" | "source":
+            return str(getattr(example, column.kind))
         case "flag":
             return "1" if example.flag else ""
         case "extra":

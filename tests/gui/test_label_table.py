@@ -286,7 +286,11 @@ def test_columns_fill_the_table_and_remember_a_drag(pairs: Bench) -> None:
     head.resizeSection(1, 150)
     assert head.length() == table.viewport().width()
     assert head.sectionSize(1) == 150
-    assert pairs.context.settings.column_widths["label.pairs"][0] == 150
+    first = pairs.context.dataset_id
+    pairs.context.create_dataset("Other", Format.PAIRS)
+    assert head.sectionSize(1) != 150
+    pairs.context.choose_dataset(first)
+    assert head.sectionSize(1) == 150
     pairs.page.resize(1400, 720)
     assert head.length() == table.viewport().width()
     assert head.sectionSize(1) < head.sectionSize(2)

@@ -1,27 +1,30 @@
-"""Column widths: the texts share what the narrow columns leave, in shares that a person can drag and that are remembered."""
+"""Column widths: the texts share what the other columns leave. Both can be dragged, and are remembered for each dataset."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QHeaderView
 
-from core.settings import Settings
+from gui.context import Context
+from gui.models.column_choice import dataset_key, remember
 from gui.models.example_table import ExampleTable
 from gui.models.table_columns import TableColumn
 
-FIXED = {"number": 64, "score": 124, "split": 84, "flag": 60}
+FIXED = {"number": 64, "score": 124, "status": 104, "split": 84, "flag": 60, "note": 160, "source": 130}
 NARROW_SCORE = 72
+NARROWEST = 44
 NARROWEST_TEXT = 96
+WIDEST = 900
 
 
 class ColumnWidths(QObject):
     """Keeps the columns as wide as the view, whatever is dragged."""
 
-    def __init__(self, header: QHeaderView, model: ExampleTable, settings: Settings) -> None:
+    def __init__(self, header: QHeaderView, model: ExampleTable, context: Context) -> None:
         super().__init__(header)
         self._header = header
         self._model = model
-        self._settings = settings
+        self._context = context
         self._busy = False
         header.sectionResized.connect(self._dragged)
         header.sectionCountChanged.connect(self._columns_changed)
@@ -32,7 +35,7 @@ class ColumnWidths(QObject):
         if not columns or self._busy:
             return
         texts = [n for n, column in enumerate(columns) if column.kind == "text"]
-        shares = self._shares(len(texts))
+        shares = [max(1, self._kept(columns[n], 100)) for n in texts]
         rest = sum(self._fixed(column, width) for column in columns if column.kind != "text")
         room = max(width - rest, NARROWEST_TEXT * len(texts))
         self._busy = True
@@ -52,34 +55,40 @@ class ColumnWidths(QObject):
         if new == len(self._model.columns):
             self.lay_out(self._header.viewport().width())
 
-    @staticmethod
-    def _fixed(column: TableColumn, width: int) -> int:
+    def _fixed(self, column: TableColumn, width: int) -> int:
+        usual = column.extra.width if column.extra is not None else FIXED[column.kind]
         if column.kind == "score" and width < 520:
-            return NARROW_SCORE
-        return column.extra.width if column.extra is not None else FIXED[column.kind]
+            usual = NARROW_SCORE
+        return min(max(NARROWEST, self._kept(column, usual)), WIDEST)
 
-    def _key(self) -> str:
-        info = self._model.info
-        return f"label.{info.format.value}" if info is not None else ""
+    # -- what is remembered -------------------------------------------------------------------------------------
 
-    def _shares(self, count: int) -> list[int]:
-        saved = self._settings.column_widths.get(self._key(), [])
-        usable = len(saved) == count and all(isinstance(share, int) and share > 0 for share in saved)
-        return list(saved) if usable else [100] * count
+    def _name(self, column: TableColumn) -> str:
+        return f"{dataset_key(self._context)}|{column.key}"
+
+    def _kept(self, column: TableColumn, usual: int) -> int:
+        kept = self._context.settings.column_widths.get(self._name(column), [])
+        return kept[0] if kept else usual
+
+    def _keep(self, column: TableColumn, size: int) -> None:
+        kept = self._context.settings.column_widths
+        kept[self._name(column)] = [size]
+        remember(kept, self._name(column))
 
     def _dragged(self, section: int, old: int, new: int) -> None:
-        """A text column was dragged: its right neighbours make room. Other columns keep their width."""
+        """A column was dragged: the texts on its right make room; where there are none, all texts do."""
         if self._busy or section >= len(self._model.columns):
             return
         columns = self._model.columns
         texts = [n for n, column in enumerate(columns) if column.kind == "text"]
-        if section in texts:
-            sizes = [self._header.sectionSize(n) for n in texts]
-            place = texts.index(section)
-            followers = sizes[place + 1 :] or None
-            if followers is not None:
-                grown = new - old
-                total = sum(followers)
-                sizes[place + 1 :] = [max(NARROWEST_TEXT, round(f - grown * f / total)) for f in followers]
-            self._settings.column_widths[self._key()] = sizes
+        if section not in texts:
+            self._keep(columns[section], new)
+        else:
+            sizes = {n: self._header.sectionSize(n) for n in texts}
+            followers = [n for n in texts if n > section]
+            total = sum(sizes[n] for n in followers)
+            for n in followers:
+                sizes[n] = max(NARROWEST_TEXT, round(sizes[n] - (new - old) * sizes[n] / total))
+            for n, size in sizes.items():
+                self._keep(columns[n], size)
         self.lay_out(self._header.viewport().width())

@@ -17,7 +17,7 @@ from core.dataset.formats import Example
 from gui.models import score_text
 from gui.models.example_table import ExampleTable, one_line
 from gui.models.issue_report import IssueReport
-from gui.models.table_columns import SPLITS, TableColumn
+from gui.models.table_columns import SPLITS, STATUS_SIGNS, STATUS_TITLES, STATUS_TONES, TableColumn, value
 from gui.theme import icons
 from gui.theme.manager import current
 from gui.views.label.cell_editors import CellEditing, CellScoreEdit, CellTextEdit
@@ -59,6 +59,13 @@ class CellDelegate(CellEditing):
                 self._words(painter, rect, one_line(text))
             case "score":
                 self._score(painter, rect, example, model)
+            case "status":
+                words = f"{STATUS_SIGNS.get(example.status, '')} {STATUS_TITLES[example.status]}"
+                tone = STATUS_TONES.get(example.status)
+                if tone is not None:
+                    self._words(painter, rect, words, colour=getattr(current().tokens, tone))
+            case "note" | "source":
+                self._words(painter, rect, one_line(getattr(example, column.kind)), secondary=True)
             case "split":
                 self._words(painter, rect, SPLITS.get(example.split, example.split), secondary=True)
             case "flag":
@@ -152,8 +159,10 @@ class CellDelegate(CellEditing):
         column, example = model.columns[index.column()], model.example(index.row())
         if example is None:
             return ""
-        if column.kind == "text":
-            return self._cut_text(example, column, option)
+        if column.kind in ("text", "note", "source") and model.info is not None:
+            return self._cut_text(value(example, column, model.info), option)
+        if column.kind == "status":
+            return _STATUS_TIPS.get(example.status, "")
         if column.kind == "flag":
             _, warning = mark_places(option.rect)  # type: ignore[attr-defined]
             if warning.adjusted(-4, -4, 4, 4).contains(event.pos()):
@@ -168,8 +177,7 @@ class CellDelegate(CellEditing):
         return ""
 
     @staticmethod
-    def _cut_text(example: Example, column: TableColumn, option: QStyleOptionViewItem) -> str:
-        text = example.texts[column.slot] if column.slot < len(example.texts) else ""
+    def _cut_text(text: str, option: QStyleOptionViewItem) -> str:
         line = one_line(text)
         room = option.rect.width() - 2 * PADDING  # type: ignore[attr-defined]
         fits = option.fontMetrics.horizontalAdvance(line) <= room  # type: ignore[attr-defined]
@@ -214,6 +222,13 @@ class CellDelegate(CellEditing):
             editor.place(option.rect)  # type: ignore[attr-defined]
         else:
             editor.setGeometry(option.rect)  # type: ignore[attr-defined]
+
+
+_STATUS_TIPS = {
+    "accepted": "Somebody looked at this row and confirmed it",
+    "rejected": "Rejected: stays in the table, left out of training",
+    "skipped": "Skipped in review: trains as before",
+}
 
 
 def mark_places(rect: QRect) -> tuple[QRect, QRect]:

@@ -22,16 +22,20 @@ class ExampleHeader(QHeaderView):
         self.setObjectName("label.header")
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFixedHeight(HEIGHT)
         self.setMinimumSectionSize(44)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Columns")
-        self._sorted = -1
+        self._sorted_key = ""
         self._descending = False
 
     def show_sort(self, section: int, descending: bool) -> None:
         """Mark a section as the sorted one; -1 for none."""
-        self._sorted, self._descending = section, descending
+        model = self.model()
+        columns = model.columns if isinstance(model, ExampleTable) else ()
+        self._sorted_key = columns[section].key if 0 <= section < len(columns) else ""
+        self._descending = descending
         self.viewport().update()
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
@@ -45,12 +49,12 @@ class ExampleHeader(QHeaderView):
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(tokens.line))
         if column.kind == "flag":
             flag, _ = mark_places(rect)
-            lit = tokens.text if section == self._sorted else tokens.secondary
+            lit = tokens.text if column.key == self._sorted_key else tokens.secondary
             painter.drawPixmap(flag, icons.pixmap("flag", lit, MARK, self.devicePixelRatioF()))
-            if section == self._sorted:
+            if column.key == self._sorted_key:
                 self._arrow(painter, QPointF(flag.right() + 9.0, rect.center().y()))
         else:
-            self._heading(painter, rect, column, section == self._sorted)
+            self._heading(painter, rect, column, column.key == self._sorted_key)
         painter.restore()
 
     def _heading(self, painter: QPainter, rect: QRect, column: TableColumn, is_sorted: bool) -> None:

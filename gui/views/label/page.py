@@ -14,14 +14,16 @@ from core.errors import AnchorLabError
 from core.project import Change, Project
 from gui.actions.registry import ActionSpec
 from gui.context import Context
+from gui.models.column_choice import ColumnChoice
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.issue_watch import IssueWatch
 from gui.views.label.actions import label_actions
 from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
+from gui.views.label.column_menu import column_menu
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
-from gui.views.label.menus import row_menu, split_menu
+from gui.views.label.menus import row_menu, split_menu, status_menu
 from gui.views.label.places import label_places
 from gui.views.label.review.mode import ReviewMode
 from gui.views.label.scores import LabelScores
@@ -51,7 +53,10 @@ class LabelPage(Page):
         self._counts: dict[str, int] = {}
         self.model = ExampleTable(self._set_cells, context.messages.error, self)
         self.table = ExampleView(self.model)
-        self.table.widths = ColumnWidths(self.table.head, self.model, context.settings)
+        self.columns = ColumnChoice(context, self)
+        self.model.shown = self.columns.shown
+        self.columns.changed.connect(self.model.change_columns)
+        self.table.widths = ColumnWidths(self.table.head, self.model, context)
         self.watch = IssueWatch(context, self)
         self.side = SidePanel()
         self.toolbar = LabelToolbar()
@@ -114,6 +119,8 @@ class LabelPage(Page):
         table.flag_requested.connect(self.commands.toggle_flags)
         table.flag_clicked.connect(self.commands.toggle_flag)
         table.split_requested.connect(self._open_split_menu)
+        table.status_requested.connect(self._open_status_menu)
+        table.head.customContextMenuRequested.connect(self._open_column_menu)
         table.customContextMenuRequested.connect(self._open_row_menu)
         table.selection_moved.connect(self._selection_moved)
         self.model.rowsInserted.connect(lambda *_: self._show_place())
@@ -214,6 +221,7 @@ class LabelPage(Page):
             except AnchorLabError as error:
                 self.context.messages.error(error)
         self._counts = counts
+        self.columns.learn(counts)
         rows = counts.get("all", 0)
         self.side.show_counts(info, counts)
         self.toolbar.show_rows(rows)
@@ -287,6 +295,13 @@ class LabelPage(Page):
     def _open_split_menu(self, row: int, at: QPoint) -> None:
         if self.context.editable:
             split_menu(self, self.commands.set_split).popup(at)
+
+    def _open_status_menu(self, row: int, at: QPoint) -> None:
+        if self.context.editable:
+            status_menu(self, self.commands.set_status).popup(at)
+
+    def _open_column_menu(self, at: QPoint) -> None:
+        column_menu(self, self.model, self.columns).popup(self.table.head.viewport().mapToGlobal(at))
 
     def _open_row_menu(self, at: QPoint) -> None:
         index = self.table.indexAt(at)

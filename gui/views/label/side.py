@@ -34,6 +34,9 @@ _VIEWS = (
         "Rows marked for measuring only. Where none is marked, each run divides the rows itself.",
     ),
     ("test", "Test rows", "Rows marked as test: no run touches them"),
+    ("accepted", "Accepted", "Rows that somebody confirmed"),
+    ("rejected", "Rejected", "Rows that somebody turned down: kept, but left out of training"),
+    ("skipped", "Skipped", "Rows that somebody could not decide"),
 )
 
 
@@ -186,7 +189,8 @@ class SidePanel(QFrame):
                 count = "auto"
             made.show_count(count)
         self.views["unlabelled"].setVisible(scored or self.view == "unlabelled")
-        self.views["test"].setVisible(bool(counts.get("test")) or self.view == "test")
+        for key in ("test", "accepted", "rejected", "skipped"):
+            self.views[key].setVisible(bool(counts.get(key)) or self.view == key)
         rows = counts.get("all", 0)
         self.progress.show_progress(rows - counts.get("unlabelled", 0), rows, scored and rows > 0)
 

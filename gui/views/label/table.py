@@ -44,6 +44,7 @@ class ExampleView(QTableView):
     flag_requested = Signal()  # of the selected rows
     flag_clicked = Signal(int)  # a row
     split_requested = Signal(int, QPoint)  # a row, where to open the menu (global)
+    status_requested = Signal(int, QPoint)
     selection_moved = Signal()  # selection or current cell
 
     def __init__(
@@ -255,9 +256,10 @@ class ExampleView(QTableView):
         """What Enter does on a cell."""
         if kind == "flag":
             self.flag_requested.emit()
-        elif kind == "split":
-            corner = self.visualRect(index).bottomLeft()
-            self.split_requested.emit(index.row(), self.viewport().mapToGlobal(corner))
+        elif kind in ("split", "status"):
+            corner = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            asked = self.split_requested if kind == "split" else self.status_requested
+            asked.emit(index.row(), corner)
         elif kind == "number":
             first = self.examples.typed_columns()
             if first:
@@ -280,8 +282,9 @@ class ExampleView(QTableView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and self.examples.columns[index.column()].kind == "split":
-            self._open(index, "split")
+        kind = self.examples.columns[index.column()].kind if index.isValid() else ""
+        if kind in ("split", "status"):
+            self._open(index, kind)
             return
         super().mouseDoubleClickEvent(event)
 
