@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from core.dataset.issues import Issue
 from core.paths import RESOURCES
 from gui.actions.export_flow import ExportFlow
+from gui.actions.import_flow import ImportFlow
 from gui.actions.project_flow import ProjectFlow
 from gui.actions.registry import Actions
 from gui.actions.run_flow import RunFlow
@@ -74,11 +75,12 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.projects = ProjectFlow(self)
         self.exports = ExportFlow(self)
+        self.imports = ImportFlow(self)
         self.queue = RunQueue(context, self)
         self.runs = RunFlow(self)
         self.welcome = WelcomePage(context)
         self.welcome.new_requested.connect(self.projects.new)
-        self.welcome.import_requested.connect(self.projects.import_file)
+        self.welcome.import_requested.connect(self.imports.choose)
         self.welcome.open_requested.connect(self.projects.choose_and_open)
         self.welcome.example_requested.connect(self.projects.open_example)
         self.welcome.recent_requested.connect(self.projects.open)
@@ -128,7 +130,7 @@ class MainWindow(QMainWindow):
 
             page = LabelPage(self.context)
             page.counts_changed.connect(self.statusbar.show_counts)
-            page.import_requested.connect(self.projects.import_file)
+            page.import_requested.connect(self.imports.choose)
             page.export_requested.connect(self.exports.start)
             return page
         if key == "train":

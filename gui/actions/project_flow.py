@@ -1,8 +1,7 @@
-"""Opening, making and importing: everything that starts with a file or a folder."""
+"""Opening and making projects, and the menus that name them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,28 +10,20 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from core import paths
-from core.dataset.formats import Example, Format
+from core.dataset.formats import Format
 from core.errors import (
     AnchorLabError,
-    Cancelled,
-    FileProblem,
     ProjectCorrupt,
     ProjectLocked,
     ProjectProblem,
 )
-from core.project import Change, Project
+from core.project import Project
 from core.project.examples import ExampleProject, open_place
-from gui.dialogs.new_project import NewProjectDialog, folder_name
-from gui.widgets.messages import Message
+from gui.dialogs.new_project import NewProjectDialog
 from gui.workers.job import Job
 
 if TYPE_CHECKING:
-    from core.dataset.importing import ImportResult
-    from gui.dialogs.import_file import ImportDialog
     from gui.main_window import MainWindow
-
-DATA_FILTER = "Data files (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet *.xlsx);;All files (*)"
-DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
 
 
 class ProjectFlow(QObject):
@@ -41,8 +32,6 @@ class ProjectFlow(QObject):
         self._window = window
         self._context = window.context
         self._opening: Job | None = None
-        self._saving: Job | None = None
-        self._saved: Change | None = None
         self._context.dataset_changed.connect(self.fill_dataset_menu)
         self._context.data_changed.connect(self._maybe_refill)
 
@@ -183,121 +172,12 @@ class ProjectFlow(QObject):
 
     # -- files in and out ---------------------------------------------------------------------------------------
 
-    def import_file(self) -> None:
-        name, _filter = QFileDialog.getOpenFileName(self._window, "Import a file", "", DATA_FILTER)
-        if name:
-            self.import_path(Path(name))
-
-    def import_path(self, path: Path) -> None:
-        """Look at the file in the background, then let the person confirm what its columns mean."""
-        from core.dataset.importing import Inspection, inspect
-
-        if self._context.project is not None and not self._context.editable:
-            self._context.messages.note("This project is read-only here, so nothing can be imported.")
-            return
-
-        def done(inspection: Inspection) -> None:
-            from gui.dialogs.import_file import ImportDialog
-
-            dialog = ImportDialog(self._context, inspection, self._window)
-            dialog.finished_import.connect(lambda result: self._take(path, result, dialog))
-            dialog.open()
-
-        self._context.run(f"Reading {path.name}", lambda _job: inspect(path), on_done=done)
-
-    def _take(self, path: Path, result: ImportResult, dialog: ImportDialog) -> None:
-        """Put imported rows into the current project, or into a new one named after the file."""
-        context = self._context
-        try:
-            if context.project is None:
-                folder = paths.free_name(paths.workspace() / folder_name(path.stem))
-                project = Project.create(folder, path.stem)
-                project.close()
-                self._window.projects.open(folder)
-            if context.project is None:
-                return
-            name = self._free_title(path.stem)
-        except AnchorLabError as error:
-            context.messages.error(error)
-            dialog.accept()
-            return
-        project = context.project
-        count = len(result.examples)
-
-        def rows(job: Job) -> Iterator[Example]:
-            for done, example in enumerate(result.examples):
-                if done % 1000 == 0:
-                    job.report(done, count)
-                    if job.stopped():
-                        raise Cancelled
-                yield example
-
-        def work(job: Job) -> Change:
-            self._saved = project.create_dataset(
-                name,
-                result.format,
-                negatives=result.negatives,
-                scale=result.scale,
-                examples=rows(job),
-                label=f"Import {path.name}",
-            )
-            return self._saved
-
-        def done(change: Change) -> None:
-            dialog.accept()
-            context.announce(change)
-            if change.dataset_ids:
-                context.choose_dataset(next(iter(change.dataset_ids)))
-            self._tell(path, result)
-
-        # The dialog stays in front meanwhile: a project is edited by one thread at a time.
-        self._saved = None
-        self._saving = context.run(
-            f"Saving {path.name}", work, on_done=done, on_error=dialog.fail, on_progress=dialog.progress
-        )
-        self._saving.finished.connect(self._take_back_cancelled)
-        dialog.follow(self._saving)
-
-    def _take_back_cancelled(self) -> None:
-        """Somebody who cancels in the moment when the rows have just been saved does not want them either."""
-        job, self._saving = self._saving, None
-        if job is not None and job.stopped() and self._saved is not None:
-            self._context.undo()
-
-    def _tell(self, path: Path, result: ImportResult) -> None:
-        count, rejected = len(result.examples), result.rejected
-        if not rejected:
-            self._context.messages.post(
-                Message(f"Imported {count:,} examples from {path.name}.", " ".join(result.notes), "positive")
-            )
-            return
-        first = "; ".join(f"line {item.line}: {item.reason}" for item in rejected[:3])
-        details = "\n".join(f"line {item.line}: {item.reason}" for item in rejected)
-        self._context.messages.post(
-            Message(
-                f"Imported {count:,} examples from {path.name}; {len(rejected):,} lines were not taken.",
-                first + (" …" if len(rejected) > 3 else ""),
-                "warning",
-                details,
-            )
-        )
-
     def take_files(self, dropped: list[Path]) -> None:
-        """Files or a folder dropped on the window."""
-        for path in dropped:
-            if path.is_dir():
-                self.open(path)
-                return
-            if path.suffix.lower() in DATA_SUFFIXES:
-                self.import_path(path)
-                return
-        if dropped:
-            self._context.messages.error(
-                FileProblem(
-                    f"{dropped[0].name} is not a file that can be imported.",
-                    f"Use {', '.join(DATA_SUFFIXES)}.",
-                )
-            )
+        """Files or folders dropped on the window: a project is opened, everything else imported."""
+        if len(dropped) == 1 and dropped[0].is_dir() and Project.is_project(dropped[0]):
+            self.open(dropped[0])
+        elif dropped:
+            self._window.imports.show(dropped)
 
     # -- menus --------------------------------------------------------------------------------------------------
 

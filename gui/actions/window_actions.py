@@ -36,7 +36,15 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
         ActionSpec(
             "project.open", "Open a project…", projects.choose_and_open, "Ctrl+O", "folder", "Project"
         ),
-        ActionSpec("project.import", "Import a file…", projects.import_file, "Ctrl+I", "import", "Project"),
+        ActionSpec("project.import", "Import files…", window.imports.choose, "Ctrl+I", "import", "Project"),
+        ActionSpec(
+            "project.import_clipboard",
+            "Import from the clipboard…",
+            window.imports.paste,
+            "Ctrl+Shift+V",
+            "import",
+            "Project",
+        ),
         ActionSpec(
             "project.export",
             "Export the dataset…",

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox
 from core.dataset.formats import Example, Format
 from gui.context import Context
 from gui.dialogs.new_project import NewProjectDialog
+from tests.gui.import_support import heads, wizard
 from tests.gui.label_support import Bench, bench, clipboard
-from tests.gui.window_support import child, click, dialog, open_window, quiet
+from tests.gui.window_support import child, click, open_window, quiet
 
 ROWS = [
     Example(("red dress", "clothes")),
@@ -32,10 +33,9 @@ def test_a_file_becomes_a_dataset_that_can_be_explored_and_trained(qtbot, tmp_pa
     file = tmp_path / "goods.csv"
     file.write_text("name,category\n" + "\n".join(",".join(row.texts) for row in ROWS) + "\n")
     window = open_window(qtbot)
-    window.projects.import_path(file)
-    box = dialog(qtbot, "dialog.import")
-    assert box.chosen_format is Format.CATEGORIES and set(box._choices) == {"text", "category"}
-    assert box.preview.horizontalHeaderItem(1).text() == "Category ← category"
+    box = wizard(qtbot, window, file)
+    assert box.session.entries[0].format is Format.CATEGORIES
+    assert heads(box) == ["Text ← name", "Category ← category"]
     click(box.accept_button)
     qtbot.waitUntil(lambda: window.context.dataset is not None, timeout=20_000)
     quiet(qtbot, window)

@@ -176,7 +176,7 @@ def test_a_project_open_elsewhere_is_offered_read_only(qtbot, messages, tmp_path
         assert not window.context.training.active
         assert "nothing can be trained here" in in_bar(window)
         assert not window.actions_.enabled("edit.undo") and not window.actions_.enabled("project.dataset")
-        window.projects.import_path(tmp_path / "x.csv")
+        window.imports.show([tmp_path / "x.csv"])
         assert "nothing can be imported" in in_bar(window)
     finally:
         other.communicate()

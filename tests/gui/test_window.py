@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.dataset.formats import Format
+from core.errors import FileProblem
 from core.project import Project
 from core.settings import Settings
 from core.training.queue import Queue
@@ -289,8 +290,9 @@ def test_names_without_end_do_not_widen_the_window(qtbot, messages, tmp_path: Pa
         project.create_dataset(LONG, Format.SCORED, examples=SCORED)
     window = open_window(qtbot, folder)
     window.context.choose_dataset(window.context.project.datasets()[1].id)
-    (tmp_path / f"{LONG[:240]}.csv").write_bytes(b"")
-    window.projects.import_path(tmp_path / f"{LONG[:240]}.csv")
+    window.context.messages.error(
+        FileProblem(f"{LONG[:240]}.csv is empty.", "Choose a file that holds data.")
+    )
     qtbot.waitUntil(lambda: LONG[:240] in in_bar(window))
     window.context.jobs.start(LONG, lambda job: [QApplication.instance()] and job.msleep(200))
     for page in PAGES:

@@ -54,8 +54,8 @@ def label_places(table: QWidget, page: LabelPage) -> LabelPlaces:
         EmptyPlace(
             "label.no_dataset",
             "table",
-            "This project has no dataset yet. Import a file, or start an empty one:",
-            "Import a file…",
+            "This project has no dataset yet. Import files, or start an empty one:",
+            "Import files…",
             page.import_requested.emit,
             more=[
                 (format.title, lambda format=format: page.create_dataset(format))  # type: ignore[misc]
@@ -71,7 +71,7 @@ def label_places(table: QWidget, page: LabelPage) -> LabelPlaces:
             "No examples yet. Each row teaches the model what is similar to what.",
             "Add an example",
             page.add_example,
-            more=[("Import a file…", page.import_requested.emit)],
+            more=[("Import files…", page.import_requested.emit)],
             key="Ctrl+V",
             hint="pastes rows from a spreadsheet",
         ),

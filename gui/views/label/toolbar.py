@@ -110,7 +110,7 @@ class LabelToolbar(QFrame):
             "Import…",
             "import",
             name="label.import",
-            tip="Import a file (Ctrl+I)",
+            tip="Import files (Ctrl+I)",
             clicked=self.import_requested.emit,
         )
         self.export = button(
