@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,12 +32,12 @@ _QUERIES = 32  # rows of similarities in memory at once
 
 
 def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, model, texts, join?, k} → {"name", "metric", "device", "count", "hits": [{"text", "score", "role", "label"}, …]}
+    """{project, model, texts, join?, k} → {"name", "metric", "device", "count", "hits": [{"text", "score", "role", "label", "row", "dataset"}, …]}
 
     The `k` texts of the whole project, unpaired ones included, most similar to `texts`, best first: with several, to their "mean"
     (the default) or to whichever of them is nearest ("max"). Texts equal to one of them after normalising are left out. `role` is
     "positive" or "negative" where a row already says so of that text and one of `texts`, "" elsewhere; `label` is the score of a
-    scored pair.
+    scored pair, `row` the id of that row and `dataset` of its dataset.
     """
     project, texts, k = project_of(params), _texts(params), params.get("k", 50)
     join = params.get("join") or "mean"
@@ -54,7 +54,7 @@ def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     with Reader(project) as reader:
         roles = _roles(reader, [*texts, *(corpus.texts[place] for place in spellings)], hits)
     for hit in hits:
-        hit["role"], hit["label"] = roles.get(normalise(hit["text"]), ("", None))
+        hit.update(roles.get(normalise(hit["text"]), _Role())._asdict())
     return {"count": count, "hits": hits, **about(loaded)}
 
 
@@ -167,25 +167,32 @@ def _scores(queries: Floats, matrix: Floats, lengths: Floats, metric: str, join:
     return best
 
 
-def _roles(
-    reader: Reader, spellings: list[str], hits: list[dict[str, Any]]
-) -> dict[str, tuple[str, float | None]]:
+class _Role(NamedTuple):
+    """What a row says about a hit: "positive", "negative" or "", the score of a scored pair, and the row."""
+
+    role: str = ""
+    label: float | None = None
+    row: int = 0
+    dataset: int = 0
+
+
+def _roles(reader: Reader, spellings: list[str], hits: list[dict[str, Any]]) -> dict[str, _Role]:
     """By normalised text: what rows with one of the anchors say about it."""
     own = {normalise(text) for text in spellings}
-    found: dict[str, tuple[str, float | None]] = {}
-    for format, score, texts in reader.labels_with(spellings):
-        names = [normalise(text) for text in texts]
-        if format is Format.SCORED:
-            if score is not None:
-                other = names[1] if names[0] in own else names[0]
-                found[other] = ("positive" if score >= POSITIVE_FROM else "negative", score)
+    found: dict[str, _Role] = {}
+    for line in reader.labels_with(spellings):
+        names, place = [normalise(text) for text in line.texts], (line.id, line.dataset_id)
+        other = names[1] if names[0] in own else names[0]
+        if line.format is Format.SCORED:
+            if line.score is not None:
+                role = "positive" if line.score >= POSITIVE_FROM else "negative"
+                found[other] = _Role(role, line.score, *place)
             continue
         if names[0] in own:
-            found.update((name, ("negative", None)) for name in names[2:])
-        if names[0] in own or names[1] in own:
-            found[names[1] if names[0] in own else names[0]] = ("positive", None)
+            found.update((name, _Role("negative", None, *place)) for name in names[2:])
+        found[other] = _Role("positive", None, *place)
     together = reader.same_categories(spellings, [hit["text"] for hit in hits])
-    found.update((normalise(text), ("positive", None)) for text in together)
+    found.update((normalise(text), _Role("positive")) for text in together)
     return found
 
 

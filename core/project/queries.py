@@ -62,6 +62,16 @@ def _numbers(text: str) -> array[int]:
     return array("q", np.fromstring(text, dtype=np.int64, sep=",").tobytes())
 
 
+class Labelled(NamedTuple):
+    """What one row says about its texts."""
+
+    dataset_id: int
+    format: Format
+    id: int
+    score: float | None
+    texts: tuple[str, ...]
+
+
 class Queries:
     """Questions to one connection. Used by one thread at a time; every answer is of committed edits.
 
@@ -202,20 +212,20 @@ class Queries:
             for row in self._connection.execute(sql, (dataset_id,)):
                 yield row[0], row[1], row[2:]
 
-    def labels_with(self, texts: Sequence[str]) -> list[tuple[Format, float | None, tuple[str, ...]]]:
-        """As `labels`, (format, score, texts) of the rows that have one of these texts as anchor or beside it; a scan. No categories."""
-        found: list[tuple[Format, float | None, tuple[str, ...]]] = []
+    def labels_with(self, texts: Sequence[str]) -> list[Labelled]:
+        """The rows, as in `labels`, that have one of these texts as anchor or beside it; a scan. Without categories."""
+        found: list[Labelled] = []
         marks = ", ".join("?" * len(texts))
         for info in self.datasets():
             if info.format is Format.CATEGORIES:
                 continue
             names = ", ".join(text_columns(info))
             rows = self._all(
-                f"SELECT score, {names} FROM examples WHERE dataset_id = ? AND (t0 IN ({marks}) OR t1 IN ({marks})) "
+                f"SELECT id, score, {names} FROM examples WHERE dataset_id = ? AND (t0 IN ({marks}) OR t1 IN ({marks})) "
                 "AND status <> 'rejected'",
                 (info.id, *texts, *texts),
             )
-            found += [(info.format, row[0], row[1:]) for row in rows]
+            found += [Labelled(info.id, info.format, row[0], row[1], row[2:]) for row in rows]
         return found
 
     def same_categories(self, texts: Sequence[str], candidates: Sequence[str]) -> set[str]:
