@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset.formats import texts_of
+from core.dataset.formats import Format, texts_of
 from core.dataset.normalise import normalise
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
@@ -25,6 +25,8 @@ ROLES = ("all", "anchor", "other")
 _KEPT = 4
 _MATRIX_BYTES = 512_000_000  # larger ones are read from the cache file for each search
 _MATRICES = 3
+_ONE_SIDED = 0.9  # share of anchors that stand on no other side, above which they are queries
+_REPEATING = 0.8  # distinct anchors to a row, below which an anchor is a query with several answers
 
 
 class Corpus:
@@ -106,6 +108,7 @@ class Corpora:
         self._stale: dict[tuple[int | None, str], Corpus] = {}
         self._keys = Keys()
         self._pool: tuple[Corpus, Pool] | None = None
+        self._anchors: tuple[Corpus, NDArray[np.bool_], bool] | None = None
 
     def get(
         self, project: Path, dataset_id: int | None, role: str, should_stop: Callable[[], bool]
@@ -153,6 +156,38 @@ class Corpora:
                 self._pool = corpus, Pool(corpus.texts, self._keys, relations)
         return self._pool[1], self._keys
 
+    def only_anchors(
+        self, project: Path, corpus: Corpus, should_stop: Callable[[], bool]
+    ) -> tuple[NDArray[np.bool_], bool]:
+        """Which texts of `corpus` stand nowhere but as anchors, and whether the anchors are queries: nearly none of them stands on
+        the other side, and in scored pairs, whose sides are often alike, they repeat.
+
+        Raises: as `get`.
+        """
+        with Reader(project) as reader, reader.snapshot():
+            self._look(project, reader)
+            if self._anchors is None or self._anchors[0] is not corpus:
+                anchors: dict[str, None] = {}
+                others: set[str] = {text.text for text in reader.corpus_texts()}
+                scored, repeating = set(), 0
+                for info in reader.datasets():
+                    for count, (_, _, texts) in enumerate(reader.labels(info.id)):
+                        if count % 1000 == 0 and should_stop():
+                            raise Cancelled
+                        others.update(texts[:1] if info.format is Format.CATEGORIES else texts[1:])
+                        if info.format is not Format.CATEGORIES:
+                            anchors[texts[0]] = None
+                        if info.format is Format.SCORED:
+                            scored.add(texts[0])
+                            repeating += 1
+                mask = np.fromiter(
+                    (text in anchors and text not in others for text in corpus.texts), dtype=bool
+                )
+                alike = repeating and len(scored) >= _REPEATING * repeating
+                queries = not alike and int(mask.sum()) > _ONE_SIDED * len(anchors)
+                self._anchors = corpus, mask, queries
+        return self._anchors[1], self._anchors[2]
+
     def _look(self, project: Path, reader: Reader) -> None:
         """Give up what an edit has made old, and everything when the project is another one."""
         # the file's number: a restored backup may have an old revision again
@@ -167,7 +202,7 @@ class Corpora:
         while len(self._stale) > _KEPT:
             self._stale.pop(next(iter(self._stale)))
         self._kept.clear()
-        self._pool = None
+        self._pool = self._anchors = None
         self._state = state
 
 

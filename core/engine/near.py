@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.dataset.formats import Example, Format
 from core.dataset.normalise import normalise
@@ -32,12 +33,13 @@ _QUERIES = 32  # rows of similarities in memory at once
 
 
 def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, model, texts, join?, k} → {"name", "metric", "device", "count", "hits": [{"text", "score", "role", "label", "row", "dataset"}, …]}
+    """{project, model, texts, join?, among?, k} → {"name", "metric", "device", "count", "hits": [{"text", "score", "role", "label", "row", "dataset"}, …]}
 
     The `k` texts of the whole project, unpaired ones included, most similar to `texts`, best first: with several, to their "mean"
     (the default) or to whichever of them is nearest ("max"). Texts equal to one of them after normalising are left out. `role` is
     "positive" or "negative" where a row already says so of that text and one of `texts`, "" elsewhere; `label` is the score of a
-    scored pair, `row` the id of that row and `dataset` of its dataset.
+    scored pair, `row` the id of that row and `dataset` of its dataset. `among` is "all", or "others" for all but the texts that
+    stand nowhere but as anchors; "auto" (the default) leaves those out where anchors are queries. The answer says which it was.
     """
     project, texts, k = project_of(params), _texts(params), params.get("k", 50)
     join = params.get("join") or "mean"
@@ -46,24 +48,26 @@ def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     corpus, loaded, matrix, lengths = _corpus(engine, params, project, job)
     scores = _scores(_vectors(loaded, corpus, texts, job), matrix, lengths, loaded.metric, join)
     spellings = {place for text in texts for place in corpus.equal_to(text)}
-    scores[list(spellings)] = -np.inf
+    left_out, among = _left_out(engine, params, project, corpus, job)
+    left_out[list(spellings)] = True
+    scores[left_out] = -np.inf
     job.check()
-    count = len(corpus.texts) - len(spellings)
+    count = len(corpus.texts) - int(left_out.sum())
     found = similarity.best(scores, min(k, count)).tolist()
     hits = [{"text": corpus.texts[index], "score": float(scores[index])} for index in found]
     with Reader(project) as reader:
         roles = _roles(reader, [*texts, *(corpus.texts[place] for place in spellings)], hits)
     for hit in hits:
         hit.update(roles.get(normalise(hit["text"]), _Role())._asdict())
-    return {"count": count, "hits": hits, **about(loaded)}
+    return {"count": count, "hits": hits, "among": among, **about(loaded)}
 
 
 def negatives(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, model, ids, k, bounds?} → {"rows": [one per id that is there], "count", "name", "device", …}
+    """{project, model, ids, k, bounds?, among?} → {"rows": [one per id that is there], "count", "among", "name", "device", …}
 
     Proposes hard negatives for the rows `ids`; see `core.similarity.negatives`. A row is {"id", "anchor", "positive",
     "similarity": of the two or None, "proposals": [{"text", "similarity"}, …], "closer", "farther": how many texts that may be proposed
-    lie above and below the bounds; only with a single id}. "count" is how many texts were looked at.
+    lie above and below the bounds; only with a single id}. "count" is how many texts were looked at, `among` as in `similar`.
     """
     project, ids, k = project_of(params), params.get("ids"), params.get("k", 1)
     if project is None or not isinstance(ids, list) or not isinstance(k, int) or k < 1:
@@ -80,13 +84,14 @@ def negatives(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     pool, keys = engine.corpora.pool(project, corpus, job.should_stop)
     job.check()
     pairs = [(row.texts[0], _positive(row, scored=Format.SCORED in formats)) for row in rows]
+    left_out, among = _left_out(engine, params, project, corpus, job)
     anchors = _vectors(loaded, corpus, [anchor for anchor, _ in pairs], job)
     places = [corpus.place(positive) if positive else None for _, positive in pairs]
     own = _own_similarities(anchors, places, matrix, lengths)
 
     def barred(place: int) -> Any:
         anchor, positive = pairs[place]
-        return pool.barred(keys.of(anchor), keys.of(positive) if positive else None)
+        return pool.barred(keys.of(anchor), keys.of(positive) if positive else None) | left_out
 
     found = mine(anchors, own, matrix, barred, bounds, k, lengths=lengths, should_stop=job.should_stop)
     answer = []
@@ -105,7 +110,8 @@ def negatives(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
             rest = cosines(anchors[place : place + 1], matrix, lengths)[0][~barred(place)]
             entry["closer"], entry["farther"] = int((rest > high).sum()), int((rest < low).sum())
         answer.append(entry)
-    return {"rows": answer, "count": len(corpus.texts), "bounds": asdict(bounds), **about(loaded)}
+    count = int((pool.usable & ~left_out).sum())
+    return {"rows": answer, "count": count, "among": among, "bounds": asdict(bounds), **about(loaded)}
 
 
 def _corpus(
@@ -118,6 +124,20 @@ def _corpus(
     job.check()
     matrix, lengths = embedded(corpus, loaded, project, job, (0, len(corpus.texts), 0.0))
     return corpus, loaded, matrix, lengths
+
+
+def _left_out(
+    engine: Engine, params: dict[str, Any], project: Path, corpus: Corpus, job: Job
+) -> tuple[NDArray[np.bool_], str]:
+    """A mask of the corpus, and "all" or "others"."""
+    among = params.get("among") or "auto"
+    if among not in ("auto", "all", "others"):
+        raise UsageError("Texts to compare with are all, others or auto.")
+    nothing = np.zeros(len(corpus.texts), dtype=bool)
+    if among == "all":
+        return nothing, "all"
+    anchors, queries = engine.corpora.only_anchors(project, corpus, job.should_stop)
+    return (anchors.copy(), "others") if among == "others" or queries else (nothing, "all")
 
 
 def _texts(params: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.dataset.formats import Column, DatasetInfo, Example, Format, Role, slots
 from core.dataset.normalise import normalise
@@ -37,6 +37,29 @@ def label_edit(
         case (Format.PAIRS, Role.POSITIVE) | (Format.TRIPLETS, Role.POSITIVE | Role.NEGATIVE):
             return _fill(info, label, own) or _insert(info, _texts(info, label, own), source)
     return None
+
+
+def label_edits(
+    info: DatasetInfo, labels: Sequence[Label], rows: Sequence[Example] = (), source: str = ""
+) -> list[Edit]:
+    """The edits for several labels, in order: what one of them fills is full for the next."""
+    found: list[Edit] = []
+    for label in labels:
+        edit = label_edit(info, label, rows, source)
+        if isinstance(edit, SetCells):
+            rows = [_after(info, row, edit) for row in rows]
+        if edit is not None:
+            found.append(edit)
+    return found
+
+
+def _after(info: DatasetInfo, row: Example, edit: SetCells) -> Example:
+    texts = list(row.texts)
+    for id, key, value in edit.cells:
+        slot = next((column.slot for column in info.columns if column.key == key), -1)
+        if id == row.id and slot >= 0:
+            texts[slot] = value
+    return replace(row, texts=tuple(texts))
 
 
 def _scored(info: DatasetInfo, label: Label, own: Sequence[Example], source: str) -> Edit:

@@ -172,6 +172,21 @@ def test_a_low_score_is_no_positive(ask, project):
     assert rows[1]["similarity"] is None
 
 
+def test_anchors_that_are_queries_are_left_out(ask, project):
+    answer = ask("similar", texts=["pastoral"], k=100)
+    assert answer["among"] == "all"  # ribbon is an anchor and stands beside one
+    others = ask("similar", texts=["pastoral"], k=100, among="others")
+    gone = {hit["text"] for hit in answer["hits"]} - {hit["text"] for hit in others["hits"]}
+    assert gone == {"soft girl", "Soft  Girl", "boots day"} and others["count"] == answer["count"] - 3
+    project.delete_examples(_ids(project, "scored")[2:])
+    assert ask("similar", texts=["pastoral"], k=100)["among"] == "others"
+    again = ask("similar", texts=["pastoral"], k=100, among="all")
+    assert again["among"] == "all" and again["count"] == answer["count"] - 1
+    mined = ask("negatives", ids=_ids(project, "triplets"), k=100, bounds=WIDE)
+    found = {one["text"] for row in mined["rows"] for one in row["proposals"]}
+    assert mined["among"] == "others" and not found & gone
+
+
 def test_wrong_requests(ask, project):
     for texts in ([], [" "], "text", [str(n) for n in range(500)]):
         with pytest.raises(UsageError):

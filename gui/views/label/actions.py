@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gui.actions.registry import ActionSpec
+from gui.views.label.assist.helpers import helper_actions
 from gui.views.label.scores import score_actions
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
 
     return [
         *score_actions(page.scores, here),
+        *helper_actions(page, here),
         ActionSpec(
             "label.add", "Add an example", page.add_example, "Ctrl+N | Ins", "plus", "Label", editable
         ),

@@ -162,7 +162,7 @@ class LabelCommands(QObject):
 
     def _tell_deleted(self, count: int, change: Change) -> None:
         words = "1 example" if count == 1 else f"{count:,} examples"
-        self._context.messages.note(f"Deleted {words}.", action="Undo", do=self._take_back(change))
+        self._context.messages.note(f"Deleted {words}.", action="Undo", do=self.take_back(change))
 
     def pin_as_probes(self) -> None:
         """Keep an eye on the pairs in the selected rows."""
@@ -176,7 +176,7 @@ class LabelCommands(QObject):
         else:
             self.clear_cells()
 
-    def _take_back(self, change: Change) -> Callable[[], None]:
+    def take_back(self, change: Change) -> Callable[[], None]:
         """Undo exactly this change: when something else was done since, say so instead."""
         project = self._context.project
         revision = project.revision if project is not None else 0

@@ -18,6 +18,7 @@ from gui.models.column_choice import ColumnChoice
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.issue_watch import IssueWatch
 from gui.views.label.actions import label_actions
+from gui.views.label.assist.helpers import add_helpers
 from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
 from gui.views.label.column_menu import column_menu
 from gui.views.label.column_widths import ColumnWidths
@@ -66,6 +67,7 @@ class LabelPage(Page):
         self.assist = AssistPanel(context.settings, context.save_settings)
         self.assist.add_tab("details", "Details", "details", self.details)
         self.scores = LabelScores(context, self.model, self.side, self.rows, self)
+        self.helpers = add_helpers(self)
         self.places = label_places(self.table, self)
         self._lay_out()
         self.review = ReviewMode(self)

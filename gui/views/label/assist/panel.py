@@ -13,9 +13,9 @@ from core.settings import Settings
 from gui.theme import icons
 from gui.theme.manager import current
 
-WIDTH = 320
+WIDTH = 336
 # A helper looks at so many chosen examples together; dragging a selection over a million stays light.
-MOST_TOGETHER = 1000
+MOST_TOGETHER = 200
 
 
 class AssistTab(QWidget):
@@ -52,7 +52,7 @@ class AssistPanel(QFrame):
         self.bar.setObjectName("assist.tabs")
         self.bar.setAccessibleName("Helpers")
         self.bar.setDrawBase(False)
-        self.bar.setExpanding(True)
+        self.bar.setExpanding(False)
         self.bar.setUsesScrollButtons(False)
         self.bar.setElideMode(Qt.TextElideMode.ElideRight)
         self.bar.setIconSize(QSize(16, 16))

@@ -1,0 +1,415 @@
+"""Similar texts: what the project has nearest to the chosen anchor, to several, or to a text typed freely; a key makes a label of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.dataset.formats import DatasetInfo, Example, Format, Role, Scale
+from core.errors import Cancelled
+from core.project import Change
+from core.project.labelling import Label
+from gui.context import Context
+from gui.models import score_text
+from gui.models.near_texts import NearText
+from gui.theme import icons
+from gui.views.label.assist.among import Among
+from gui.views.label.assist.label_buttons import LabelButtons
+from gui.views.label.assist.labeller import Labeller
+from gui.views.label.assist.model_choice import ModelChoice
+from gui.views.label.assist.panel import AssistTab
+from gui.views.label.assist.text_list import NearList
+from gui.views.label.assist.waiting import Teaching, Waiting, left_words
+from gui.views.label.commands import ORIGIN
+from gui.widgets.basic import ElidedLabel, button, label, separator
+from gui.widgets.roles import RoleSign
+from gui.workers.job import Job
+
+SOURCE = "similar texts"
+_K = 50
+_DEBOUNCE_MS = 120
+_MOST_ANCHORS = 20  # a label for each of them is one step
+
+
+class SimilarTab(AssistTab):
+    def __init__(self, context: Context, labeller: Labeller, import_file: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("similar")
+        self._context, self._labeller, self._import = context, labeller, import_file
+        self._info: DatasetInfo | None = None
+        self._rows: list[Example] = []
+        self._many: list[int] = []
+        self._job: Job | None = None
+        self._asked: tuple[Any, ...] = ()
+        self._active = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_DEBOUNCE_MS)
+        self._timer.timeout.connect(self.ask)
+        self._lay_out()
+        self.typed.textChanged.connect(lambda _text: self._later())
+        self.typed.returnPressed.connect(self._to_list)
+        self.join.currentIndexChanged.connect(lambda _place: self._later())
+        self.model.chosen.connect(self._later)
+        self.among.chosen.connect(self._later)
+        self.list.key_pressed.connect(self._key)
+        self.list.opened.connect(self._look_from)
+        self.list.left.connect(labeller.leave)
+        self.list.moved.connect(self._allow)
+        self.buttons.pressed.connect(self._label)
+        context.data_changed.connect(self._data_changed)
+        context.project_changed.connect(self._forget)
+        self._teach()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 12, 16, 12)
+        head.setSpacing(8)
+        anchor = QHBoxLayout()
+        anchor.setSpacing(8)
+        self.sign = RoleSign(Role.ANCHOR)
+        self.anchor = ElidedLabel("", "strong")
+        self.anchor.setObjectName("similar.anchor")
+        self.join = QComboBox()
+        self.join.setObjectName("similar.join")
+        self.join.setAccessibleName("How several anchors are looked at together")
+        self.join.addItem("mean", "mean")
+        self.join.addItem("nearest", "max")
+        self.join.setItemData(0, "Similar to the middle of all of them", Qt.ItemDataRole.ToolTipRole)
+        self.join.setItemData(1, "Similar to any one of them", Qt.ItemDataRole.ToolTipRole)
+        self.join.hide()
+        anchor.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        anchor.addWidget(self.anchor, 1)
+        anchor.addWidget(self.join)
+        self.count = label("", "caption", name="similar.count")
+        anchor.addWidget(self.count)
+        head.addLayout(anchor)
+        self.typed = QLineEdit()
+        self.typed.setObjectName("similar.typed")
+        self.typed.setAccessibleName("Text to look from, instead of the anchor")
+        self.typed.setPlaceholderText("Or type a text")
+        self.typed.setMaxLength(4000)
+        self.typed.setClearButtonEnabled(True)
+        self.typed.addAction(icons.icon("search", size=16), QLineEdit.ActionPosition.LeadingPosition)
+        head.addWidget(self.typed)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        self.model = ModelChoice(self._context, "similar.model")
+        self.among = Among("similar.among")
+        line.addWidget(self.model, 1)
+        line.addWidget(self.among)
+        head.addLayout(line)
+        column.addLayout(head)
+        column.addWidget(separator())
+        self.waiting = Waiting("similar", self._cancel)
+        column.addWidget(self.waiting)
+        self.list = NearList("similar.list", "Similar texts", "PN0123456789")
+        self.empty = Teaching("similar", "similar")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        column.addWidget(self.stack, 1)
+        self.foot = QWidget()
+        foot = QVBoxLayout(self.foot)
+        foot.setContentsMargins(16, 10, 16, 12)
+        foot.setSpacing(8)
+        self.buttons = LabelButtons("similar")
+        foot.addWidget(self.buttons)
+        done = QHBoxLayout()
+        done.setSpacing(8)
+        self.done = ElidedLabel("", "caption")
+        self.done.setObjectName("similar.done")
+        self.undo = button("Undo", kind="link", name="similar.undo", clicked=self._undo)
+        done.addWidget(self.done, 1)
+        done.addWidget(self.undo)
+        foot.addLayout(done)
+        column.addWidget(separator())
+        column.addWidget(self.foot)
+        self._take_back: Callable[[], None] | None = None
+        self._say_done("")
+
+    # -- what is chosen -----------------------------------------------------------------------------------------
+
+    def show_example(self, example: Example | None, info: DatasetInfo | None) -> None:
+        rows = [example] if example is not None else []
+        moved = [row.id for row in rows] != [row.id for row in self._rows] or bool(self._many)
+        self._open(info)
+        self._rows, self._many = rows, []
+        if moved:
+            self._row_moved()
+        elif self._active and self._question() != self._asked:
+            self._later()
+
+    def show_many(self, ids: Sequence[int], info: DatasetInfo) -> None:
+        self._open(info)
+        if list(ids) != self._many:
+            self._many, self._rows = list(ids), []
+            self._row_moved()
+
+    def _row_moved(self) -> None:
+        self.typed.clear()
+        if self._active:
+            self._later()
+
+    def _open(self, info: DatasetInfo | None) -> None:
+        if (
+            info is None
+            or self._info is None
+            or (info.id, info.columns) != (self._info.id, self._info.columns)
+        ):
+            self.buttons.open(info)
+            self._say_done("")
+        self._info = info
+        self.among.open(info.id if info is not None else 0)
+        self._allow()
+
+    def activate(self) -> None:
+        self._active = True
+        self._later()
+
+    def deactivate(self) -> None:
+        self._active = False
+        self._timer.stop()
+        self._stop()
+
+    def _forget(self) -> None:
+        self._stop()
+        self._rows, self._many, self._asked = [], [], ()
+        self.list.texts.show([])
+        self._say_done("")
+        self._teach()
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def _later(self) -> None:
+        if self._active:
+            self._timer.start()
+
+    def anchors(self) -> list[str]:
+        """The texts to look from: what is typed, or the anchors of the chosen rows."""
+        if self.typed.text().strip():
+            return [self.typed.text().strip()]
+        return list(dict.fromkeys(row.texts[0] for row in self._rows if row.texts[0].strip()))
+
+    def _question(self) -> tuple[Any, ...]:
+        return (tuple(self.anchors()), self.join.currentData(), self.model.reference, self.among.wanted)
+
+    def ask(self) -> None:
+        """Ask the engine now; a newer question replaces the older one."""
+        project = self._context.project
+        if self._many and not self._rows:
+            self._rows = self._labeller.rows_of(self._many)
+        anchors = self.anchors()
+        self._show_anchor(anchors)
+        if project is None or not anchors:
+            self._stop()
+            self._asked = ()
+            self._teach()
+            return
+        question = self._question()
+        if question == self._asked:
+            return
+        self._stop()
+        self._asked = question
+        params = {
+            "project": str(project.folder),
+            "model": question[2],
+            "texts": anchors,
+            "join": question[1],
+            "among": question[3],
+            "k": _K,
+        }
+        if self._context.engine.state != "warm":
+            self.waiting.show_progress("The model is loading. The list comes by itself.")
+        self._job = self._context.engine.ask(
+            "similar",
+            params,
+            group="similar",
+            on_done=self._answered,
+            on_error=self._failed,
+            on_progress=self._progressed,
+        )
+
+    def _show_anchor(self, anchors: list[str]) -> None:
+        several = len(anchors) > 1
+        self.sign.setVisible(bool(anchors))
+        self.anchor.setText(
+            f"{len(anchors):,} anchors together" if several else anchors[0] if anchors else ""
+        )
+        self.anchor.setVisible(bool(anchors))
+        self.join.setVisible(several)
+
+    def _stop(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+            self._asked = ()
+        self.waiting.hide()
+
+    def _progressed(self, done: int, total: int) -> None:
+        if total:
+            job = self._job
+            left = left_words(job.seconds_left()) if job is not None else ""
+            words = f"Embedding {done:,} of {total:,} texts, once" + (f" · {left}" if left else "")
+            self.waiting.show_progress(words, done, total)
+
+    def _cancel(self) -> None:
+        self._stop()
+        self.list.texts.show([])
+        self._say("Stopped. The texts that are embedded already are kept.", "Go on", self._later)
+
+    def _failed(self, error: BaseException) -> None:
+        self._job = None
+        self._asked = ()
+        self.waiting.hide()
+        if isinstance(error, Cancelled):
+            return
+        self.list.texts.show([])
+        self._say("The texts could not be compared.", "Try again", self._later)
+        self._context.messages.error(error)
+
+    def _answered(self, answer: dict[str, Any]) -> None:
+        self._job = None
+        self.waiting.hide()
+        self.among.show_answer(answer["among"])
+        count = answer["count"]
+        self.count.setText(f"{count:,} text{'' if count == 1 else 's'}")
+        items = [self._item(hit) for hit in answer["hits"]]
+        if not items:
+            self._say(
+                "The project has no other texts yet. Import a plain text file: each of its lines is a text to compare with.",
+                "Import a file…" if self._context.editable else "",
+                self._import,
+            )
+            return
+        self.list.near.top = max(items[0].score, 1e-6) if answer["metric"] != "cosine" else 1.0
+        self.list.texts.show(items)
+        self.list.scrollToTop()
+        self.stack.setCurrentWidget(self.list)
+        self.list.go_to(self.list.texts.next_open(-1))
+        self._allow()
+
+    def _item(self, hit: dict[str, Any]) -> NearText:
+        label, score = hit["label"], hit["score"]
+        mine = self._info is not None and hit["dataset"] == self._info.id
+        shown = (
+            ""
+            if label is None
+            else score_text.shown(label, self._info.scale)
+            if mine and self._info
+            else f"{label:.2f}"
+        )
+        return NearText(
+            hit["text"],
+            float("nan") if score is None else score,
+            hit["role"],
+            shown,
+            hit["row"] if mine else 0,
+        )
+
+    def _teach(self) -> None:
+        self.count.setText("")
+        if self._context.project is None or self._rows:
+            words = "This row has no anchor yet. Type one, or type a text above."
+        else:
+            words = "Choose a row, or type a text above. The texts of the project that mean nearly the same appear here, and one key makes a label of each."
+        self._say(words)
+
+    def _say(self, words: str, action: str = "", do: Callable[[], object] | None = None) -> None:
+        self.empty.say(words, action, do)
+        self.stack.setCurrentWidget(self.empty)
+        self._allow()
+
+    def _data_changed(self, change: Change) -> None:
+        if change.kinds & {"cells", "rows", "datasets", "texts"} and change.origin != ORIGIN:
+            self._asked = ()
+            self._later()
+
+    # -- labelling ----------------------------------------------------------------------------------------------
+
+    def focus_list(self) -> None:
+        """The keyboard goes to the list, or to the field while the list is empty."""
+        (self.list if self.list.texts.items else self.typed).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _to_list(self) -> None:
+        self._timer.stop()
+        self.ask()
+        self.list.setFocus()
+
+    def _look_from(self, row: int) -> None:
+        self.typed.setText(" ".join(self.list.texts.items[row].text.split()))
+
+    def _key(self, key: str) -> None:
+        self.buttons.press(key)
+
+    def _allow(self) -> None:
+        there = self.stack.currentWidget() is self.list and bool(self.list.chosen())
+        few = len(self.anchors()) <= _MOST_ANCHORS
+        self.buttons.allow(there and few and self._labeller.allowed)
+        self.buttons.setToolTip("" if few else f"A label for each of at most {_MOST_ANCHORS} anchors")
+
+    def _label(self, role: str, raw: str) -> None:
+        """The chosen texts become labels of every anchor looked from; one step."""
+        info = self._info
+        places = [row for row in self.list.chosen() if not self._known(row, role, raw)]
+        if info is None or not places:
+            self._say_done("That is known already.")
+            return
+        rows = self._rows_to_fill()
+        items = [self.list.texts.items[place] for place in places]
+        if info.format is Format.SCORED:  # a known pair gets another score
+            rows = [*self._labeller.rows_of([item.row for item in items if item.row]), *rows]
+        labels = [Label(anchor, item.text, Role(role), raw) for item in items for anchor in self.anchors()]
+        edits = self._labeller.edits(info, labels, rows, SOURCE)
+        change = self._labeller.apply(edits, _words(role, raw, len(places)))
+        if change is None:
+            return
+        sign = role if role != "score" else self._sign_of(info, raw)
+        shown = self._shown(raw) if role == "score" else ""
+        self.list.texts.mark(places, sign, shown)
+        self._say_done(self._labeller.told(change, role, raw), self._labeller.take_back(change))
+        self.list.go_to(self.list.texts.next_open(places[-1]))
+
+    def _rows_to_fill(self) -> list[Example]:
+        return self._labeller.rows_of([row.id for row in self._rows]) if not self.typed.text().strip() else []
+
+    def _known(self, row: int, role: str, raw: str) -> bool:
+        item = self.list.texts.items[row]
+        return item.role == role or (role == "score" and item.label == self._shown(raw))
+
+    def _shown(self, raw: str) -> str:
+        scale = self._info.scale if self._info is not None else Scale()
+        return score_text.shown(scale.to_unit(float(raw)), scale)
+
+    @staticmethod
+    def _sign_of(info: DatasetInfo, raw: str) -> str:
+        return "positive" if info.scale.to_unit(float(raw)) >= 0.5 else "negative"
+
+    def _say_done(self, words: str, take_back: Callable[[], None] | None = None) -> None:
+        self.done.setText(words or "Keys label the chosen text; Enter looks from it.")
+        self._take_back = take_back
+        self.undo.setVisible(take_back is not None)
+
+    def _undo(self) -> None:
+        take_back, self._take_back = self._take_back, None
+        if take_back is not None:
+            take_back()
+        self._say_done("")
+
+
+def _words(role: str, raw: str, count: int) -> str:
+    what = f"Score {raw}" if role == "score" else f"{role.capitalize()}"
+    return f"{what} from similar texts" if count == 1 else f"{what}: {count} similar texts"

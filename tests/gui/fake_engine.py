@@ -1,0 +1,53 @@
+"""What the window sees of the engine service, made of code: the test decides when and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass
+class Question:
+    op: str
+    params: dict[str, Any]
+    group: str
+    on_done: Callable[[dict[str, Any]], object]
+    on_error: Callable[[BaseException], object]
+    on_progress: Callable[[int, int], object] | None
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def seconds_left(self) -> float | None:
+        return 75.0
+
+
+class FakeEngine(QObject):
+    state_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.busy, self.device = "warm", False, "CPU"
+        self.asked: list[Question] = []
+
+    def ask(
+        self,
+        op: str,
+        params: dict[str, Any],
+        *,
+        title: str = "",
+        group: str = "",
+        on_done: Callable[[dict[str, Any]], object],
+        on_error: Callable[[BaseException], object],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Question:
+        question = Question(op, params, group, on_done, on_error, on_progress)
+        self.asked.append(question)
+        return question
+
+    def close(self) -> None:
+        self.state = "off"
