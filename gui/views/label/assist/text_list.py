@@ -141,7 +141,10 @@ class NearList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
         self.selectionModel().selectionChanged.connect(lambda *_: self.moved.emit())
-        current().changed.connect(lambda _tokens: self.viewport().update())
+        current().changed.connect(self._recolour)
+
+    def _recolour(self, _tokens: object) -> None:
+        self.viewport().update()
 
     def chosen(self) -> list[int]:
         return sorted(index.row() for index in self.selectedIndexes())
