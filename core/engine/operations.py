@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import near, refs, scoring_operations
+from core.engine import explaining, near, refs, scoring_operations
 from core.engine.asking import about, cache_of, embedded, project_of, share, text_of
 from core.engine.corpus import Corpora
 from core.engine.jobs import Job
@@ -27,6 +27,7 @@ class Engine:
         self.corpora = Corpora()
         self.scorings = Scorings()
         self.questions = Questions()
+        self.explanations = explaining.Explanations()
 
 
 def ping(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -105,4 +106,5 @@ OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] =
     **{operation.__name__: operation for operation in (ping, load, encode, search)},
     **scoring_operations.OPERATIONS,
     **near.OPERATIONS,
+    **explaining.OPERATIONS,
 }

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def occlusion(
     vectors = np.asarray(encode(texts), dtype=np.float64)
     rows = np.vstack([vectors[:1], vectors[2 : 2 + len(first)]])
     columns = np.vstack([vectors[1:2], vectors[2 + len(first) :]])
-    scores = _scores(rows, columns, metric)
+    scores = pairwise(rows, columns, metric)
     whole = float(scores[0, 0])
     return Occlusion(
         tuple(one[start:end] for start, end in first),
@@ -117,14 +118,20 @@ def _without(text: str, words: Sequence[tuple[int, int]]) -> list[str]:
     return [f"{text[:start].rstrip()} {text[end:].lstrip()}".strip() for start, end in words]
 
 
-def _scores(rows: Floats, columns: Floats, metric: str) -> Floats:
+def pairwise(rows: NDArray[Any], columns: NDArray[Any], metric: str) -> Floats:
     """Every row with every column, higher is more similar, as `search.scores`."""
+    rows, columns = np.asarray(rows, dtype=np.float64), np.asarray(columns, dtype=np.float64)
     if metric == "euclidean":
-        return -np.linalg.norm(rows[:, None] - columns[None], axis=2)
+        return -np.sqrt(np.maximum(0.0, _squares(rows)[:, None] + _squares(columns) - 2 * rows @ columns.T))
     if metric == "manhattan":
-        return -np.abs(rows[:, None] - columns[None]).sum(axis=2)
+        return -np.stack([np.abs(row - columns).sum(axis=1) for row in rows]).reshape(len(rows), -1)
     products: Floats = rows @ columns.T
     if metric == "cosine":
         lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(columns, axis=1)[None]
         return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return products
+
+
+def _squares(vectors: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", vectors, vectors)
+    return found

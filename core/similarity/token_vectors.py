@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Span = tuple[int, int]
 
 _LINEAR_POOLING = ("mean", "mean_sqrt_len_tokens", "weightedmean")
 SPECIAL = -1  # the word of a token that no letter of the text stands for
@@ -39,12 +40,15 @@ class TokenVectors:
         words: n numbers: tokens of one word have the same, special tokens have `SPECIAL`.
         vectors: shape (n, d); their sum is the embedding before it is brought to length 1.
         truncated: the model read the beginning only.
+        spans: where in the text each token stands, as (start, end); None for special tokens and those of a prompt. Empty where the
+            tokenizer does not tell.
     """
 
     pieces: tuple[str, ...]
     words: tuple[int, ...]
     vectors: Floats
     truncated: bool = False
+    spans: tuple[Span | None, ...] = ()
 
     @property
     def embedding(self) -> Floats:
@@ -64,7 +68,17 @@ class TokenVectors:
         vectors = np.stack(
             [self.vectors[start:end].sum(axis=0) for start, end in zip(starts, ends, strict=True)]
         )
-        return TokenVectors(pieces, tuple(self.words[start] for start in starts), vectors, self.truncated)
+        words = tuple(self.words[start] for start in starts)
+        return TokenVectors(pieces, words, vectors, self.truncated, self._joined(starts, ends))
+
+    def _joined(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[Span | None, ...]:
+        if not self.spans:
+            return ()
+        found: list[Span | None] = []
+        for start, end in zip(starts, ends, strict=True):
+            known = [span for span in self.spans[start:end] if span is not None]
+            found.append((known[0][0], known[-1][1]) if known else None)
+        return tuple(found)
 
 
 def why_not(model: Any) -> str:
@@ -107,8 +121,8 @@ def decompose(model: Any, texts: Sequence[str]) -> list[TokenVectors]:
                 vectors = _through(hidden * weights.to(hidden)[:, None], head, left_out)
                 if model.truncate_dim is not None:
                     vectors = vectors[:, : model.truncate_dim]
-                pieces, words, truncated = _named(model, prompt, text, ids[0])
-                found.append(TokenVectors(pieces, words, vectors.cpu().numpy(), truncated))
+                pieces, words, truncated, spans = _named(model, prompt, text, ids[0])
+                found.append(TokenVectors(pieces, words, vectors.cpu().numpy(), truncated, spans))
     finally:
         model.train(was_training)
     return found
@@ -174,8 +188,10 @@ def _through(vectors: Any, head: Sequence[Any], left_out: int) -> Any:
     return vectors
 
 
-def _named(model: Any, prompt: str, text: str, ids: Any) -> tuple[tuple[str, ...], tuple[int, ...], bool]:
-    """(pieces, words, truncated) of a text whose token ids are `ids`."""
+def _named(
+    model: Any, prompt: str, text: str, ids: Any
+) -> tuple[tuple[str, ...], tuple[int, ...], bool, tuple[Span | None, ...]]:
+    """(pieces, words, truncated, spans) of a text whose token ids are `ids`."""
     tokenizer = model.tokenizer
     whole = prompt + text
     if getattr(tokenizer, "is_fast", False):
@@ -190,12 +206,18 @@ def _named(model: Any, prompt: str, text: str, ids: Any) -> tuple[tuple[str, ...
             ]
             ends = [end for _, end in read["offset_mapping"]]
             truncated = bool(whole[max(ends, default=0) :].strip())
+            before = len(prompt)
+            spans = tuple(
+                (max(start, before) - before, end - before) if number is not None and end > before else None
+                for number, (start, end) in zip(numbers, read["offset_mapping"], strict=True)
+            )
             return (
                 tuple(pieces),
                 tuple(SPECIAL if number is None else number for number in numbers),
                 truncated,
+                spans,
             )
     special = set(tokenizer.all_special_ids)
     pieces = [str(piece) for piece in tokenizer.convert_ids_to_tokens([int(id) for id in ids])]
     words = tuple(SPECIAL if int(id) in special else place for place, id in enumerate(ids))
-    return tuple(pieces), words, len(ids) >= (model.max_seq_length or len(ids) + 1)
+    return tuple(pieces), words, len(ids) >= (model.max_seq_length or len(ids) + 1), ()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
+import pkgutil
 import shutil
 import subprocess
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,3 +60,40 @@ def tell(figures: list[Figure], as_json: bool) -> int:
             mark = {True: "ok", False: "MISSED", None: ""}[figure.ok]
             print(f"{figure.name:<{wide}}  {figure.value:>10.3f} {figure.unit:<6} {figure.target:<8} {mark}")
     return 1 if any(figure.ok is False for figure in figures) else 0
+
+
+def tell_parts(name: str, parts: ModuleType, parser: argparse.ArgumentParser) -> int:
+    """The benchmark `tests.bench.NAME`, whose parts are the modules in `parts`, each with `figures(options)`: one in this process, several
+    in a process each, so that their memory and their caches are their own. `parser` has --rows; --part and --data are added here."""
+    known = sorted(module.name for module in pkgutil.iter_modules(parts.__path__))
+    parser.add_argument("--part", choices=known, action="append", help="only this part; may be given again")
+    parser.add_argument("--data", default="", help="the folder of real data; ANCHORLAB_DATA when left out")
+    options = parser.parse_args()
+    wanted = options.part or known
+    if len(wanted) == 1:
+        module = importlib.import_module(f"{parts.__name__}.{wanted[0]}")
+        return tell(module.figures(options), options.json)
+    figures: list[Figure] = []
+    for part in wanted:
+        figures += _in_a_process(name, part, options)
+    return tell(figures, options.json)
+
+
+def _in_a_process(name: str, part: str, options: argparse.Namespace) -> list[Figure]:
+    command = [
+        sys.executable,
+        "-m",
+        f"tests.bench.{name}",
+        "--part",
+        part,
+        "--rows",
+        str(options.rows),
+        "--json",
+    ]
+    if options.data:
+        command += ["--data", options.data]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    line = next((line for line in reversed(done.stdout.splitlines()) if line.startswith('{"figures"')), "")
+    if not line:
+        raise SystemExit(f"The part {part} ended with status {done.returncode} and without figures.")
+    return [Figure(**record) for record in json.loads(line)["figures"]]

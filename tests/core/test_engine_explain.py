@@ -1,0 +1,199 @@
+"""Why two texts are alike, and how alike many are, as the engine answers it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.engine.explaining import MOST_TEXTS
+from core.engine.models import ModelStore
+from core.engine.operations import OPERATIONS, Engine
+from core.errors import Cancelled, UsageError
+from core.models import loading
+from core.models.encoder import encode
+from core.similarity import token_vectors
+from core.similarity.ordering import clustered
+from tests.core import tiny_model
+
+TEXTS = ["a red coat", "red coats", "blue shoes", "shoes of blue", "a hat"]
+
+
+class Request:
+    """What an operation wants to know of a request."""
+
+    def __init__(self, stop: bool = False) -> None:
+        self.stop = stop
+        self.told: list[tuple[int, int]] = []
+
+    def should_stop(self) -> bool:
+        return self.stop
+
+    def check(self) -> None:
+        if self.stop:
+            raise Cancelled
+
+    def progress(self, done: int, total: int, left: float | None) -> None:
+        self.told.append((done, total))
+
+
+@lru_cache
+def engine() -> Engine:
+    return Engine(ModelStore(device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("explain")
+
+
+@pytest.fixture(scope="module")
+def models(folder) -> list[str]:
+    return [
+        str(tiny_model.build(folder / "a", seed=1)),
+        str(tiny_model.build(folder / "b", seed=2, similarity="dot")),
+    ]
+
+
+@lru_cache
+def loaded(model: str) -> Any:
+    return loading.load(model, device="cpu")
+
+
+def ask(op: str, folder: Path, request: Request | None = None, **params: Any) -> dict[str, Any]:
+    return OPERATIONS[op](engine(), {"project": str(folder), **params}, request or Request())  # type: ignore[arg-type]
+
+
+def table(result: dict[str, Any]) -> Any:
+    path = Path(result["file"])
+    found = np.load(path)
+    path.unlink()
+    return found
+
+
+@given(
+    st.text(st.characters(exclude_characters="\0"), max_size=60),
+    st.text(st.characters(exclude_characters="\0"), max_size=60),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_cells_add_up_to_the_score_of_a_search(folder, models, one, other) -> None:
+    answer = ask("explain", folder, one=one, other=other, models=models)
+    for name, result in zip(models, answer["results"], strict=True):
+        cells = table(result)
+        vectors = encode(loaded(name), [one, other]).astype(float)
+        product = float(vectors[0] @ vectors[1])
+        lengths = float(np.prod(np.linalg.norm(vectors, axis=1)))
+        score = product / lengths if result["metric"] == "cosine" else product
+        assert result["exact"] and result["reason"] == ""
+        assert result["score"] == cells[-1, -1] == pytest.approx(score, rel=1e-5, abs=1e-5)
+        assert cells[:-1, :-1].sum() == pytest.approx(result["sum"])
+        assert result["sum"] == pytest.approx(score, rel=1e-4, abs=1e-4)
+        assert cells[:-1, -1].sum() == pytest.approx(result["sum"])
+        for side, count in ((result["rows"], len(cells) - 1), (result["columns"], cells.shape[1] - 1)):
+            assert len(side["pieces"]) == len(side["words"]) == len(side["spans"]) == count
+
+
+def test_pieces_say_where_they_stand(folder, models) -> None:
+    answer = ask("explain", folder, one="  Red\ncoat!", other="漢字 é", models=models[:1])
+    (result,) = answer["results"]
+    table(result)
+    for side, text in ((result["rows"], "  Red\ncoat!"), (result["columns"], "漢字 é")):
+        for piece, word, span in zip(side["pieces"], side["words"], side["spans"], strict=True):
+            assert (span is None) == (word == token_vectors.SPECIAL)
+            assert span is None or text[span[0] : span[1]] == piece
+
+
+def test_a_prompt_stands_nowhere_in_the_text(folder, models) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        modules=list(loaded(models[0])), prompts={"q": "find: "}, default_prompt_name="q", device="cpu"
+    )
+    (found,) = token_vectors.decompose(model, ["ab c"])
+    spans = [span for span in found.spans if span is not None]
+    assert spans == [(0, 1), (1, 2), (3, 4)] and len(found.spans) == len(found.pieces) > 5
+    assert [span for span in found.by_word().spans if span is not None] == [(0, 2), (3, 4)]
+
+
+def test_leaving_words_out(folder, models) -> None:
+    answer = ask(
+        "explain", folder, one="a red coat", other="red shoes", models=models[:1], method="occlusion"
+    )
+    (result,) = answer["results"]
+    cells = table(result)
+    vectors = encode(loaded(models[0]), ["a red coat", "a coat", "red shoes"]).astype(float)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert not result["exact"] and result["sum"] is None and result["reason"]
+    assert result["rows"]["pieces"] == ["a", "red", "coat"]
+    assert cells[1, -1] == pytest.approx((vectors[0] - vectors[1]) @ vectors[2], abs=1e-5)
+
+
+def test_a_model_without_a_sum_is_explained_by_occlusion_and_says_why(folder, models) -> None:
+    bent = str(tiny_model.build(folder / "bent", dense=8))
+    far = str(tiny_model.build(folder / "far", similarity="euclidean"))
+    answer = ask("explain", folder, one="a b", other="c d", models=[models[0], bent, far])
+    exact, second, third = answer["results"]
+    for result in answer["results"]:
+        assert np.isfinite(table(result)).all()
+    assert exact["exact"] and not second["exact"] and not third["exact"]
+    assert "not linear" in second["reason"] and "distance" in third["reason"]
+
+
+def test_a_text_is_taken_apart_once(folder, models, monkeypatch) -> None:
+    apart: list[str] = []
+    real = token_vectors.decompose
+    monkeypatch.setattr(
+        token_vectors, "decompose", lambda model, texts: apart.extend(texts) or real(model, texts)
+    )
+    for other in ("second text", "third text", "second text"):
+        for result in ask("explain", folder, one="first text", other=other, models=models[:1])["results"]:
+            table(result)
+    assert apart == ["first text", "second text", "third text"]
+
+
+def test_every_text_with_every_other(folder, models) -> None:
+    request = Request()
+    answer = ask("alike", folder, request, texts=TEXTS, models=models)
+    scores = table(answer)
+    assert scores.shape == (2, 5, 5) and request.told[-1] == (10, 10)
+    for number, name in enumerate(models):
+        vectors = encode(loaded(name), TEXTS).astype(float)
+        if number == 0:
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        assert scores[number] == pytest.approx(vectors @ vectors.T, rel=1e-4, abs=1e-4)
+        assert sorted(answer["orders"][number]) == list(range(5))
+
+
+def test_alike_texts_stand_together() -> None:
+    random = np.random.default_rng(4)
+    middles = random.standard_normal((6, 12))
+    group = random.permutation(np.repeat(np.arange(6), 15))
+    vectors = middles[group] + 0.05 * random.standard_normal((90, 12))
+    order = clustered(vectors @ vectors.T / np.outer(*[np.linalg.norm(vectors, axis=1)] * 2))
+    assert sorted(order.tolist()) == list(range(90))
+    assert int((np.diff(group[order]) != 0).sum()) == 5, "six groups, five seams"
+    line = np.linspace(0, 3, 40)[random.permutation(40)]
+    order = clustered(-np.abs(line[:, None] - line[None]))
+    steps = np.diff(line[order])
+    assert (steps > 0).all() or (steps < 0).all(), "texts along a line come out in its order"
+    assert clustered(np.zeros((0, 0))).tolist() == [] and clustered(np.ones((1, 1))).tolist() == [0]
+
+
+def test_wrong_requests_and_cancelling(folder, models) -> None:
+    with pytest.raises(UsageError):
+        ask("explain", folder, one="a", models=models)
+    with pytest.raises(UsageError):
+        ask("explain", folder, one="a", other="b", models=models, method="magic")
+    with pytest.raises(UsageError):
+        ask("explain", folder, one="a", other="b", models=[])
+    for texts in ([], "text", [1, 2], [str(n) for n in range(MOST_TEXTS + 1)]):
+        with pytest.raises(UsageError):
+            ask("alike", folder, texts=texts, models=models)
+    for op, params in (("explain", {"one": "x", "other": "y"}), ("alike", {"texts": TEXTS})):
+        with pytest.raises(Cancelled):
+            ask(op, folder, Request(stop=True), models=models, **params)
