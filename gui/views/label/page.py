@@ -94,7 +94,7 @@ class LabelPage(Page):
         row.setSpacing(0)
         row.addWidget(self.side)
         # The toolbar shortens its buttons when it must: its words may not widen the window.
-        middle.setMinimumWidth(330)
+        middle.setMinimumWidth(318)
         row.addWidget(middle, 1)
         row.addWidget(self.assist)
 
