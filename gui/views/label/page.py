@@ -27,6 +27,7 @@ from gui.views.label.details import DetailsPanel
 from gui.views.label.menus import row_menu, split_menu, status_menu
 from gui.views.label.places import label_places
 from gui.views.label.review.mode import ReviewMode
+from gui.views.label.saved_views import SavedViews
 from gui.views.label.scores import LabelScores
 from gui.views.label.shown_rows import ShownRows
 from gui.views.label.side import DISAGREES, ISSUES, SidePanel
@@ -71,6 +72,7 @@ class LabelPage(Page):
         self.places = label_places(self.table, self)
         self._lay_out()
         self.review = ReviewMode(self)
+        self.saved = SavedViews(self)
         self._connect()
         self._details_timer = QTimer(self)
         self._details_timer.setSingleShot(True)
@@ -136,7 +138,7 @@ class LabelPage(Page):
     # -- the page in the window ---------------------------------------------------------------------------------
 
     def actions_of_page(self) -> list[ActionSpec]:
-        return [*label_actions(self), *self.review.actions()]
+        return [*label_actions(self), *self.review.actions(), *self.saved.actions_of()]
 
     def activate(self) -> None:
         self.show_details_panel()

@@ -100,6 +100,18 @@ class ShownRows(QObject):
         self._table.commit()
         self.ask(keep=())
 
+    def show_view(self, shown: str, kind: str, view: View) -> None:
+        """A view with its search and order; `shown` and `kind` as in the side panel, all rows where that is not known."""
+        if shown not in self._side.views:
+            shown, kind = "all", ""
+        self._table.commit()
+        self._side.show_choice(shown, kind)
+        self._toolbar.search.show_text(view.search)
+        filter = "all" if shown == ISSUES or shown in self.special else shown
+        self.view = View(view.search, filter, view.sort, view.descending)
+        self._table.head.show_sort(self._model.column(view.sort) if view.sort else -1, view.descending)
+        self.ask(keep=())
+
     def show_all(self, reveal: Sequence[int]) -> None:
         """Leave every filter and the search, and show these rows."""
         self._side.show_choice("all")

@@ -154,6 +154,10 @@ class SidePanel(QFrame):
         """Something to say about a view, under its button."""
         self._list.insertWidget(self._list.indexOf(self.views[view]) + 1, widget)
 
+    def add_list(self, widget: QWidget) -> None:
+        """Something of its own under all views."""
+        self._list.insertWidget(self._list.count() - 1, widget)
+
     # -- choosing -----------------------------------------------------------------------------------------------
 
     def choose(self, view: str, kind: str = "") -> None:

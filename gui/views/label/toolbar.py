@@ -63,6 +63,12 @@ class SearchBox(QLineEdit):
         self.clear()
         self._timer.stop()
 
+    def show_text(self, text: str) -> None:
+        """Show what is searched for already."""
+        self._asked = text
+        self.setText(text)
+        self._timer.stop()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             if self.text():
