@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example
 from core.settings import Settings
@@ -14,6 +14,7 @@ from gui.theme import icons
 from gui.theme.manager import current
 
 WIDTH = 336
+NARROWEST = 320  # in a window of the smallest width
 # A helper looks at so many chosen examples together; dragging a selection over a million stays light.
 MOST_TOGETHER = 200
 
@@ -43,7 +44,9 @@ class AssistPanel(QFrame):
     def __init__(self, settings: Settings, save: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("assist")
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(NARROWEST)
+        self.setMaximumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._settings, self._save = settings, save
         self._keys: list[str] = []
         self._icons: list[str] = []
@@ -66,6 +69,9 @@ class AssistPanel(QFrame):
         column.addWidget(self.stack, 1)
         self.bar.currentChanged.connect(self._chosen)
         current().changed.connect(self._tint)
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, super().sizeHint().height())
 
     # -- tabs ---------------------------------------------------------------------------------------------------
 
