@@ -32,6 +32,10 @@ class FileProblem(AnchorLabError):
     """A file or folder is missing, unreadable, empty, or not what its name promises."""
 
 
+class TextsMissing(FileProblem):
+    """Judgements by id whose texts are in other files, which were not found; a person can name them."""
+
+
 class DiskFull(AnchorLabError):
     """There is no room left where something had to be written; what was there before is untouched."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
+from core.dataset.importing.known import Known
 from core.errors import DataProblem
 from core.project.corpus import AddTexts
-from core.project.edits import Compound, CreateDataset, Edit, InsertExamples
+from core.project.edits import Compound, CreateDataset, Edit
+from core.project.reimport import ImportRows, Policy
 
 T = TypeVar("T")
 OnRow = Callable[[], None]  # called for every row; may raise Cancelled
@@ -17,8 +19,8 @@ OnRow = Callable[[], None]  # called for every row; may raise Cancelled
 
 @dataclass(frozen=True)
 class TakenRows:
-    """The rows of one file. They go into the dataset `dataset_id`, or into a new one called `name` where that is 0; files
-    with the same name and format share it. `split` is for rows without one."""
+    """The rows of one file. They go into the dataset `dataset_id`, where `known` and `policy` decide about rows that are there
+    already, or into a new one called `name` where the id is 0; files with the same name and format share it."""
 
     rows: Sequence[Example]
     format: Format
@@ -26,7 +28,8 @@ class TakenRows:
     scale: Scale
     name: str = ""
     dataset_id: int = 0
-    split: str = ""
+    known: Known | None = None
+    policy: Policy = Policy.ADD
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,40 @@ class TakenTexts:
     source: str
 
 
+class WithSplit(Sequence[Example]):
+    """Rows of which those without a split have this one; made when somebody asks, as a file may hold millions."""
+
+    def __init__(self, rows: Sequence[Example], split: str) -> None:
+        self._rows, self._split = rows, split
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Example: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Example]: ...
+    def __getitem__(self, place: int | slice) -> Example | list[Example]:
+        if isinstance(place, slice):
+            return [self._with(row) for row in self._rows[place]]
+        return self._with(self._rows[place])
+
+    def __iter__(self) -> Iterator[Example]:
+        return map(self._with, self._rows)
+
+    def _with(self, row: Example) -> Example:
+        return row if row.split else replace(row, split=self._split)
+
+
 def edit_of(
     taken: Sequence[TakenRows | TakenTexts], datasets: Sequence[DatasetInfo], on_row: OnRow | None = None
 ) -> Compound:
     """One edit for all of them.
 
     Raises:
-        DataProblem: a dataset is gone, or the rows do not fit it.
+        DataProblem: a dataset is gone.
     """
-    known = {info.id: info for info in datasets}
+    there = {info.id for info in datasets}
     tick = on_row or (lambda: None)
     edits: list[Edit] = []
     fresh: dict[tuple[str, Format, int], list[TakenRows]] = {}
@@ -51,39 +79,44 @@ def edit_of(
         if isinstance(item, TakenTexts):
             edits.append(AddTexts(_ticking(item.texts, tick), item.source))
         elif item.dataset_id:
-            info = known.get(item.dataset_id)
-            if info is None:
+            if item.dataset_id not in there:
                 raise DataProblem("The dataset to add to is no longer in the project.", "Choose another one.")
-            edits.append(InsertExamples(info.id, _ticking(rescaled(item, info.scale), tick)))
+            edits.append(_added(item, tick))
         else:
             fresh.setdefault((item.name.strip(), item.format, item.negatives), []).append(item)
-    taken_names = {info.name.casefold() for info in datasets}
+    names = {info.name.casefold() for info in datasets}
     for (name, format, negatives), items in fresh.items():
-        free = _free(name, taken_names)
         scale = items[0].scale
-        rows = _chained(items, scale, tick)
-        edits.append(CreateDataset(free, format, negatives, scale, rows))
+        edits.append(
+            CreateDataset(_free(name, names), format, negatives, scale, _chained(items, scale, tick))
+        )
     return Compound(tuple(edits))
 
 
-def rescaled(item: TakenRows, scale: Scale) -> Iterable[Example]:
-    """The rows with their raw scores on `scale`, and with the split of the file where they have none."""
-    same = item.format is not Format.SCORED or item.scale == scale
-    if same and not item.split:
-        return item.rows
-    return (_adapted(row, item.split, None if same else scale) for row in item.rows)
+def _added(item: TakenRows, tick: OnRow) -> Edit:
+    known = item.known or Known(list(range(len(item.rows))))
+    before = 0
 
+    def tell(done: int, _total: int) -> None:
+        nonlocal before
+        for _ in range(max(0, done - before)):
+            tick()
+        before = done
 
-def _adapted(row: Example, split: str, scale: Scale | None) -> Example:
-    raw = row.raw_score
-    if scale is not None and row.score is not None:
-        raw = f"{scale.from_unit(row.score):.6g}"
-    return replace(row, split=row.split or split, raw_score=raw)
+    return ImportRows(item.dataset_id, item.rows, item.scale, known, item.policy, tell)
 
 
 def _chained(items: Sequence[TakenRows], scale: Scale, tick: OnRow) -> Iterator[Example]:
+    """The rows of several files, their raw scores on the scale of the first."""
     for item in items:
-        yield from _ticking(rescaled(item, scale), tick)
+        rows: Iterable[Example] = item.rows
+        if item.format is Format.SCORED and item.scale != scale:
+            rows = (_on_scale(row, scale) for row in item.rows)
+        yield from _ticking(rows, tick)
+
+
+def _on_scale(row: Example, scale: Scale) -> Example:
+    return row if row.score is None else replace(row, raw_score=f"{scale.from_unit(row.score):.10g}")
 
 
 def _ticking(rows: Iterable[T], tick: OnRow) -> Iterator[T]:

@@ -15,6 +15,7 @@ from core import paths
 from core.dataset.importing import TextsResult
 from core.errors import AnchorLabError, Cancelled
 from core.project import Change, Project
+from core.project.reimport import Policy
 from core.project.taking import TakenRows, TakenTexts, edit_of
 from gui.dialogs.new_project import folder_name
 from gui.widgets.messages import Message
@@ -203,16 +204,15 @@ def _taken(entry: Entry) -> TakenRows | TakenTexts:
     assert result is not None
     if isinstance(result, TextsResult):
         return TakenTexts(result.texts, entry.title)
-    own = "split" in result.mapping.columns
-    dataset_id = 0 if entry.destination == "new" else int(entry.destination)
     return TakenRows(
-        result.examples,
+        entry.rows(),
         result.format,
         result.negatives,
         result.scale,
         entry.name,
-        dataset_id,
-        "" if own else entry.split,
+        entry.dataset_id,
+        entry.known,
+        entry.policy if entry.known is not None else Policy.ADD,
     )
 
 
@@ -220,7 +220,7 @@ def _shown_dataset(entries: list[Entry], change: Change, current: int | None) ->
     """The dataset to show afterwards: the one that rows were added to, or the first new one."""
     if not change.dataset_ids or current in change.dataset_ids:
         return None
-    added = [int(entry.destination) for entry in entries if entry.destination.isdigit()]
+    added = [entry.dataset_id for entry in entries if entry.dataset_id]
     return next((id for id in added if id in change.dataset_ids), min(change.dataset_ids))
 
 
@@ -234,9 +234,9 @@ def told(entries: Sequence[Entry]) -> Message:
         if result is None:
             continue
         if isinstance(result, TextsResult):
-            texts += len(result.texts)
+            texts += entry.to_import
         else:
-            rows += len(result.examples)
+            rows += entry.to_import
         notes += result.notes
         before = "" if len(entries) == 1 else f"{entry.title}, "
         lost += [f"{before}line {item.line}: {item.reason}" for item in result.rejected]

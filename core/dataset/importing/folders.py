@@ -121,13 +121,18 @@ def _repository(folder: Path, reading: Reading, open_file: Open) -> Source:
     return source
 
 
+def _may_hold_data(name: str) -> bool:
+    """Whether a folder inside a data set is looked into; "metadata" is where exports put what stands beside the rows."""
+    return name[:1] != "." and name != "metadata"
+
+
 def _data_files(folder: Path) -> list[Path]:
     """The data files in a folder and the folders in it, by name. A large folder is not searched to its end."""
     found: list[Path] = []
     seen = 0
     for place, folders, names in os.walk(folder):
         inside = Path(place).relative_to(folder)
-        folders[:] = [name for name in sorted(folders) if name[:1] != "." and len(inside.parts) < _DEPTH]
+        folders[:] = [name for name in sorted(folders) if _may_hold_data(name) and len(inside.parts) < _DEPTH]
         found += [path for name in names if _is_data(path := Path(place, name)) and path.is_file()]
         seen += len(names) + len(folders)
         if seen > _MOST_FILES:

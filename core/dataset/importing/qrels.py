@@ -13,7 +13,7 @@ from core.dataset.importing.datafile import DataFile
 from core.dataset.importing.limits import MAX_LINE, SAMPLE_ROWS
 from core.dataset.importing.roles import by_name, canonical
 from core.dataset.importing.source import EVERY, Record, Reject, Source, Ticker
-from core.errors import FileProblem, ImportProblem
+from core.errors import ImportProblem, TextsMissing
 
 Judgement = tuple[int, str, str, str]  # (line, query, document, judgement)
 
@@ -69,7 +69,7 @@ class QrelsSource(Source):
         self._zeros = reading.zeros
         self.nested = reading.zeros
         if len(companions) < 2:
-            raise FileProblem(
+            raise TextsMissing(
                 f"{path} holds judgements by id ({found}); the texts of the queries and documents are in other files.",
                 "Put them beside it as queries.jsonl and corpus.jsonl, or choose them.",
             )

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from core.atomic import write_text
 from core.dataset.formats import Rejected
 from core.dataset.importing import TextsResult
 from core.errors import AnchorLabError
+from core.project.reimport import Policy
 from gui.context import Context
 from gui.dialogs.importing.entry import Entry
+from gui.dialogs.importing.known_card import KnownCard
 from gui.dialogs.new_project import folder_name
 from gui.widgets.basic import button, label
 
@@ -61,6 +63,8 @@ class RejectedModel(QAbstractTableModel):
 
 
 class CheckPage(QWidget):
+    chosen = Signal()  # something else is to be done with rows that are there already
+
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
@@ -72,6 +76,9 @@ class CheckPage(QWidget):
         self.column.addWidget(self.title)
         self.notes = label("", "caption", wrap=True, name="import.check.notes")
         self.column.addWidget(self.notes)
+        self.known = KnownCard()
+        self.known.chosen.connect(self._choose)
+        self.column.addWidget(self.known)
         head = QHBoxLayout()
         self.lost = label("", "strong", tone="warning", name="import.check.lost")
         head.addWidget(self.lost, 1)
@@ -103,19 +110,26 @@ class CheckPage(QWidget):
         if result is None:
             self.title.setText(entry.unread or "This file is not imported.")
             self.notes.setText(entry.open_question or entry.hint)
-            for part in (self.lost, self.save, self.table, self.fine):
+            for part in (self.known, self.lost, self.save, self.table, self.fine):
                 part.hide()
             self.notes.setVisible(bool(self.notes.text()))
             return
         self.title.setText(summary_of(entry))
         self.notes.setText(" ".join(result.notes))
         self.notes.setVisible(bool(result.notes))
+        self.known.show_entry(entry)
+        self.save.setText("Save this list…")
         count = len(result.rejected)
         self.lost.setText(f"{count:,} line{' was' if count == 1 else 's were'} not taken")
         for part in (self.lost, self.save, self.table):
             part.setVisible(bool(count))
         self.fine.setVisible(not count)
         self.model.show_lines(result.rejected)
+
+    def _choose(self, policy: Policy) -> None:
+        if self._entry is not None:
+            self._entry.policy = policy
+            self.chosen.emit()
 
     def _save(self) -> None:
         entry = self._entry
@@ -157,15 +171,13 @@ def as_csv(title: str, lines: Sequence[Rejected]) -> str:
     return stream.getvalue().encode("utf-8", "replace").decode("utf-8")
 
 
-def count_of(entry: Entry) -> int:
-    """Rows or texts that were read."""
-    result = entry.result
-    if result is None:
-        return 0
-    return len(result.texts) if isinstance(result, TextsResult) else len(result.examples)
-
-
 def summary_of(entry: Entry) -> str:
-    count = count_of(entry)
-    what = "text" if entry.corpus else "row"
-    return f"{entry.title}: {count:,} {what}{'' if count == 1 else 's'}"
+    result = entry.result
+    if isinstance(result, TextsResult):
+        there = f", {entry.texts_known:,} of them there already" if entry.texts_known else ""
+        return f"{entry.title}: {_counted(len(result.texts), 'text')}{there}"
+    return f"{entry.title}: {_counted(len(result.examples) if result is not None else 0, 'row')}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

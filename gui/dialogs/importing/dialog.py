@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dataset.importing import ImportResult, TextsResult, read, read_texts
-from core.errors import AnchorLabError, Cancelled
+from core.errors import AnchorLabError
 from gui.context import Context
-from gui.dialogs.importing.check_page import CheckPage, count_of
+from gui.dialogs.importing.check_page import CheckPage
 from gui.dialogs.importing.clipboard_file import ClipboardFiles
 from gui.dialogs.importing.entry import Entry
 from gui.dialogs.importing.file_list import FileList
 from gui.dialogs.importing.file_page import FilePage
+from gui.dialogs.importing.read_all import Read, ReadAll
 from gui.dialogs.importing.session import ImportSession
 from gui.widgets.basic import EmptyState, button, label, tool_button
 from gui.workers.job import Job
@@ -60,6 +60,7 @@ class ImportDialog(QDialog):
         self._lay_out()
         self.session.listed.connect(self._listed)
         self.session.changed.connect(self._changed)
+        self.check.chosen.connect(self._judge)
         self.files.chosen.connect(lambda row: self._show(self.session.entries[row]))
         self.files.remove_requested.connect(self.remove)
         context.project_closing.connect(self.reject)
@@ -210,8 +211,9 @@ class ImportDialog(QDialog):
         if self.working:
             return
         if self.checking:
-            rows = sum(map(count_of, entries))
-            self._word(f"Import {rows:,} row{'' if rows == 1 else 's'}", rows > 0)
+            rows = sum(entry.to_import for entry in entries)
+            words = f"Import {rows:,} row{'' if rows == 1 else 's'}" if rows else "Nothing to import"
+            self._word(words, rows > 0)
             return
         many = len(entries) > 1 and ready
         words = f"Import {len(ready)} file{'' if len(ready) == 1 else 's'}" if many else "Import"
@@ -236,62 +238,31 @@ class ImportDialog(QDialog):
             return
         self.problem.hide()
         if self.checking:
-            self.confirmed.emit([entry for entry in self.session.entries if count_of(entry)])
+            self.confirmed.emit([entry for entry in self.session.entries if entry.to_import])
         elif self.session.ready and not self.session.busy:
             self._read(self.session.ready)
 
     def _read(self, entries: list[Entry]) -> None:
-        wanted = [
-            (entry, entry.inspection.reading, entry.corpus)
-            for entry in entries
-            if entry.inspection is not None
-        ]
         for entry in self.session.entries:
-            entry.result, entry.unread = None, ""
-
-        def work(job: Job) -> list[tuple[Entry, ImportResult | TextsResult | AnchorLabError]]:
-            done: list[tuple[Entry, ImportResult | TextsResult | AnchorLabError]] = []
-            for number, (entry, reading, corpus) in enumerate(wanted):
-
-                def report(part: int, whole: int, number: int = number) -> None:
-                    share = min(1.0, part / whole) if whole else 0.0
-                    job.report(round(1000 * (number + share)), 1000 * len(wanted))
-
-                reader = read_texts if corpus else read
-                try:
-                    found = reader(entry.path, reading=reading, on_progress=report, should_stop=job.stopped)
-                except Cancelled:
-                    raise
-                except AnchorLabError as error:
-                    done.append((entry, error))
-                else:
-                    done.append((entry, found))
-            return done
-
-        self.follow(
-            self._context.jobs.start(
-                f"Reading {entries[0].title}" if len(entries) == 1 else f"Reading {len(entries)} files",
-                work,
-                on_done=self._have_read,
-                on_error=self.fail,
-                on_progress=self.progress,
-            ),
-            "Reading…",
+            entry.forget_result()
+        project = self._context.project
+        work = ReadAll(entries, project.reader if project is not None else None)
+        title = f"Reading {entries[0].title}" if len(entries) == 1 else f"Reading {len(entries)} files"
+        job = self._context.jobs.start(
+            title, work, on_done=self._have_read, on_error=self.fail, on_progress=self.progress
         )
+        self.follow(job, "Reading…")
 
-    def _have_read(self, found: list[tuple[Entry, ImportResult | TextsResult | AnchorLabError]]) -> None:
+    def _have_read(self, found: list[Read]) -> None:
         self._end_work()
-        for entry, result in found:
-            if isinstance(result, AnchorLabError):
-                entry.unread = str(result)
-            else:
-                entry.result = result
-        taken = [entry for entry, _result in found if count_of(entry)]
-        lost = [entry for entry, result in found if isinstance(result, AnchorLabError) or result.rejected]
-        if taken and not lost:
+        for item in found:
+            item.store()
+        asking = [item.entry for item in found if item.asks]
+        taken = [item.entry for item in found if item.entry.to_import]
+        if taken and not asking:
             self.confirmed.emit(taken)
         else:
-            self.show_check(lost[0] if lost else found[0][0])
+            self.show_check(asking[0] if asking else found[0].entry)
 
     def show_check(self, entry: Entry) -> None:
         """What was read, before it is saved."""

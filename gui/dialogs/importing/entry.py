@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.dataset.formats import DatasetInfo, Format, columns
+from core.dataset.formats import DatasetInfo, Example, Format, columns
 from core.dataset.importing import ImportResult, Inspection, Reading, TextsResult
+from core.dataset.importing.known import Known
+from core.project.reimport import Policy
+from core.project.taking import WithSplit
 
 NEW = "new"
 CORPUS = "corpus"
@@ -33,12 +37,47 @@ class Entry:
     split: str = ""  # for all rows of a file without a column of splits
     result: ImportResult | TextsResult | None = None
     unread: str = ""  # why reading all of it failed
+    known: Known | None = None  # which of its rows the dataset has already
+    policy: Policy = Policy.SKIP  # what becomes of those
+    texts_known: int = 0  # unpaired texts that are there already
+    wants_texts: bool = False  # judgements by id, whose texts were not found
     chosen: bool = False  # the person chose the destination
 
     @property
     def waiting(self) -> bool:
         """Whether the preview is behind what was asked for."""
         return self.looked != self.asked
+
+    def forget_result(self) -> None:
+        """What was read of all of the file no longer holds."""
+        self.result = self.known = None
+        self.unread = ""
+        self.texts_known = 0
+
+    @property
+    def dataset_id(self) -> int:
+        """Of the dataset to add to; 0 for a new one."""
+        return int(self.destination) if self.destination.isdecimal() else 0
+
+    def rows(self) -> Sequence[Example]:
+        """The rows that were read, with the split of the file where it has no column of splits."""
+        result = self.result
+        if not isinstance(result, ImportResult):
+            return []
+        if not self.split or "split" in result.mapping.columns:
+            return result.examples
+        return WithSplit(result.examples, self.split)
+
+    @property
+    def to_import(self) -> int:
+        """How many rows or texts an import would add or change."""
+        if self.result is None:
+            return 0
+        if isinstance(self.result, TextsResult):
+            return len(self.result.texts) - self.texts_known
+        if self.known is None or self.policy is Policy.ADD:
+            return len(self.result.examples)
+        return len(self.known.new) + (len(self.known.changed) if self.policy is Policy.UPDATE else 0)
 
     @property
     def corpus(self) -> bool:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.dataset.importing import Inspection, Reading
 from gui.dialogs.importing.destination_form import DestinationForm
@@ -17,7 +26,7 @@ from gui.dialogs.importing.repair_bar import RepairBar
 from gui.dialogs.importing.roles_form import RolesForm
 from gui.dialogs.importing.session import ImportSession
 from gui.dialogs.importing.words_form import WordsForm
-from gui.widgets.basic import ElidedLabel, EmptyState, label
+from gui.widgets.basic import ElidedLabel, EmptyState, button, label
 
 _UNSURE = 0.8  # of the encoding
 _FORMS = 150  # pixels that the choices have at least
@@ -38,6 +47,8 @@ class FilePage(QStackedWidget):
         self.waiting = EmptyState("import", "Looking at the file…")
         self.broken = EmptyState("warning", "", "Look again", self._look_again)
         self.broken.button.setObjectName("import.look_again")
+        self.texts = button("Choose the files of the texts…", name="import.texts", clicked=self._choose_texts)
+        self.broken.add(self.texts)
         self._sheet = QWidget()
         self._lay_out()
         for part in (self._sheet, self.waiting, self.broken):
@@ -89,6 +100,7 @@ class FilePage(QStackedWidget):
         self._entry = entry
         found = entry.inspection
         if found is None:
+            self.texts.setVisible(entry.wants_texts)
             self.broken.sentence.setText(f"{entry.problem} {entry.hint}".strip())
             self.setCurrentWidget(self.broken if entry.problem else self.waiting)
             return
@@ -159,6 +171,11 @@ class FilePage(QStackedWidget):
     def _place(self, choices: dict[str, object]) -> None:
         if self._entry is not None:
             self._session.change(self._entry, **choices)
+
+    def _choose_texts(self) -> None:
+        names, _filter = QFileDialog.getOpenFileNames(self, "Files of the queries and the documents")
+        if names:
+            self._change_reading(companions=tuple(Path(name) for name in names))
 
     def _look_again(self) -> None:
         if self._entry is not None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.dataset.formats import DatasetInfo
 from core.dataset.importing import Inspection, Reading, inspect
-from core.errors import AnchorLabError
+from core.errors import AnchorLabError, TextsMissing
 from gui.context import Context
 from gui.dialogs.importing.entry import NEW, Entry, fits, new_entry
 from gui.workers.job import Job
@@ -58,16 +58,16 @@ class ImportSession(QObject):
         """Look at the file under another reading. A look that is on the way ends first; only the newest wish is followed."""
         if reading != entry.asked:
             entry.asked = reading
-            entry.unread = ""
-            entry.result = None
+            entry.forget_result()
             self.changed.emit(entry)
             self._work()
 
     def look_again(self, entry: Entry) -> None:
         """After the file itself has changed."""
         entry.looked = None
-        entry.problem = entry.hint = entry.unread = ""
+        entry.problem = entry.hint = ""
         entry.inspection = None
+        entry.forget_result()
         self.changed.emit(entry)
         self._work()
 
@@ -123,6 +123,7 @@ class ImportSession(QObject):
     def _failed(self, entry: Entry, reading: Reading, error: BaseException) -> None:
         before = entry.inspection
         entry.looked = reading
+        entry.wants_texts = isinstance(error, TextsMissing)
         if isinstance(error, AnchorLabError):
             words, hint = error.message, error.hint
         else:
