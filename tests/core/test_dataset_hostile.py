@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import json
 import tracemalloc
 import zipfile
 
@@ -11,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dataset.formats import Format, Rejected
-from core.dataset.importing import inspect, limits, read
+from core.dataset.importing import Quoting, Reading, inspect, limits, read
 from core.errors import AnchorLabError, FileProblem, ImportProblem
 
 
@@ -189,3 +193,152 @@ def _read_or_refuse(tmp_path_factory, data, suffix):
         else:
             assert all(text.strip() for example in result.examples for text in example.texts)
             assert all(rejected.line >= 1 and rejected.reason for rejected in result.rejected)
+
+
+# --- archives and JSON that fill the memory ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def suspicious(monkeypatch):
+    """Limits a small file can reach."""
+    from core.dataset.importing import datafile
+
+    monkeypatch.setattr(datafile, "UNPACKED_UNSUSPECTED", 1 << 20)
+
+
+def zipped(name, content):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip"])
+def test_text_that_unpacks_out_of_all_proportion(tmp_path, suspicious, kind):
+    content = b"a,b\n" * (4 << 20)
+    path = tmp_path / f"bomb.csv.{kind}"
+    path.write_bytes(gzip.compress(content) if kind == "gz" else zipped("bomb.csv", content))
+    for action in (inspect, read):
+        with pytest.raises(FileProblem, match="unpacks to more than"):
+            action(path)
+
+
+def test_workbooks_and_tables_inside_archives_are_bounded(tmp_path, monkeypatch):
+    from core.dataset.importing import datafile
+
+    monkeypatch.setattr(datafile, "MAX_IN_MEMORY", 1000)
+    path = tmp_path / "t.parquet.gz"
+    path.write_bytes(gzip.compress(b"PAR1" + bytes(range(256)) * 8))
+    with pytest.raises(FileProblem, match="larger than"):
+        read(path)
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.9])
+def test_archives_that_end_too_soon(tmp_path, cut):
+    rows = "anchor,positive\n" + "".join(f"{n * 7919},{n * 104729}\n" for n in range(20_000))
+    for name, content in (("t.csv.gz", gzip.compress(rows.encode())), ("t.zip", zipped("t.csv", rows))):
+        path = tmp_path / name
+        path.write_bytes(content[: int(len(content) * cut)])
+        with pytest.raises(FileProblem, match="damaged archive"):
+            read(path)
+
+
+def test_archives_in_archives_and_wrong_checksums(tmp_path):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(gzip.compress(b"anchor,positive\na,b\n")))
+    with pytest.raises(FileProblem, match="an archive inside an archive"):
+        read(path)
+    path.write_bytes(gzip.compress(b"anchor,positive\na,b\n")[:-8] + b"\0" * 8)
+    with pytest.raises(FileProblem, match="damaged archive"):
+        read(path)
+    inner = tmp_path / "outer.zip"
+    inner.write_bytes(zipped("inner.zip", zipped("a.csv", "anchor,positive\na,b\n")))
+    with pytest.raises(FileProblem, match="an archive inside an archive"):
+        read(inner)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ("[" + '{"a":' * 100_000, "nested too deeply"),
+        ('{"a":\n' * 100_000, "holds no JSON objects"),
+        (
+            "\n".join(json.dumps({f"k{n}-{m}": "v" for m in range(20)}) for n in range(2_000)),
+            "different names",
+        ),
+    ],
+)
+def test_deep_and_wide_json(tmp_path, content, words):
+    path = tmp_path / "x.json"
+    path.write_text(content)
+    with pytest.raises((FileProblem, ImportProblem), match=words):
+        inspect(path)
+
+
+def test_a_single_huge_object_is_refused_unread(tmp_path, monkeypatch):
+    from core.dataset.importing import jsontext
+
+    monkeypatch.setattr(jsontext, "MAX_JSON_OBJECT", 1000)
+    path = tmp_path / "x.json"
+    path.write_text('{"rows":\n' + "[" * 2000)
+    with pytest.raises(ImportProblem, match="one JSON object of more than"):
+        inspect(path)
+
+
+def test_a_line_without_end_inside_an_archive(tmp_path, monkeypatch):
+    from core.dataset.importing import lines
+
+    monkeypatch.setattr(lines, "MAX_LINE", 10_000)
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(gzip.compress(b"anchor,positive\na,b\n" + b"x" * 200_000 + b"\nc,d\n"))
+    result = read(path)
+    assert [example.texts for example in result.examples] == [("a", "b"), ("c", "d")]
+    assert [item.line for item in result.rejected] == [3]
+
+
+# --- what is written reads back ------------------------------------------------------------------------------------------------
+
+CELL = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+).filter(str.strip)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8),
+    delimiter=st.sampled_from(",;\t|^"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    packed=st.booleans(),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_any_rows_come_back_from_any_dialect(
+    tmp_path_factory, rows, delimiter, encoding, newline, packed, quoting
+):
+    if any("\r" in cell for row in rows for cell in row):
+        quoting = csv.QUOTE_ALL  # the standard library's own writer does not enclose a lone \r
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=newline, quoting=quoting)
+    writer.writerows([("anchor", "positive", "negative"), *rows])
+    content = stream.getvalue().encode(encoding)
+    path = tmp_path_factory.mktemp("any") / ("t.csv.gz" if packed else "t.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    result = read(path, reading=Reading(encoding=encoding, delimiter=delimiter, quoting=Quoting.QUOTED))
+    assert [example.texts for example in result.examples] == rows and not result.rejected
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.binary(max_size=400), suffix=st.sampled_from(["csv.gz", "zip", "ods", "json", "arrow", "txt"]))
+def test_any_bytes_in_the_newer_forms_read_or_are_refused(tmp_path_factory, data, suffix):
+    path = tmp_path_factory.mktemp("any") / f"t.{suffix}"
+    if suffix == "csv.gz":
+        data = gzip.compress(data)
+    elif suffix in ("zip", "ods"):
+        data = zipped("content.xml" if suffix == "ods" else "t.csv", data)
+    path.write_bytes(data)
+    for action in (inspect, read):
+        try:
+            action(path)
+        except AnchorLabError as error:
+            assert error.message

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.atomic import explained
 from core.dataset.importing.datafile import DataFile
-from core.dataset.importing.limits import MAX_COLUMNS, SAMPLE_ROWS
-from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker
+from core.dataset.importing.limits import MAX_COLUMNS
+from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker, rows_of_sample
 from core.errors import FileProblem, ImportProblem
 
 
@@ -33,12 +33,13 @@ class ArrowSource(Source):
                 raise ImportProblem(f"{self.name} has columns of the same name.", "Rename them.")
             self.columns = names
             lists: set[int] = set()
+            wanted = rows_of_sample(len(names))
             for batch in table.batches(None):
-                part = batch.slice(0, SAMPLE_ROWS - len(self.sample))
+                part = batch.slice(0, wanted - len(self.sample))
                 for row in zip(*(_cells(column) for column in part.columns)):
                     lists.update(index for index, cell in enumerate(row) if isinstance(cell, list))
                     self.sample.append([cell if isinstance(cell, str) else str(cell) for cell in row])
-                if len(self.sample) >= SAMPLE_ROWS:
+                if len(self.sample) >= wanted:
                     break
             if not self.sample:
                 raise ImportProblem(f"{self.name} holds no rows.", "Choose a file that holds data.")

@@ -58,6 +58,10 @@ class DataFile(ABC):
     def position(self, stream: TextIOWrapper) -> int:
         """How much of `total` a stream of `open_text` has taken (its own `tell` is barred while it is iterated)."""
 
+    @abstractmethod
+    def unpacked(self, stream: TextIOWrapper) -> int:
+        """How many bytes a stream of `open_text` has taken, unpacked."""
+
     def open_text(self, encoding: str, errors: str) -> TextIOWrapper:
         """The characters, with every line end as it is."""
         return TextIOWrapper(self.open(), encoding, errors, newline="")
@@ -81,6 +85,9 @@ class PlainFile(DataFile):
     seekable = open
 
     def position(self, stream: TextIOWrapper) -> int:
+        return self.unpacked(stream)
+
+    def unpacked(self, stream: TextIOWrapper) -> int:
         whole: Any = stream.buffer
         return int(whole.tell())
 
@@ -117,8 +124,12 @@ class PackedFile(DataFile):
         return io.BytesIO(content)
 
     def position(self, stream: TextIOWrapper) -> int:
-        raw: Any = stream.buffer
-        return int(raw.raw.taken())
+        buffer: Any = stream.buffer
+        return int(buffer.raw.taken())
+
+    def unpacked(self, stream: TextIOWrapper) -> int:
+        buffer: Any = stream.buffer
+        return int(buffer.raw.given)
 
 
 class _Unpacking(io.RawIOBase):
@@ -128,7 +139,7 @@ class _Unpacking(io.RawIOBase):
         self._path = path
         self._stream = stream
         self.taken = taken
-        self._given = 0
+        self.given = 0
 
     def readable(self) -> bool:
         return True
@@ -139,11 +150,11 @@ class _Unpacking(io.RawIOBase):
         except _BROKEN as error:
             raise damaged(self._path, error) from error
         buffer[: len(chunk)] = chunk
-        self._given += len(chunk)
-        far = self._given > UNPACKED_UNSUSPECTED and self._given > MAX_UNPACKED_RATIO * self.taken()
-        if far or self._given > MAX_UNPACKED:
+        self.given += len(chunk)
+        far = self.given > UNPACKED_UNSUSPECTED and self.given > MAX_UNPACKED_RATIO * self.taken()
+        if far or self.given > MAX_UNPACKED:
             raise FileProblem(
-                f"{self._path} unpacks to more than {self._given >> 20:,} MB, which no table of its size does.",
+                f"{self._path} unpacks to more than {self.given >> 20:,} MB, which no table of its size does.",
                 "Unpack it yourself if you trust it.",
             )
         return len(chunk)
@@ -216,20 +227,20 @@ class _Member(io.RawIOBase):
         self._archive = archive
         self._info = archive.getinfo(member)
         self._stream = archive.open(member)
-        self._given = 0
+        self.given = 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         chunk = self._stream.read(size)
-        self._given += len(chunk)
+        self.given += len(chunk)
         return chunk
 
     def packed(self) -> int:
         """The share of the packed bytes that the share of the unpacked ones stands for."""
         whole = max(self._info.file_size, 1)
-        return min(self._info.compress_size, self._info.compress_size * self._given // whole)
+        return min(self._info.compress_size, self._info.compress_size * self.given // whole)
 
     def close(self) -> None:
         self._stream.close()

@@ -15,7 +15,7 @@ from core.dataset.importing.encodings import TextEncoding
 from core.dataset.importing.jsonshapes import recognise
 from core.dataset.importing.limits import MAX_COLUMNS, MAX_JSON_OBJECT, MAX_LINE, SAMPLE_ROWS
 from core.dataset.importing.lines import TOO_LONG, Lines
-from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker
+from core.dataset.importing.source import EVERY, Cell, Record, Reject, Source, Ticker, rows_of_sample
 from core.dataset.importing.unusable import Unusable
 from core.errors import FileProblem, ImportProblem
 
@@ -23,6 +23,7 @@ from core.errors import FileProblem, ImportProblem
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 _CHUNK = 1 << 20
+_SAMPLED = 16 << 20  # bytes that the shape of a file is judged by
 
 Parsed = tuple[int, Any, str]  # (line, value, reason why there is none)
 
@@ -55,7 +56,13 @@ class JsonSource(Source):
         names: dict[str, None] = {}
         for record in objects:
             names.update(dict.fromkeys(record))
-        self.columns = list(names)[:MAX_COLUMNS]
+        if len(names) > MAX_COLUMNS:
+            raise ImportProblem(
+                f"{self.name} has more than {MAX_COLUMNS:,} different names.",
+                "Give every object the same few.",
+            )
+        self.columns = list(names)
+        objects = objects[: rows_of_sample(len(names))]
         self.lists = frozenset(
             index
             for index, name in enumerate(self.columns)
@@ -101,6 +108,8 @@ class JsonSource(Source):
                 elif not first_reason:
                     first_reason = f"line {line}: {reason or 'it is not a JSON object'}"
                 if len(values) >= SAMPLE_ROWS or seen >= 10 * SAMPLE_ROWS:
+                    break
+                if self._file.unpacked(stream) > _SAMPLED:
                     break
         return values, first_reason
 

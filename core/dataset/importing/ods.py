@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -20,7 +19,6 @@ from core.dataset.importing.limits import (
     MAX_COLUMNS,
     MAX_SHEET,
     MAX_SHEET_RATIO,
-    SAMPLE_ROWS,
     UNPACKED_UNSUSPECTED,
 )
 from core.dataset.importing.source import (
@@ -29,6 +27,7 @@ from core.dataset.importing.source import (
     TableSource,
     Ticker,
     chosen_member,
+    first_rows,
     lines_above,
 )
 from core.errors import FileProblem, ImportProblem
@@ -61,7 +60,7 @@ class OdsSource(TableSource):
             self.notes.append(
                 f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
             )
-        rows = list(islice(self._sheet(), SAMPLE_ROWS + 1))
+        rows = first_rows(self._sheet())
         self.skip = lines_above(rows, self.notes) if reading.skip is None else reading.skip
         sample = [row for number, row in rows if number > self.skip]
         if not sample:

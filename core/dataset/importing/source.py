@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.dataset.importing.choices import Quoting
+from core.dataset.importing.limits import SAMPLE_CELLS, SAMPLE_ROWS
 from core.dataset.importing.results import Progress, ShouldStop
 from core.errors import Cancelled, ImportProblem
 
@@ -130,7 +131,7 @@ class TableSource(Source):
         rows = self._rest if header else [self._first, *self._rest]
         width = len(self._first) if header else max(map(len, rows))
         self.columns = unique(self._first) if header else [f"column {n + 1}" for n in range(width)]
-        self.sample = [(row + [""] * width)[:width] for row in rows]
+        self.sample = [(row + [""] * width)[:width] for row in rows[: rows_of_sample(width)]]
 
 
 def unique(names: Sequence[str]) -> list[str]:
@@ -172,3 +173,20 @@ def lines_above(rows: Sequence[tuple[int, list[str]]], notes: list[str]) -> int:
     if above:
         notes.append(f"Above the table: {above} line{'' if above == 1 else 's'} left out.")
     return first - 1 if above else 0
+
+
+def first_rows(rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """As many rows as a sample may have; the first may be the names of the columns."""
+    found: list[tuple[int, list[str]]] = []
+    cells = 0
+    for number, row in rows:
+        found.append((number, row))
+        cells += len(row)
+        if len(found) > SAMPLE_ROWS or cells > SAMPLE_CELLS:
+            break
+    return found
+
+
+def rows_of_sample(columns: int) -> int:
+    """How many rows of so many columns are looked at."""
+    return max(1, min(SAMPLE_ROWS, SAMPLE_CELLS // max(columns, 1)))

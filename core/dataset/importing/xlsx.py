@@ -8,15 +8,22 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 from core.atomic import explained
 from core.dataset.importing.choices import Reading
 from core.dataset.importing.content import looks_like_header
 from core.dataset.importing.datafile import DataFile
-from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO, SAMPLE_ROWS
-from core.dataset.importing.source import Record, Reject, TableSource, Ticker, chosen_member, lines_above
+from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO
+from core.dataset.importing.source import (
+    Record,
+    Reject,
+    TableSource,
+    Ticker,
+    chosen_member,
+    first_rows,
+    lines_above,
+)
 from core.errors import AnchorLabError, FileProblem, ImportProblem
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes characters that XML cannot hold
@@ -41,7 +48,7 @@ class SheetSource(TableSource):
             if not self.members:
                 raise ImportProblem(f"{self.name} holds no rows.", "Choose a workbook that holds data.")
             self.member = chosen_member(self.name, self.members, reading.member, "sheet")
-            rows = list(islice(_rows(book[self.member]), SAMPLE_ROWS + 1))
+            rows = first_rows(_rows(book[self.member]))
         if reading.member is None and len(self.members) > 1:
             self.notes.append(
                 f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
