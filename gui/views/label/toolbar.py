@@ -10,7 +10,7 @@ from gui.theme import icons
 from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
-_NARROW = 620
+_NARROW, _TIGHT = 760, 620  # pixels below which some, or all, of the buttons are their icons only
 
 
 class SearchBox(QLineEdit):
@@ -160,9 +160,9 @@ class LabelToolbar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW
         for part, words in self._words.items():
-            self._shorten(part, "" if narrow else words)
+            least = _TIGHT if part is self.add else _NARROW
+            self._shorten(part, "" if self.width() < least else words)
 
     @staticmethod
     def _shorten(part: QPushButton, words: str) -> None:
