@@ -17,6 +17,7 @@ _SAMPLE = 20_000  # rows that the centres are learned from
 _ROUNDS = 25
 _CHUNK = 8192
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_EDGE = 0.1
 _WORDS_OF = 2000  # texts of a group that its words are taken from
 
 
@@ -86,28 +87,43 @@ class Group:
 def unlabelled_groups(
     texts: Sequence[str], vectors: Floats, labelled: NDArray[np.bool_], *, least: int = 3, seed: int = 0
 ) -> tuple[list[Group], int]:
-    """The groups without a single labelled text, largest first, and how many groups there are in all."""
-    if len(texts) < 2:
-        return [], len(texts)
-    group, centres = k_means(vectors, how_many(len(texts)), seed)
+    """The groups of unlabelled texts that no label speaks about, largest first, and how many groups there are in all.
+
+    A labelled text speaks about the group with the nearest centre when it is as near to it as nine in ten of the group's own texts.
+    """
+    free = np.flatnonzero(~labelled)
+    if len(free) < least:
+        return [], 0
+    group, centres = k_means(vectors[free], how_many(len(free)), seed)
+    near = np.einsum("ij,ij->i", vectors[free], centres[group])
+    reached = _reached(vectors[labelled], group, near, centres)
     counts = Counter[str]()
     for text in texts[: _WORDS_OF * 10]:
         counts.update(set(_words(text)))
     found = []
     for number in range(len(centres)):
-        members = np.flatnonzero(group == number)
-        if len(members) < least or labelled[members].any():
+        places = np.flatnonzero(group == number)
+        if len(places) < least or reached[number]:
             continue
-        near = vectors[members] @ centres[number]
-        members = members[np.argsort(-near, kind="stable")]
-        words = keywords(
-            [texts[place] for place in members[:_WORDS_OF].tolist()],
-            counts,
-            min(len(texts), _WORDS_OF * 10),
-        )
-        found.append(Group(members, words))
+        members = free[places[np.argsort(-near[places], kind="stable")]]
+        own = [texts[place] for place in members[:_WORDS_OF].tolist()]
+        found.append(Group(members, keywords(own, counts, min(len(texts), _WORDS_OF * 10))))
     found.sort(key=lambda one: -len(one.members))
     return found, len(centres)
+
+
+def _reached(labelled: Floats, group: Integers, near: Floats, centres: Floats) -> NDArray[np.bool_]:
+    """Which groups a labelled text falls into; `near` is how near each member is to its centre."""
+    reached = np.zeros(len(centres), dtype=bool)
+    if not len(labelled):
+        return reached
+    nearest = assign(labelled, centres)
+    own = np.einsum("ij,ij->i", labelled, centres[nearest])
+    for number in np.unique(nearest).tolist():
+        members = near[group == number]
+        edge = np.quantile(members, _EDGE) if len(members) else np.inf
+        reached[number] = bool((own[nearest == number] >= edge - 1e-6).any())
+    return reached
 
 
 def keywords(texts: Sequence[str], counts: Counter[str], total: int, most: int = 4) -> tuple[str, ...]:

@@ -42,3 +42,16 @@ def large(info: DatasetInfo, table: ScoreTable, model: str) -> str:
             return f"For {model} a negative is nearer to the anchor than its positive."
         case Format.CATEGORIES:
             return f"For {model} the text is nearer to another category than to its own."
+
+
+def margin(info: DatasetInfo, value: float, model: str) -> str:
+    """What a margin says about a row of triplets or categories."""
+    if info.format is Format.CATEGORIES:
+        near, far = "the rest of its category", "the nearest other category"
+    else:
+        near, far = "the positive", "the nearest negative"
+    if value != value:
+        return f"{model[:1].upper()}{model[1:]} has nothing to compare this row with."
+    if value < 0:
+        return f"For {model}, {far} is nearer than {near}."
+    return f"For {model}, {near} is nearer than {far}."

@@ -286,4 +286,18 @@ def test_only_groups_without_any_label_are_told_with_their_words():
 def test_keywords_set_a_group_apart():
     counts = Counter({"the": 10, "red": 2, "rose": 2})
     assert clusters.keywords(["the red rose", "the red rose"], counts, 10) == ("red", "rose")
-    assert clusters.unlabelled_groups(["one"], np.ones((1, 2), np.float32), np.zeros(1, bool)) == ([], 1)
+    assert clusters.unlabelled_groups(["one"], np.ones((1, 2), np.float32), np.zeros(1, bool)) == ([], 0)
+
+
+def test_a_label_far_from_a_group_does_not_speak_about_it():
+    random = np.random.default_rng(4)
+    tight = np.array([1, 0, 0]) + random.normal(0, 0.02, (30, 3))
+    other = np.array([0, 1, 0]) + random.normal(0, 0.02, (30, 3))
+    aside = np.array([[0.7, 0, 0.7]])  # nearer to the first group than to the second, and yet in neither
+    inside = np.array([[0.01, 1, 0]])
+    vectors = what_next.unit(np.concatenate([tight, other, aside, inside]).astype(np.float32))
+    texts = [f"{'herb' if n < 30 else 'tool'} {n}" for n in range(60)] + ["aside", "inside"]
+    labelled = np.arange(62) >= 60
+    found, _ = clusters.unlabelled_groups(texts, vectors, labelled)
+    assert sum(len(one.members) for one in found if one.members[0] < 30) == 30
+    assert all("herb" in one.words for one in found if one.members[0] < 30)

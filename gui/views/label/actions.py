@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gui.actions.registry import ActionSpec
 from gui.views.label.assist.helpers import helper_actions
 from gui.views.label.scores import score_actions
+from gui.views.label.suggesting import suggest_actions
 
 if TYPE_CHECKING:
     from gui.views.label.page import LabelPage
@@ -24,6 +25,7 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
     return [
         *score_actions(page.scores, here),
         *helper_actions(page, here),
+        *suggest_actions(page.suggesting, here, page.helpers.show),
         ActionSpec(
             "label.add", "Add an example", page.add_example, "Ctrl+N | Ins", "plus", "Label", editable
         ),

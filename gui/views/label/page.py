@@ -20,6 +20,7 @@ from gui.models.issue_watch import IssueWatch
 from gui.views.label.actions import label_actions
 from gui.views.label.assist.helpers import add_helpers
 from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
+from gui.views.label.assist.suggest import add_suggest
 from gui.views.label.column_menu import column_menu
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
@@ -32,6 +33,7 @@ from gui.views.label.scores import LabelScores
 from gui.views.label.shown_rows import ShownRows
 from gui.views.label.side import DISAGREES, ISSUES, SidePanel
 from gui.views.label.strips import ReadOnlyStrip, WorkStrip
+from gui.views.label.suggesting import Suggesting
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
 from gui.views.page import Page
@@ -69,6 +71,8 @@ class LabelPage(Page):
         self.assist.add_tab("details", "Details", "details", self.details)
         self.scores = LabelScores(context, self.model, self.side, self.rows, self)
         self.helpers = add_helpers(self)
+        self.suggesting = Suggesting(context, self.table, self.rows, self.scores, self)
+        self.suggest = add_suggest(context, self.scores, self.suggesting, self.assist.add_tab)
         self.places = label_places(self.table, self)
         self._lay_out()
         self.review = ReviewMode(self)
