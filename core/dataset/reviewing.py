@@ -161,7 +161,7 @@ def ranked_scores(scale: Scale, ranking: Ranking) -> dict[int, float]:
     """A score on the scale for each candidate: the best has the top, the last the bottom, the others lie evenly between."""
     last = len(ranking.ranks) - 1
     return {
-        candidate: round(scale.from_unit(1.0 if last <= 0 else 1 - place / last), 6)
+        candidate: round(scale.from_unit(1.0 if last <= 0 else 1 - place / last), 3)
         for place, group in enumerate(ranking.ranks)
         for candidate in group
     }

@@ -299,6 +299,15 @@ class Queries:
         found = self._all("SELECT id FROM examples WHERE dataset_id = ? AND number = ?", (dataset_id, number))
         return found[0][0] if found else 0
 
+    def column(self, dataset_id: int, slot: int) -> Iterator[tuple[int, str]]:
+        """(id, text) of one text of every row, in natural order."""
+        info = self.dataset(dataset_id)
+        name = text_columns(info)[slot]
+        with explained(self.folder):
+            yield from self._connection.execute(
+                f"SELECT id, {name} FROM examples WHERE dataset_id = ? ORDER BY number", (dataset_id,)
+            )
+
     def categories(self, dataset_id: int) -> list[str]:
         """The names in the second column, the most frequent first."""
         sql = "SELECT t1 FROM examples WHERE dataset_id = ? AND t1 <> '' GROUP BY t1 ORDER BY count(*) DESC, min(number)"

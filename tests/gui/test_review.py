@@ -7,67 +7,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.dataset.formats import Example, Format, Scale
 from core.project import Reader
 from gui.context import Context
-from gui.main_window import MainWindow
-from gui.views.label.page import LabelPage
-from gui.views.label.review.panel import ReviewPanel
 from tests.gui.label_support import bench
-from tests.gui.window_support import child, fits, make_project, open_window, quiet
-
-NO = Qt.KeyboardModifier.NoModifier
-CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-class Reviewer:
-    """A person with a keyboard in front of the window."""
-
-    def __init__(self, bot: QtBot, folder: Path) -> None:
-        self.bot, self.folder = bot, folder
-        self.window: MainWindow = open_window(bot, folder)
-        self.page = self.window.page("label")
-        assert isinstance(self.page, LabelPage)
-        bot.waitUntil(lambda: not self.page.rows.query.busy)
-        self.key(Qt.Key.Key_R, CTRL)
-        bot.waitUntil(lambda: self.page.review.on)
-        assert self.page.review.panel is not None
-        self.panel: ReviewPanel = self.page.review.panel
-        quiet(bot, self.window)
-        assert self.panel.hasFocus()
-
-    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NO) -> None:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClick(widget, key, modifier)
-
-    def type(self, text: str) -> None:
-        for letter in text:
-            widget = QApplication.focusWidget()
-            assert widget is not None
-            QTest.keyClicks(widget, letter)
-
-    @property
-    def rows(self) -> list[Example]:
-        dataset = self.window.context.dataset_id
-        with Reader(self.folder) as reader:
-            return list(reader.rows(dataset if dataset is not None else 1))
-
-    @property
-    def number(self) -> int:
-        example = self.panel.example
-        return example.number if example is not None else 0
-
-    @property
-    def last(self) -> str:
-        return self.panel.desk.last.text()
-
-    def close(self) -> None:
-        self.window.close()
+from tests.gui.review_support import CTRL, Reviewer, scored
+from tests.gui.window_support import child, fits, make_project
 
 
 class Mouse(QObject):
@@ -93,10 +41,6 @@ def mouse(qapp: QApplication) -> Iterator[Mouse]:
     qapp.installEventFilter(made)
     yield made
     qapp.removeEventFilter(made)
-
-
-def scored(count: int) -> list[Example]:
-    return [Example((f"anchor {n}", f"text {n}")) for n in range(count)]
 
 
 def test_two_hundred_judgements_restart_and_all_undone(qtbot: QtBot, tmp_path: Path, mouse: Mouse) -> None:

@@ -30,26 +30,9 @@ def _keys(ids: array[int], seed: int) -> np.ndarray:
         return np.asarray(state ^ (state >> np.uint64(31)))
 
 
-def uncertain(ids: array[int], scores: np.ndarray, *, margins: bool) -> array[int]:
-    """The rows whose label a model could least tell, first: margins near zero, or scores in the middle of the usual ones.
-
-    Rows without a score (NaN) come last, in their order.
-    """
-    numbers = np.asarray(scores, dtype=np.float64)
-    known = numbers[~np.isnan(numbers)]
-    middle = 0.0
-    if not margins and known.size:
-        low, high = np.percentile(known, (5, 95))
-        middle = (low + high) / 2
-    return _by(ids, np.abs(numbers - middle))
-
-
 def largest(ids: array[int], keys: np.ndarray) -> array[int]:
-    """The rows by their numbers, the largest first, those without one (NaN) last."""
-    return _by(ids, -np.asarray(keys, dtype=np.float64))
-
-
-def _by(ids: array[int], keys: np.ndarray) -> array[int]:
+    """The rows by their numbers, the largest first, those without one (NaN) last, in their order."""
+    order = np.argsort(-np.asarray(keys, dtype=np.float64), kind="stable")
     result: array[int] = array("q")
-    result.frombytes(np.frombuffer(ids, dtype=np.int64)[np.argsort(keys, kind="stable")].tobytes())
+    result.frombytes(np.frombuffer(ids, dtype=np.int64)[order].tobytes())
     return result

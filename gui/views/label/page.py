@@ -336,7 +336,7 @@ class LabelPage(Page):
         wanted = (
             self.context.settings.details_visible if self.width() >= NARROW else self._details_when_narrow
         )
-        wanted = self.review.details if self.review.on else wanted
+        wanted = self.review.shows_details if self.review.on else wanted
         shown = wanted and bool(self._counts.get("all"))
         if not shown:
             self.details.commit()

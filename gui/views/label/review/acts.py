@@ -27,6 +27,7 @@ class ReviewActs:
             "End": lambda: deck.go(len(deck.ids) - 1),
             "U": self.next_open,
             "O": panel.header.skip.toggle,
+            "R": panel.rounds.rank,
             "G": panel.toggle_guidelines,
             "Escape": panel.left.emit,
         }
@@ -83,7 +84,7 @@ class ReviewActs:
 
     def note(self) -> None:
         panel = self._panel
-        if (example := panel.example) is not None and panel.context.editable:
+        if (example := panel.example) is not None and panel.context.editable and panel.rounds.blind is None:
             panel.desk.open_note(example.note)
 
     def keep_note(self, text: str) -> None:

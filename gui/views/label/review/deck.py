@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.dataset.agreement import ordering
-from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.formats import DatasetInfo, Example
 from core.errors import AnchorLabError
 from core.project import Change, View
 from gui.context import Context
 from gui.models.example_query import DIRECT_ROWS
-from gui.models.extra_columns import ExtraColumn
+from gui.views.label.review.orders import Keys
 from gui.workers.job import Job
 
 AHEAD = 24  # examples read in one go
@@ -43,6 +43,8 @@ class Deck(QObject):
         self.seed = 1
         self.decided: set[int] = set()
         self.done = 0  # decided ones among the rows
+        self.of_pass = False
+        self._set_aside: set[int] = set()
         self._listed: array[int] = array("q")
         self._cache: dict[int, Example] = {}
         self._job: Job | None = None
@@ -56,6 +58,7 @@ class Deck(QObject):
     def open(self, info: DatasetInfo | None) -> None:
         """Another dataset: empty until `take`."""
         self.stop()
+        self.of_pass = False
         self.info = info
         self.ids = self._listed = array("q")
         self._cache.clear()
@@ -64,10 +67,10 @@ class Deck(QObject):
         if info is not None:
             self._find_decided(info)
 
-    def take(self, ids: array[int], here: int, model: ExtraColumn | None = None) -> None:
-        """The rows of the table; `here` is the id to stand at. `model` gives the numbers of the orders by a model."""
+    def take(self, ids: array[int], here: int, keys: Keys | None = None) -> None:
+        """The rows of the table; `here` is the id to stand at. `keys` gives the numbers of the orders by a model."""
         self._listed = array("q", ids)
-        self.ids = self._ordered(self._listed, model)
+        self.ids = self._ordered(self._listed, keys)
         try:
             self.place = self.ids.index(here)
         except ValueError:
@@ -75,18 +78,23 @@ class Deck(QObject):
         self._count()
         self.moved.emit()
 
-    def _ordered(self, ids: array[int], model: ExtraColumn | None) -> array[int]:
-        import numpy as np
-
+    def _ordered(self, ids: array[int], keys: Keys | None) -> array[int]:
         if self.order == "shuffled":
             return ordering.shuffled(ids, self.seed)
-        if self.order == "listed" or model is None:
-            return ids
-        keys = np.asarray(model.sort_keys(ids), dtype=np.float64)
-        if self.order == "uncertain":
-            margins = self.info is not None and self.info.format is Format.TRIPLETS
-            return ordering.uncertain(ids, keys, margins=margins)
-        return ordering.largest(ids, keys)
+        return ids if keys is None else ordering.largest(ids, keys(ids))
+
+    def take_pass(self, ids: array[int], judged: set[int]) -> None:
+        """The rows of a second pass; which of them are decided is told by `mark` alone."""
+        self.of_pass = True
+        self.ids = ids
+        self.decided, self._set_aside = set(judged), self.decided
+        self.place = self.first_open()
+        self._count()
+        self.moved.emit()
+
+    def leave_pass(self) -> None:
+        self.of_pass = False
+        self.decided = self._set_aside
 
     @property
     def listed(self) -> array[int]:
@@ -190,6 +198,9 @@ class Deck(QObject):
 
     def _know(self, decided: set[int]) -> None:
         self._job = None
+        if self.of_pass:
+            self._set_aside |= decided
+            return
         self.decided |= decided
         self._count()
 
@@ -205,7 +216,7 @@ class Deck(QObject):
         """Cells were edited, here or elsewhere."""
         if not change.ids:
             self._cache.clear()
-            if self.info is not None:
+            if self.info is not None and not self.of_pass:
                 self.decided = set()
                 self._find_decided(self.info)
                 self._count()
@@ -221,7 +232,7 @@ class Deck(QObject):
             return
         for example in project.examples(ids):
             self._cache[example.id] = example
-            self._mark(example.id, bool(example.status))
+            self._learn(example)
         self.counted.emit()
 
     def _note_decided(self, ids: Collection[int]) -> None:
@@ -229,10 +240,19 @@ class Deck(QObject):
         if project is None:
             return
         for example in project.examples(list(ids)):
-            self._mark(example.id, bool(example.status))
+            self._learn(example)
         self.counted.emit()
 
-    def _mark(self, id: int, decided: bool) -> None:
+    def _learn(self, example: Example) -> None:
+        if not self.of_pass:
+            self.mark(example.id, bool(example.status))
+        elif example.status:
+            self._set_aside.add(example.id)
+        else:
+            self._set_aside.discard(example.id)
+
+    def mark(self, id: int, decided: bool) -> None:
+        """An example is decided now, or is not any more."""
         if decided != (id in self.decided):
             (self.decided.add if decided else self.decided.discard)(id)
             self.done += 1 if decided else -1

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QPushBut
 
 from gui.theme import icons
 from gui.views.label.review.deck import ORDERS
+from gui.views.label.review.orders import OFF
 from gui.widgets.basic import ElidedLabel, button, label
 
 _NARROW = 600
@@ -24,6 +25,7 @@ class ReviewHeader(QFrame):
     merge_requested = Signal()
     agreement_requested = Signal()
     ends_toggled = Signal(bool)
+    scores_requested = Signal()
 
     def __init__(self, why_not: Callable[[str], str]) -> None:
         """`why_not` gives the reason an order cannot be had now, "" where it can."""
@@ -96,6 +98,11 @@ class ReviewHeader(QFrame):
             action.setChecked(key == self._order)
             action.setEnabled(not reason)
             action.triggered.connect(lambda _on=False, key=key: self.order_chosen.emit(key))
+        if any(self._why_not(key) == OFF for key in ORDERS):
+            self.order_menu.addSeparator()
+            ask = self.order_menu.addAction("Have the model score the rows")
+            ask.setObjectName("review.order.score")
+            ask.triggered.connect(lambda: self.scores_requested.emit())
         if self._order == "shuffled":
             self.order_menu.addSeparator()
             self.order_menu.addAction("Shuffle anew").triggered.connect(lambda: self.shuffle_again.emit())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -19,6 +20,7 @@ from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.theme import icons
 from gui.views.label.review.panel import ReviewPanel
+from gui.views.label.review.rounds import Rounds
 from gui.widgets.basic import button
 
 if TYPE_CHECKING:
@@ -123,8 +125,10 @@ class ReviewMode(QObject):
 
     def _build(self) -> None:
         page = self._page
-        self.panel = ReviewPanel(page.context, page.model, self._start)
+        self.panel = ReviewPanel(page.context, page.model, page.scores.scores, self._start)
+        self.panel.header.scores_requested.connect(page.scores.show)
         self.panel.left.connect(lambda: self.show(False))
+        self.panel.rounds.changed.connect(page.show_details_panel)
         self.panel.moved.connect(lambda _id: self._follow.start())
         self.stack.addWidget(self.panel)
         self.panel.open(page.context.dataset)
@@ -170,6 +174,11 @@ class ReviewMode(QObject):
 
     # -- the helpers on the right -------------------------------------------------------------------------------
 
+    @property
+    def shows_details(self) -> bool:
+        """In a second pass they would tell the first judgement."""
+        return self.details and (self.panel is None or self.panel.rounds.blind is None)
+
     def toggle_details(self) -> bool:
         """Show or hide the helpers beside the review. False while the table is on show."""
         if not self.on:
@@ -200,7 +209,45 @@ class ReviewMode(QObject):
         def here() -> bool:
             return not page.isHidden() and page.context.dataset_id is not None
 
+        def start(what: Callable[[Rounds], object]) -> Callable[[], object]:
+            def do() -> None:
+                self.show(True)
+                assert self.panel is not None
+                what(self.panel.rounds)
+
+            return do
+
+        def editable() -> bool:
+            return here() and page.context.editable
+
         return [
+            ActionSpec(
+                "label.second_pass",
+                "Second pass over a blind sample…",
+                start(Rounds.ask_second_pass),
+                "",
+                "retry",
+                "Label",
+                editable,
+            ),
+            ActionSpec(
+                "label.merge_copy",
+                "Merge another person’s copy…",
+                start(Rounds.ask_merge),
+                "",
+                "import",
+                "Label",
+                editable,
+            ),
+            ActionSpec(
+                "label.agreement",
+                "Agreement and disagreements",
+                start(Rounds.show_agreement),
+                "",
+                "check",
+                "Label",
+                here,
+            ),
             ActionSpec(
                 "label.review",
                 "Review one example at a time",
@@ -210,5 +257,5 @@ class ReviewMode(QObject):
                 "Label",
                 here,
                 checked=lambda: self.on,
-            )
+            ),
         ]

@@ -1,28 +1,38 @@
-"""The orders that a model gives, through the table's columns of model scores, and why one cannot be had."""
+"""The orders that a model gives: the rows it is least sure of, the rows whose label it contradicts most."""
 
 from __future__ import annotations
 
-from core.dataset.formats import DatasetInfo
-from gui.models.example_table import ExampleTable
-from gui.models.extra_columns import ExtraColumn
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-_COLUMNS = {"uncertain": "extra:model", "disagreeing": "extra:disagreement"}
-_LOOKED_AT = 200  # rows that are asked whether anything is known
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gui.models.model_scores import ModelScores
+
+Keys = Callable[["array[int]"], "np.ndarray"]  # a number per row, the largest first
+
+OFF = "needs the scores of the model"
+_NUMBERS = {"uncertain": "uncertainty", "disagreeing": "disagreement"}
 
 
-def model_column(rows: ExampleTable, order: str) -> ExtraColumn | None:
-    """The column whose numbers make the order; None for an order that needs none, or while there is none."""
-    return rows.extra(_COLUMNS[order]) if order in _COLUMNS else None
+def model_keys(scores: ModelScores, order: str) -> Keys | None:
+    """The numbers that make the order; None for an order that needs none, or while there are none."""
+    table = scores.table
+    if order not in _NUMBERS or table is None:
+        return None
+    return lambda ids: table.values(_NUMBERS[order], ids)
 
 
-def reason_against(rows: ExampleTable, info: DatasetInfo | None, order: str) -> str:
+def reason_against(scores: ModelScores, order: str) -> str:
     """Why the order cannot be had now; "" where it can."""
-    if order not in _COLUMNS:
+    if order not in _NUMBERS or scores.table is not None:
         return ""
-    column = model_column(rows, order)
-    if column is None or info is None or not column.fits(info):
-        return "needs the scores of a model"
-    first = rows.ids[:_LOOKED_AT]
-    if first and all(number != number for number in column.sort_keys(first)):
-        return "the model has not scored these rows yet"
-    return ""
+    match scores.state:
+        case "scoring":
+            return "the model is scoring the rows"
+        case "failed":
+            return "the model could not score the rows"
+        case _:
+            return OFF

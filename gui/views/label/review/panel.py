@@ -8,11 +8,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.formats import DatasetInfo, Example
 from core.project import Change
 from core.project.edits import SetMeta
 from gui.context import Context
 from gui.models.example_table import ExampleTable
+from gui.models.model_scores import ModelScores
 from gui.views.label.review.acts import ReviewActs
 from gui.views.label.review.deciding import ORIGIN, Deciding
 from gui.views.label.review.deck import Deck
@@ -24,8 +25,9 @@ from gui.views.label.review.judge_categories import CategoryJudge
 from gui.views.label.review.judge_scored import ScoreJudge
 from gui.views.label.review.keys import KeyHint
 from gui.views.label.review.memory import Memory
-from gui.views.label.review.orders import model_column, reason_against
+from gui.views.label.review.orders import model_keys, reason_against
 from gui.views.label.review.pace import Pace, in_words
+from gui.views.label.review.rounds import RANKED, Rounds
 
 _FEW = 40  # rows of a step; one of more is no single decision
 _NARROW = 620  # beside a pane of guidelines there must be this much left
@@ -68,13 +70,15 @@ class ReviewPanel(QWidget):
     moved = Signal(int)  # the id of the example in front
     settled = Signal()  # another place of the panel is on show, so that others follow
 
-    def __init__(self, context: Context, rows: ExampleTable, start: Callable[[], int]) -> None:
+    def __init__(
+        self, context: Context, rows: ExampleTable, scores: ModelScores, start: Callable[[], int]
+    ) -> None:
         """`start` is the id the table stands at."""
         super().__init__()
         self.setObjectName("review")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Review: one example at a time")
-        self.context, self.rows, self._start = context, rows, start
+        self.context, self.rows, self.scores, self._start = context, rows, scores, start
         self.info: DatasetInfo | None = None
         self._stale = True
         self._over = False
@@ -86,9 +90,10 @@ class ReviewPanel(QWidget):
         self.header = ReviewHeader(self.why_not)
         self.guidelines = GuidelinesPane()
         self.deciding = Deciding(context)
-        self.acts = ReviewActs(self)
         self.places = QStackedWidget()
         self.places.addWidget(self.desk)
+        self.rounds = Rounds(self)
+        self.acts = ReviewActs(self)
         self._lay_out()
         self._tick = QTimer(self)
         self._tick.setInterval(5000)
@@ -133,6 +138,7 @@ class ReviewPanel(QWidget):
         self._seen_end = False
         self.desk.say("")
         self.desk.close_note()
+        self.rounds.close()
         self.deck.open(info)
         project = self.context.project
         self.guidelines.text.show_text(project.meta(META) if project is not None else "")
@@ -164,22 +170,27 @@ class ReviewPanel(QWidget):
         judge.decided.connect(self._decide)
         judge.refused.connect(self.desk.say)
 
+    def leave_pass(self) -> None:
+        """The rows of the table again, after a second pass."""
+        self.deck.leave_pass()
+        self._take_rows(self.deck.id)
+
     def _rows_changed(self, *_change: object) -> None:
         self._stale = True
-        if self.isVisible():
+        if self.isVisible() and self.rounds.blind is None:
             self._take_rows(self.deck.id)
 
     def _take_rows(self, here: int) -> None:
         self._stale = False
         self._seen_end = False
-        self.deck.take(self.rows.ids, here, model_column(self.rows, self.deck.order))
+        self.deck.take(self.rows.ids, here, model_keys(self.scores, self.deck.order))
         self._show_progress()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._show_guidelines()
         here = self._start()
-        if self._stale or here != self.deck.id:
+        if self.rounds.blind is None and (self._stale or here != self.deck.id):
             self._take_rows(here)
         self._tick.start()
 
@@ -202,7 +213,7 @@ class ReviewPanel(QWidget):
 
     def why_not(self, order: str) -> str:
         """Why an order cannot be had now; "" where it can."""
-        return reason_against(self.rows, self.info, order)
+        return reason_against(self.scores, order)
 
     def set_order(self, order: str) -> None:
         if self.info is None or self.why_not(order):
@@ -247,16 +258,18 @@ class ReviewPanel(QWidget):
         if example is None:
             self.desk.show_nothing("This row was deleted." if self.deck.id else "")
         else:
-            self.desk.show_example(example)
+            blind = self.rounds.blind is not None
+            self.desk.show_example(example, blind=blind, again=self.rounds.again(example) if blind else "")
             self.moved.emit(example.id)
         self.desk.show_keys()
         self._show_general()
 
     def _show_general(self) -> None:
-        editable = self.context.editable
+        editable, blind = self.context.editable, self.rounds.blind is not None
+        example = self.deck.example()
         hints = [
-            KeyHint("F", "flag", enabled=editable, on=bool(self.example and self.example.flag)),
-            KeyHint("M", "note", enabled=editable),
+            KeyHint("F", "flag", enabled=editable, on=bool(example and example.flag)),
+            KeyHint("M", "note", enabled=editable and not blind),
             KeyHint(
                 "Z", "undo", enabled=editable, tip="Take the last decision back and return to its example"
             ),
@@ -270,15 +283,20 @@ class ReviewPanel(QWidget):
             ),
             KeyHint("U", "next undecided"),
         ]
-        if self.info is not None and self.info.format in (Format.SCORED, Format.PAIRS):
+        if self.info is not None and self.info.format in RANKED and not blind:
             hints.append(KeyHint("R", "rank", enabled=editable, tip="Put all rows of this anchor in order"))
         hints.append(KeyHint("G", "guidelines"))
+        if blind:
+            hints.append(
+                KeyHint("Escape", "leave", cap="Esc", tip="Leave the second pass; you can go on later")
+            )
         self.desk.show_general(hints)
 
     def _show_progress(self) -> None:
         deck = self.deck
         total = len(deck.ids)
-        self.header.show_progress(f"{deck.done:,} of {total:,} decided", deck.done, total)
+        words = "judged again" if self.rounds.blind is not None else "decided"
+        self.header.show_progress(f"{deck.done:,} of {total:,} {words}", deck.done, total)
         self._show_pace()
 
     def _show_pace(self) -> None:
@@ -294,7 +312,7 @@ class ReviewPanel(QWidget):
     def press(self, key: str) -> bool:
         """Do what a key means. False when it means nothing."""
         judge = self.desk.judge
-        if self.acts.press(key):
+        if self.rounds.press(key) or self.acts.press(key):
             return True
         if judge is None or judge.example is None:
             return False
@@ -307,23 +325,32 @@ class ReviewPanel(QWidget):
         example = self.example
         if example is None or self.info is None or not self.context.editable:
             return
-        if not self.deciding.decide(self.info, example, verdict):
+        blind = self.rounds.blind is not None
+        if not (
+            self.rounds.judge(example, verdict)
+            if blind
+            else self.deciding.decide(self.info, example, verdict)
+        ):
             return
         self.pace.judged()
-        self._show_pace()
+        self._show_progress()
+        words = "judged again" if blind else verdict.words
         if not self.deck.advance(over_decided=self._over):
-            self._at_the_end(example, verdict)
+            self._at_the_end(example, words)
         else:
-            self.desk.say(f"Row {example.number:,}: {verdict.words}. Z takes it back.")
+            self.desk.say(f"Row {example.number:,}: {words}. Z takes it back.")
 
-    def _at_the_end(self, example: Example, verdict: Verdict) -> None:
+    def _at_the_end(self, example: Example, words: str) -> None:
+        if self.rounds.blind is not None:
+            self.rounds.finish()
+            return
         left = self.deck.left
         more = (
             f"{left:,} of the others are undecided: U goes to them."
             if left
             else "Everything in this view is decided."
         )
-        self.desk.say(f"Row {example.number:,}: {verdict.words}. That was the last one. {more}")
+        self.desk.say(f"Row {example.number:,}: {words}. That was the last one. {more}")
         self.show_example()
 
     def take_focus(self) -> None:
@@ -353,7 +380,8 @@ class ReviewPanel(QWidget):
     def changed(self, change: Change) -> None:
         """Something of the dataset was edited, here or elsewhere; undo brings its example to the front."""
         self.deck.changed(change)
-        if not self.isVisible():
+        self.rounds.heard(change)
+        if not self.isVisible() or self.rounds.page is not None:
             return
         if change.origin == "" and 0 < len(change.ids) <= _FEW and not any(map(self.deck.go_to, change.ids)):
             self.desk.say("This concerned a row that this view does not show.")
