@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gui.actions.registry import ActionSpec
 from gui.views.label.assist.labeller import Labeller
+from gui.views.label.assist.negatives import NegativesTab
 from gui.views.label.assist.similar import SimilarTab
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Helpers:
     page: LabelPage
     labeller: Labeller
     similar: SimilarTab
+    negatives: NegativesTab
 
     def show(self, key: str) -> None:
         """Bring a tab to the front, whether the panel was shown or not."""
@@ -34,7 +36,9 @@ def add_helpers(page: LabelPage) -> Helpers:
     )
     similar = SimilarTab(page.context, labeller, page.import_requested.emit)
     page.assist.add_tab("similar", "Similar", "similar", similar)
-    return Helpers(page, labeller, similar)
+    negatives = NegativesTab(page.context, labeller, lambda: page.model.ids)
+    page.assist.add_tab("negatives", "Negatives", "negatives", negatives)
+    return Helpers(page, labeller, similar, negatives)
 
 
 def helper_actions(page: LabelPage, here: Callable[[], bool]) -> list[ActionSpec]:
@@ -44,7 +48,32 @@ def helper_actions(page: LabelPage, here: Callable[[], bool]) -> list[ActionSpec
         helpers.show("similar")
         helpers.similar.focus_list()
 
+    def negatives() -> None:
+        helpers.show("negatives")
+        helpers.negatives.focus_list()
+
+    def usable() -> bool:
+        return here() and page.context.editable
+
     return [
+        ActionSpec(
+            "label.negatives.many",
+            "Accept hard negatives for all rows of the view…",
+            helpers.negatives.accept_many,
+            "",
+            "negatives",
+            "Label",
+            usable,
+        ),
+        ActionSpec(
+            "label.negatives",
+            "Hard negatives of this example",
+            negatives,
+            "Ctrl+Shift+J",
+            "negatives",
+            "Label",
+            here,
+        ),
         ActionSpec(
             "label.similar", "Similar texts of this example", similar, "Ctrl+J", "similar", "Label", here
         ),

@@ -15,6 +15,7 @@ from gui.context import Context
 from gui.dialogs.negatives_home import NegativesHome
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.table import ExampleView
+from gui.workers.background_edit import AT_ONCE
 
 
 class Labeller(QObject):
@@ -62,18 +63,20 @@ class Labeller(QObject):
         asked once, and there is no edit when the person would rather not."""
         apart = [label for label in labels if info.format is Format.PAIRS and label.role is Role.NEGATIVE]
         if apart:
-            return self._triplets(info, apart, rows, source)
+            own = {row.texts[0]: row for row in reversed(rows)}
+            return self.triplets(info, [(label, own.get(label.anchor)) for label in apart], source)
         return label_edits(info, labels, rows, source)
 
-    def _triplets(
-        self, info: DatasetInfo, labels: Sequence[Label], known: Sequence[Example], source: str
+    def triplets(
+        self, info: DatasetInfo, labels: Sequence[tuple[Label, Example | None]], source: str
     ) -> list[Edit]:
+        """Negatives of pairs as triplets elsewhere, each with the pair whose positive it stands beside; none when nobody says where."""
         home = self._home(info)
         if home is None:
             return []
         rows = []
-        for label in labels:
-            positive = next((row.texts[1] for row in known if row.texts[0] == label.anchor), "")
+        for label, row in labels:
+            positive = row.texts[1] if row is not None else ""
             rest = ("",) * (home.negatives - 1)
             rows.append(Example((label.anchor, positive, label.text, *rest), source=source))
         if not home.id:
@@ -102,6 +105,19 @@ class Labeller(QObject):
         if not dialog.exec():
             return None
         return dialog.chosen or DatasetInfo(0, free, Format.TRIPLETS)
+
+    def apply_many(self, make: Callable[[], Sequence[Edit]], count: int, words: str) -> bool:
+        """As `apply` for edits of `count` rows; many are made and carried out by a worker. Whether it began."""
+        if not self.allowed:
+            return False
+        if count <= AT_ONCE:
+            return self.apply(make(), words) is not None
+        self._view.commit()
+        return self._context.background.start(
+            words,
+            lambda project: project.apply(Compound(tuple(make())), words, ORIGIN),
+            lambda _change: self._refresh(),
+        )
 
     def rows_of(self, ids: Sequence[int]) -> list[Example]:
         project = self._context.project

@@ -116,6 +116,10 @@ class NearDelegate(QStyledItemDelegate):
         elif rect.bottom() >= below.bottom():
             share = item.score / self.top if self.top > 0 else 0.0
             paint_bar(painter, QRectF(edge - _BAR, below.top(), _BAR, line), share, colours.accent)
+            if item.own is not None:  # where the positive stands
+                place = edge - _BAR + min(max(item.own / self.top, 0.0), 1.0) * _BAR
+                middle = QRectF(below).center().y()
+                painter.fillRect(QRectF(place - 1, middle - 5, 2, 10), QColor(colours.positive))
 
 
 class NearList(QListView):
