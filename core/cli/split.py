@@ -52,6 +52,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
         frozenset({1, 2}),
         "  ",
     )
+    if kept:
+        out.line("  The test set is frozen: its rows stay as they are.")
     for note in found.notes:
         out.line(f"  {plain(note)}")
     return 0

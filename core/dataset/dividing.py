@@ -189,9 +189,7 @@ def _mix(rows: Sequence[Example], placed: Mapping[int, str]) -> dict[str, float]
 def _kept(texts: Sequence[Sequence[str]], kept: set[int], placed: Mapping[int, str], wish: Wish) -> list[str]:
     if not kept:
         return []
-    words = [
-        f"The test set is frozen: its {_rows(len(kept))} stay{'s' if len(kept) == 1 else ''} as they are."
-    ]
+    words = []
     if wish.together == "text":
         tested = {text for index in kept for text in texts[index] if text}
         tied = sum(
@@ -199,7 +197,7 @@ def _kept(texts: Sequence[Sequence[str]], kept: set[int], placed: Mapping[int, s
         )
         if tied:
             words.append(
-                f"{_rows(tied).capitalize()} share{'s' if tied == 1 else ''} a text with it. Delete them, or unfreeze the test set."
+                f"{_rows(tied).capitalize()} share{'s' if tied == 1 else ''} a text with the frozen test set. Delete them, or unfreeze the test set."
             )
     return words
 

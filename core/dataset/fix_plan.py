@@ -26,6 +26,7 @@ class Line:
     column: str
     before: str
     after: str | None
+    about: str = ""  # the row's texts, where the change is not one of theirs
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.cells or self.delete)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """The texts of a row on one line."""
+    return "  ·  ".join(texts)
 
 
 def rows_of(count: int) -> str:

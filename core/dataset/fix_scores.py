@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from statistics import fmean, median
 
-from core.dataset.fix_plan import Line, Plan, first, rows_of
+from core.dataset.fix_plan import Line, Plan, first, joined, rows_of
 from core.dataset.formats import DatasetInfo, Example, Scale
 from core.dataset.scores import detect_scale, shown
 
@@ -100,7 +100,10 @@ def _scores(count: int) -> str:
 
 
 def _plan(name: str, changes: Sequence[tuple[Example, str]], notes: Sequence[str]) -> Plan:
-    lines = [Line(row.number, "Score", row.raw_score or "–", value or "–") for row, value in changes]
+    lines = [
+        Line(row.number, "Score", row.raw_score or "–", value or "–", joined(row.texts))
+        for row, value in changes
+    ]
     return Plan(
         name, tuple((row.id, "score", value) for row, value in changes), (), first(lines), tuple(notes)
     )

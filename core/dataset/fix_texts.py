@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.dataset.fix_plan import Line, Plan, first, rows_of
+from core.dataset.fix_plan import Line, Plan, first, joined, rows_of
 from core.dataset.formats import Column, DatasetInfo, Example, Role
 from core.dataset.identity import compact, nearly_equal, words_of
 from core.dataset.mojibake import repaired
@@ -106,7 +106,7 @@ def denied(key: str, info: DatasetInfo, free: Sequence[Example], rows: Sequence[
     if key == "clear":
         return _plan(f"Clear {_negatives(len(changes))}", changes)
     going = list({row.id: row for row, _, _ in changes}.values())
-    lines = [Line(row.number, "", "  ·  ".join(row.texts), None) for row in going]
+    lines = [Line(row.number, "", joined(row.texts), None) for row in going]
     return Plan(f"Delete {rows_of(len(going))}", (), tuple(row.id for row in going), first(lines))
 
 
@@ -124,7 +124,7 @@ def settle_categories(free: Sequence[Example], rows: Sequence[Example]) -> Plan:
         wanted = best[normalise(row.texts[0])]
         if normalise(row.texts[1]) != wanted:
             changes.append((row, row.texts[1], written[wanted]))
-    lines = [Line(row.number, "Category", before, after) for row, before, after in changes]
+    lines = [Line(row.number, "Category", before, after, row.texts[0]) for row, before, after in changes]
     cells = tuple((row.id, "category", after) for row, _, after in changes)
     return Plan(f"Settle the categories of {rows_of(len(changes))}", cells, (), first(lines))
 

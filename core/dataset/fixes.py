@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from core.dataset import fix_scores, fix_texts
-from core.dataset.fix_plan import PREVIEW, Fix, Line, Plan, rows_of
+from core.dataset.fix_plan import PREVIEW, Fix, Line, Plan, joined, rows_of
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.dataset.issues import Issue
 
@@ -143,7 +143,7 @@ def _delete(ids: Sequence[int], rows: Callable[[Sequence[int]], Iterable[Example
     if frozen:
         kept = {row.id for row in rows(ids) if row.split == "test"}
     going = tuple(id for id in ids if id not in kept)
-    lines = tuple(Line(row.number, "", "  ·  ".join(row.texts), None) for row in rows(going[:PREVIEW]))
+    lines = tuple(Line(row.number, "", joined(row.texts), None) for row in rows(going[:PREVIEW]))
     return Plan(f"Delete {rows_of(len(going))}", (), going, lines, _left_alone(len(kept)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import explaining, near, refs, scoring_operations
+from core.engine import duplicates, explaining, near, refs, scoring_operations
 from core.engine.asking import about, cache_of, embedded, project_of, share, text_of
 from core.engine.corpus import Corpora
 from core.engine.jobs import Job
@@ -107,4 +107,5 @@ OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] =
     **scoring_operations.OPERATIONS,
     **near.OPERATIONS,
     **explaining.OPERATIONS,
+    "near_duplicates": duplicates.near_duplicates,
 }

@@ -91,7 +91,7 @@ def test_issues_are_listed_and_filter_the_rows(qtbot, context: Context, tmp_path
     assert "stops training" in side.kinds["empty_cell"].accessibleName()
     side.kinds["empty_cell"].click()
     assert made.shown == ["half"]
-    explanation = side.findChild(QLabel, "label.issue.explanation")
+    explanation = made.page.findChild(QLabel, "label.issue.explanation")
     assert explanation is not None and "Fill the cells" in explanation.text()
     made.bot.waitUntil(lambda: made.page.details.shown_id == made.stored[13].id)
     assert made.page.details.findChild(QWidget, "label.details.issue.empty_cell") is not None

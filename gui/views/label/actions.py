@@ -8,6 +8,7 @@ from gui.actions.registry import ActionSpec
 from gui.views.label.assist.helpers import helper_actions
 from gui.views.label.scores import score_actions
 from gui.views.label.suggesting import suggest_actions
+from gui.views.label.validation.actions import validation_actions
 
 if TYPE_CHECKING:
     from gui.views.label.page import LabelPage
@@ -66,7 +67,7 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
             "Label",
             editable,
         ),
-        ActionSpec("label.issues", "Show the issues", page.show_issues, "", "warning", "Label", here),
+        *validation_actions(page),
         ActionSpec(
             "label.details",
             "Show or hide the details",

@@ -284,4 +284,12 @@ _ROW_WORDS = {
     "negative_equals_anchor": "The anchor is its own negative.",
     "anchor_contains_positive": "The anchor contains its positive word for word.",
     "lone_text": "The only text of its category.",
+    "variant": "The same pair as an earlier row, in another spelling or order.",
+    "near_duplicate": "Nearly the same as an earlier row.",
+    "near_negative": "A negative is nearly the positive or the anchor.",
+    "identical_low": "Identical texts, but not the highest score.",
+    "mojibake": "Some characters are garbled.",
+    "truncated": "A text is longer than the model reads.",
+    "shared_texts": "A text of this row stands in another split too.",
+    "one_sided": "One of the few on this side.",
 }

@@ -36,6 +36,7 @@ from gui.views.label.strips import ReadOnlyStrip, WorkStrip
 from gui.views.label.suggesting import Suggesting
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
+from gui.views.label.validation.flow import Validation
 from gui.views.page import Page
 
 # Below this width the table would be too narrow beside the details.
@@ -74,6 +75,7 @@ class LabelPage(Page):
         self.suggesting = Suggesting(context, self.table, self.rows, self.scores, self)
         self.suggest = add_suggest(context, self.scores, self.suggesting, self.assist.add_tab)
         self.places = label_places(self.table, self)
+        self.validation = Validation(context, self.side, self.watch, self.table, self)
         self._lay_out()
         self.review = ReviewMode(self)
         self.saved = SavedViews(self)
@@ -94,6 +96,7 @@ class LabelPage(Page):
         column.addWidget(self.toolbar)
         column.addWidget(self.read_only)
         column.addWidget(self.work)
+        column.addWidget(self.validation.bar)
         column.addWidget(self.places, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

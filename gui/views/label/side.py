@@ -51,6 +51,7 @@ class ViewButton(QPushButton):
         self._tone = ""
         self._indent = indent
         self._blocking = False
+        self._mark_icon = ""
         self.setProperty("kind", "view")
         self.setObjectName(f"label.view.{key}")
         self.setCheckable(True)
@@ -63,6 +64,12 @@ class ViewButton(QPushButton):
         self._count, self._tone, self._blocking = count, tone, blocking
         parts = [self.title, count, "stops training" if blocking else ""]
         self.setAccessibleName(", ".join(part for part in parts if part))
+        self.update()
+
+    def show_mark(self, icon: str, words: str) -> None:
+        """A small icon before the count; "" for none."""
+        self._mark_icon = icon
+        self.setAccessibleDescription(words)
         self.update()
 
     @property
@@ -92,8 +99,14 @@ class ViewButton(QPushButton):
         if self._blocking:
             mark = QRect(inner.left() - 16, inner.center().y() - 6, 13, 13)
             painter.drawPixmap(mark, icons.pixmap("warning", tokens.error, 13, self.devicePixelRatioF()))
-        painter.setPen(QColor(plain if not small or self.isChecked() else tokens.secondary))
         room = inner.width() - count - 8
+        if self._mark_icon:
+            place = QRect(inner.right() - count - 18, inner.center().y() - 6, 13, 13)
+            painter.drawPixmap(
+                place, icons.pixmap(self._mark_icon, tokens.secondary, 13, self.devicePixelRatioF())
+            )
+            room -= 18
+        painter.setPen(QColor(plain if not small or self.isChecked() else tokens.secondary))
         painter.drawText(inner, flags, metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, room))
 
 
@@ -107,7 +120,6 @@ class SidePanel(QFrame):
         self.setObjectName("side")
         self.setFixedWidth(WIDTH)
         self.view, self.kind = "all", ""
-        self._report = IssueReport()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 12)
         column.setSpacing(2)
@@ -139,10 +151,6 @@ class SidePanel(QFrame):
                 self._kinds.setSpacing(0)
                 self._kinds_box.hide()
                 self._list.addWidget(self._kinds_box)
-                self._explanation = label("", "caption", wrap=True, name="label.issue.explanation")
-                self._explanation.setContentsMargins(10, 0, 4, 8)
-                self._list.addWidget(self._explanation)
-                self._explanation.hide()
         self._list.addStretch(1)
         scroll.setWidget(inside)
         column.addWidget(scroll, 1)
@@ -177,7 +185,6 @@ class SidePanel(QFrame):
         for key, made in self.kinds.items():
             made.setChecked(self.view == ISSUES and key == self.kind)
         self._kinds_box.setVisible(self.view == ISSUES and bool(self.kinds))
-        self._explain()
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -199,7 +206,6 @@ class SidePanel(QFrame):
         self.progress.show_progress(rows - counts.get("unlabelled", 0), rows, scored and rows > 0)
 
     def show_report(self, report: IssueReport) -> None:
-        self._report = report
         tone = "" if not report.count else "error" if report.blocking else "negative"
         self.views[ISSUES].show_count(f"{report.count:,}", tone)
         while (item := self._kinds.takeAt(0)) is not None:
@@ -211,7 +217,7 @@ class SidePanel(QFrame):
         for issue in report.issues:
             made = ViewButton(issue.kind, issue_report.name(issue), issue.title, indent=16)
             made.setObjectName(f"label.issue.{issue.kind}")
-            made.show_count(f"{len(issue.ids):,}" if issue.ids else "", blocking=issue.blocking)
+            made.show_count(f"{issue.count:,}" if issue.ids else "", blocking=issue.blocking)
             made.clicked.connect(lambda _checked=False, kind=issue.kind: self._choose_kind(kind))
             self.kinds[issue.kind] = made
             self._kinds.addWidget(made)
@@ -220,14 +226,6 @@ class SidePanel(QFrame):
     def _choose_kind(self, kind: str) -> None:
         """A second click on a kind shows all issues again."""
         self.choose(ISSUES, "" if kind == self.kind else kind)
-
-    def _explain(self) -> None:
-        chosen = next((issue for issue in self._report.issues if issue.kind == self.kind), None)
-        text = ""
-        if chosen is not None and self.view == ISSUES:
-            text = chosen.explanation + ("\nTraining waits until this is solved." if chosen.blocking else "")
-        self._explanation.setText(text)
-        self._explanation.setVisible(bool(text))
 
 
 class _Progress(QWidget):
