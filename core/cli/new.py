@@ -19,7 +19,7 @@ from core.errors import AnchorLabError, FileProblem, ImportProblem, ProjectLocke
 
 if TYPE_CHECKING:
     from core.dataset.formats import Rejected
-    from core.dataset.importing import ImportResult, Mapping
+    from core.dataset.importing import ImportResult, Mapping, Reading, TextsResult
 
 _SHOWN = 20  # rejected lines in the human form
 
@@ -31,18 +31,20 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("The project's name is empty.", "Give --name a name.")
     _refuse_occupied(folder)
     if args.example is not None:
-        if args.format or args.columns:
-            raise UsageError("--format and --columns belong to --from, not to --example.")
+        if args.format or args.columns or args.repair:
+            raise UsageError("--format, --columns and --repair belong to --from, not to --example.")
         return _finish(out, folder, _from_example(folder, args.example, args.name), [], [])
     return _from_file(args, out, folder, name)
 
 
 def _from_file(args: argparse.Namespace, out: Output, folder: Path, name: str) -> int:
+    from core.dataset.importing import Reading, TextsResult
     from core.project import Project
 
-    result = read_file(Path(args.file).expanduser(), args.format, args.columns)
+    result = read_file(Path(args.file).expanduser(), args.format, args.columns, Reading(repair=args.repair))
     rejected = [{"line": item.line, "reason": item.reason} for item in result.rejected]
-    if not result.examples:
+    rows = len(result.texts) if isinstance(result, TextsResult) else len(result.examples)
+    if not rows:
         error = ImportProblem(
             f"No row of {args.file} could be used: {_rejected(result.rejected[0])}"
             if rejected
@@ -52,28 +54,49 @@ def _from_file(args: argparse.Namespace, out: Output, folder: Path, name: str) -
         out.error(error, {"rejected": rejected})
         return error.exit_code
     with under_construction(folder) as place, Project.create(place, name) as project:
-        project.create_dataset(
-            Path(args.file).stem,
-            result.format,
-            result.negatives,
-            result.scale,
-            result.examples,
-            label="Import",
-        )
-    return _finish(out, folder, len(result.examples), rejected, result.notes)
+        if isinstance(result, TextsResult):
+            project.add_texts(result.texts, Path(args.file).name, "Import")
+            rows = project.corpus_count()
+        else:
+            project.create_dataset(
+                _title(Path(args.file)),
+                result.format,
+                result.negatives,
+                result.scale,
+                result.examples,
+                label="Import",
+            )
+    notes = list(result.notes)
+    if isinstance(result, TextsResult):
+        notes.append(f"The file holds one text a line: {rows:,} different texts, kept unpaired.")
+    return _finish(out, folder, rows, rejected, notes)
 
 
-def read_file(path: Path, format: str | None, columns: str | None) -> ImportResult:
-    """The examples of a data file.
+def _title(path: Path) -> str:
+    """ "words" for words.csv.gz; a folder's name may have dots of its own"""
+    if path.is_dir():
+        return path.name
+    name = path.stem if path.suffix.lower() in (".gz", ".zip") else path.name
+    return Path(name).stem
+
+
+def read_file(
+    path: Path, format: str | None, columns: str | None, reading: Reading
+) -> ImportResult | TextsResult:
+    """The examples of a data file, or the texts of one that has nothing but texts.
 
     Raises:
         FileProblem, ImportProblem, UsageError
     """
     from core.dataset.formats import Format
-    from core.dataset.importing import read
+    from core.dataset.importing import inspect, read, read_texts
 
     wanted = Format(format) if format else None
-    return read(path, _mapping(columns, wanted) if columns else None, wanted)
+    if not format and not columns:
+        seen = inspect(path, reading)
+        if seen.reading.corpus is not None and len(seen.columns) == 1:
+            return read_texts(path, seen.reading)
+    return read(path, _mapping(columns, wanted) if columns else None, wanted, reading=reading)
 
 
 def _mapping(columns: str, format: Any) -> Mapping:

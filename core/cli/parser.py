@@ -92,13 +92,19 @@ def _add_new(parser: Parser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--example", metavar="NAME", help="copy this example (see: anchorlab examples)")
     source.add_argument(
-        "--from", metavar="FILE", dest="file", help="import this CSV, TSV, JSONL, Parquet or XLSX file"
+        "--from",
+        metavar="FILE",
+        dest="file",
+        help="import this file (CSV, TSV, JSON, Parquet, XLSX, ODS, text, also in .gz or .zip), or folder of a data set",
     )
     parser.add_argument("--format", choices=FORMATS, help="what the rows are; found out where left out")
     parser.add_argument(
         "--columns",
         metavar="ROLE=COLUMN,…",
         help="which column is what: anchor, positive, negative (negative_1, …), text_a, text_b, score, split",
+    )
+    parser.add_argument(
+        "--repair", action="store_true", help="turn garbled letters (â€™) back into what they were (’)"
     )
     parser.add_argument("--name", help="the project's name; the folder's name where left out")
 

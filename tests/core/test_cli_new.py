@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -39,6 +40,35 @@ def test_new_from_a_file_reports_rows_and_rejected_lines(cli, tmp_path):
         (dataset,) = project.datasets()
         assert (dataset.name, dataset.rows, project.name) == ("quotes", 3, "made")
         assert [row.texts for row in project.rows(dataset.id)][2] == ("NA", "null")
+
+
+def test_new_from_every_kind_of_source(cli, tmp_path):
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    write(folder / "train.csv", "anchor,positive\na,b\n")
+    write(folder / "test.csv", "anchor,positive\nc,d\n")
+    packed = tmp_path / "packed.csv.gz"
+    packed.write_bytes(gzip.compress(b"anchor,positive\na,b\n"))
+    for number, source in enumerate((folder, packed)):
+        result = cli("new", tmp_path / f"made{number}", "--from", source, "--json")
+        assert result.status == 0 and result.json["rows"] == 2 - number, result.err
+
+
+def test_new_from_plain_text_keeps_the_texts_unpaired(cli, tmp_path):
+    data = write(tmp_path / "catalogue.txt", "linen dress, blue\nNA\nlinen dress, blue\n")
+    result = cli("new", tmp_path / "made", "--from", data)
+    assert result.status == 0 and "2 different texts, kept unpaired" in result.out
+    with Project.open(tmp_path / "made", write=False) as project:
+        assert project.datasets() == [] and project.corpus_sources() == {"catalogue.txt": 2}
+
+
+def test_new_tells_of_garbled_letters_and_repairs_them_when_asked(cli, tmp_path):
+    data = write(tmp_path / "a.csv", "anchor,positive\nitâ€™s,fine\n")
+    assert "1 of the first 1 rows hold garbled letters" in cli("new", tmp_path / "as-is", "--from", data).out
+    result = cli("new", tmp_path / "made", "--from", data, "--repair")
+    assert "repaired in 1 row" in result.out
+    with Project.open(tmp_path / "made", write=False) as project:
+        assert next(project.rows(1)).texts == ("it’s", "fine")
 
 
 def test_new_lists_at_most_twenty_rejected_lines_for_people(cli, tmp_path):

@@ -364,6 +364,26 @@ def test_configurations_of_a_repository_are_members(tmp_path):
     assert result.format is Format.TRIPLETS and result.examples[0].split == "train"
 
 
+def test_numbered_classes_of_a_hub_file_have_their_names(tmp_path):
+    names = ["entailment", "neutral", "contradiction"]
+    features = {
+        "features": {"label": {"names": names, "_type": "ClassLabel"}, "premise": {"dtype": "string"}}
+    }
+    table = pa.table({"premise": ["a", "b"], "hypothesis": ["c", "d"], "label": [2, -1]})
+    table = table.replace_schema_metadata({"huggingface": json.dumps({"info": features})})
+    pq.write_table(table, tmp_path / "train.parquet")
+    seen = inspect(tmp_path / "train.parquet")
+    assert [row[-1] for row in seen.preview] == ["contradiction", ""] and seen.labels == {"contradiction": 1}
+    result = read(tmp_path / "train.parquet", reading=Reading(labels={"contradiction": 0.0}))
+    assert [(example.score, example.note) for example in result.examples] == [
+        (0.0, "contradiction"),
+        (None, ""),
+    ]
+    for damaged in ("[]", '{"info": {"features": {"label": 3}}}', "{", "3"):
+        pq.write_table(table.replace_schema_metadata({"huggingface": damaged}), tmp_path / "d.parquet")
+        assert [row[-1] for row in inspect(tmp_path / "d.parquet").preview] == ["2", "-1"]
+
+
 def test_a_dataset_saved_to_disk(tmp_path):
     for split, rows in (("train", ["a", "c"]), ("test", ["e"])):
         place = tmp_path / "saved" / split

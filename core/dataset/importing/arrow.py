@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,11 +33,13 @@ class ArrowSource(Source):
             if len(set(names)) != len(names):
                 raise ImportProblem(f"{self.name} has columns of the same name.", "Rename them.")
             self.columns = names
+            self._words = _class_names(table.schema)
             lists: set[int] = set()
             wanted = rows_of_sample(len(names))
             for batch in table.batches(None):
                 part = batch.slice(0, wanted - len(self.sample))
-                for row in zip(*(_cells(column) for column in part.columns)):
+                cells_of = [self._cells(name, column) for name, column in zip(names, part.columns)]
+                for row in zip(*cells_of):
                     lists.update(index for index, cell in enumerate(row) if isinstance(cell, list))
                     self.sample.append([cell if isinstance(cell, str) else str(cell) for cell in row])
                 if len(self.sample) >= wanted:
@@ -52,7 +55,9 @@ class ArrowSource(Source):
             ticker(0, total)
             row = 0
             for batch in table.batches(list(dict.fromkeys(names))):
-                columns = [_cells(batch.column(batch.schema.get_field_index(name))) for name in names]
+                columns = [
+                    self._cells(name, batch.column(batch.schema.get_field_index(name))) for name in names
+                ]
                 for cells in zip(*columns):
                     row += 1
                     if None in cells:
@@ -60,6 +65,15 @@ class ArrowSource(Source):
                     else:
                         yield row, cells
                 ticker(row, max(total, row))
+
+    def _cells(self, name: str, column: Any) -> list[Cell | None]:
+        words = self._words.get(name)
+        if words is None:
+            return _cells(column)
+        return [
+            words[number] if isinstance(number, int) and 0 <= number < len(words) else ""
+            for number in column.to_pylist()
+        ]
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
@@ -133,6 +147,26 @@ class _Stream:
             found = batch if names is None else batch.select(names)
             for first in range(0, found.num_rows, EVERY):
                 yield found.slice(first, EVERY)
+
+
+def _class_names(schema: Any) -> dict[str, list[str]]:
+    """The names of numbered classes, which a Hugging Face dataset keeps beside its numbers. Two classes stay 0 and 1: those
+    are scores as often as not."""
+    try:
+        kept = json.loads((schema.metadata or {})[b"huggingface"])
+        features = kept["info"]["features"].items()
+        found = {
+            name: kind["names"]
+            for name, kind in features
+            if isinstance(kind, dict) and kind.get("_type") == "ClassLabel"
+        }
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {
+        name: words
+        for name, words in found.items()
+        if isinstance(words, list) and len(words) > 2 and all(isinstance(word, str) for word in words)
+    }
 
 
 def _cells(column: Any) -> list[Cell | None]:

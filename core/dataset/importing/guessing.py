@@ -54,11 +54,20 @@ def _complete(named: Named, kinds: Sequence[Profile], source: Source, format: Fo
     elif named.first is None and named.second is None and not lists - taken:
         if len(texts) == 2 and not named.negatives:
             named.first, named.second = texts
-        elif format is Format.TRIPLETS and len(texts) >= 3 and not named.negatives:
+        elif (
+            len(texts) >= 3
+            and not named.negatives
+            and (format is Format.TRIPLETS or _three_texts(kinds, source))
+        ):
             named.first, named.second, *named.negatives = texts
     if format is Format.SCORED and named.score is None:
         numbers = [index for index in rest if kinds[index].kind == "number"]
         named.score = numbers[0] if len(numbers) == 1 else None
+
+
+def _three_texts(kinds: Sequence[Profile], source: Source) -> bool:
+    """Three columns of sentences without names are what triplets for retrieval are passed around as."""
+    return not source.header and len(kinds) == 3 and all(kind.words >= 2 for kind in kinds)
 
 
 def _format(named: Named) -> Format | None:

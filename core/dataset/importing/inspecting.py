@@ -12,17 +12,17 @@ from core.dataset.importing.assembling import Assembler, text_problem
 from core.dataset.importing.choices import Mapping, Reading
 from core.dataset.importing.columns import settle
 from core.dataset.importing.content import profiles
+from core.dataset.importing.garbled import repairs_of
 from core.dataset.importing.guessing import guess
 from core.dataset.importing.limits import PREVIEW
 from core.dataset.importing.opening import open_source
-from core.dataset.importing.results import Inspection, Repair
+from core.dataset.importing.results import Inspection
 from core.dataset.importing.source import Source, Ticker
 from core.dataset.mojibake import repaired
 from core.dataset.scores import detect_scale, parse_score
 from core.errors import ImportProblem
 
 _LOOKED_AT = 500  # records that the preview is made of
-_REPAIRS = 5  # shown
 _LABELS = 50  # different words at most
 
 
@@ -39,7 +39,7 @@ def inspect(path: Path, reading: Reading | None = None) -> Inspection:
     source = open_source(Path(path), reading)
     mapping, corpus, problem = _parts(source, reading)
     sample = source.sample
-    repairs, garbled = _repairs(sample)
+    repairs, garbled = repairs_of(sample)
     labels = _labels(source, mapping)
     examples: list[Example] = []
     rejected: list[Rejected] = []
@@ -120,19 +120,6 @@ def _first_rows(
     except ImportProblem as error:
         return [], [], str(error)
     return rows[:PREVIEW], sorted(assembler.rejected, key=lambda item: item.line), ""
-
-
-def _repairs(sample: list[list[str]]) -> tuple[tuple[Repair, ...], int]:
-    """A few texts with garbled letters, and how many rows have some."""
-    found: dict[str, Repair] = {}
-    rows = 0
-    for row in sample:
-        changed = [cell for cell in row if not cell.isascii() and repaired(cell) != cell]
-        rows += bool(changed)
-        for cell in changed:
-            if len(found) < _REPAIRS:
-                found.setdefault(cell, Repair(cell, repaired(cell)))
-    return tuple(found.values()), rows
 
 
 def _scores(source: Source, mapping: Mapping | None) -> list[str]:

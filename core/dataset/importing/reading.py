@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from core.dataset.formats import Format, Rejected
 from core.dataset.importing.assembling import Assembler, notes, text_problem
 from core.dataset.importing.choices import Mapping, Reading
 from core.dataset.importing.columns import settle
+from core.dataset.importing.garbled import note_of
 from core.dataset.importing.guessing import columns_of, guess, quoted_list
 from core.dataset.importing.opening import open_source
 from core.dataset.importing.results import ImportResult, Progress, ShouldStop, TextsResult
-from core.dataset.importing.source import Ticker
+from core.dataset.importing.source import Source, Ticker
 from core.dataset.mojibake import repaired
 from core.errors import ImportProblem
 
@@ -57,8 +59,17 @@ def read(
         scale=scale,
         examples=rows,
         rejected=sorted(assembler.rejected, key=lambda rejected: rejected.line),
-        notes=[*source.notes, *notes(mapping, source.columns, scale, rows, assembler.repaired)],
+        notes=[
+            *source.notes,
+            *notes(mapping, source.columns, scale, rows, assembler.repaired),
+            *([] if reading.repair else note_of(_used(source, picks))),
+        ],
     )
+
+
+def _used(source: Source, picks: Sequence[int]) -> list[list[str]]:
+    """The sample's cells that become texts, scores or splits."""
+    return [[row[pick] for pick in picks] for row in source.sample]
 
 
 def read_texts(
@@ -101,4 +112,6 @@ def read_texts(
     found = list(source.notes)
     if mended:
         found.append(f"Garbled letters were repaired in {mended:,} texts.")
+    if not reading.repair:
+        found += note_of(_used(source, [source.columns.index(name)]))
     return TextsResult(texts, sorted(rejected, key=lambda item: item.line), found)
