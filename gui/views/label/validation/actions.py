@@ -47,6 +47,6 @@ def validation_actions(page: LabelPage) -> list[ActionSpec]:
         ),
         ActionSpec("label.near", "Find near-duplicates", flow.find_near, "", "search", "Label", rows),
         ActionSpec(
-            "label.splits", "Divide into splits", flow.open_splits, "Ctrl+Shift+S", "split", "Label", rows
+            "label.splits", "Divide into splits", flow.open_splits, "Ctrl+Alt+S", "split", "Label", rows
         ),
     ]
