@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from core.dataset.formats import DatasetInfo, Example, Format
-from core.errors import AnchorLabError, ProjectProblem
+from core.errors import AnchorLabError, DataProblem, ProjectProblem
 from core.project import Change, Project
 from core.settings import Settings
 from gui.theme.manager import ThemeManager
@@ -84,7 +84,10 @@ class Context(QObject):
     def dataset(self) -> DatasetInfo | None:
         if self.project is None or self.dataset_id is None:
             return None
-        return self.project.dataset(self.dataset_id)
+        try:
+            return self.project.dataset(self.dataset_id)
+        except DataProblem:  # taken back a moment ago, and not everybody has heard of it
+            return None
 
     @property
     def editable(self) -> bool:

@@ -65,6 +65,35 @@ def test_exported_imported_and_exported_again_is_the_same_file(kind, data):
         assert first.read_bytes() == second.read_bytes()
 
 
+_meta = st.builds(
+    Example,
+    st.tuples(_text, _text),
+    st.one_of(st.none(), st.floats(0, 1)),
+    split=st.sampled_from(["", "train", "eval", "test"]),
+    flag=st.booleans(),
+    note=st.one_of(st.just(""), _text),
+    source=_text,
+    status=st.sampled_from(["", "accepted", "rejected", "skipped"]),
+)
+
+
+@pytest.mark.parametrize("kind", FILES)
+@settings(max_examples=15)
+@given(rows=st.lists(_meta, min_size=1, max_size=6))
+def test_everything_with_its_metadata_comes_back_and_is_the_same_file_again(kind, rows):
+    choices = ExportChoices(kind, metadata=Metadata.COLUMNS)
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = Path(folder) / f"a{kind.suffix}", Path(folder) / "again" / f"a{kind.suffix}"
+        export(first, SCORED, rows, choices)
+        result = read(first)
+        assert result.rejected == []
+        assert [(r.status, r.flag, r.note, r.split, r.source) for r in result.examples] == [
+            (r.status, r.flag, r.note, r.split, r.source) for r in rows
+        ]
+        export(second, SCORED, result.examples, choices)
+        assert first.read_bytes() == second.read_bytes()
+
+
 def test_a_file_for_training_leaves_out_what_cannot_train(tmp_path):
     rows = [
         Example(("a", "b"), 1.0, number=1),

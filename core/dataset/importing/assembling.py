@@ -13,7 +13,7 @@ from core.dataset.formats import Format, Rejected, Scale
 from core.dataset.importing.choices import Mapping
 from core.dataset.importing.guessing import quoted_list
 from core.dataset.importing.limits import MAX_CELL, MAX_ROWS_PER_RECORD
-from core.dataset.importing.roles import SPLITS
+from core.dataset.importing.roles import FLAGS, METADATA, SPLITS, STATUSES
 from core.dataset.importing.rows import Rows
 from core.dataset.importing.source import Record
 from core.dataset.mojibake import repaired
@@ -44,7 +44,8 @@ class Assembler:
         self.repaired = 0  # rows
         self._repair = repair
         self._labels = labels
-        self._texts = [key for key in self.keys if key not in ("score", "split")]
+        self._texts = [key for key in self.keys if key not in ("score", "split", *METADATA)]
+        self._beside = METADATA[0] in self.keys
 
     def reject(self, line: int, reason: str) -> None:
         self.rejected.append(Rejected(line, reason))
@@ -68,11 +69,18 @@ class Assembler:
             if reason := self._text_problem(texts):
                 self.reject(line, reason)
                 continue
+            part: str | None = ""
             if split:
                 part = SPLITS.get(cells[-1].strip().lower())
                 if part is None:
                     self.reject(line, f'split "{cells[-1][:_SHOWN]}" is none of train, eval, test')
                     continue
+            if self._beside:
+                if reason := self._metadata_problem(cells[width + scored : width + scored + len(METADATA)]):
+                    self.reject(line, reason)
+                    continue
+                rows.beside.append(_metadata(cells[width + scored : width + scored + len(METADATA)]))
+            if split and part is not None:
                 splits(part)
             if scored:
                 raws(cells[width])
@@ -108,6 +116,12 @@ class Assembler:
                 return problem.format(_title(self._texts[texts.index(text)]))
         return ""
 
+    def _metadata_problem(self, cells: Sequence[str]) -> str:
+        status, flag = cells[0].strip().lower(), cells[1].strip().lower()
+        if status not in STATUSES:
+            return f'status "{cells[0][:_SHOWN]}" is none of accepted, rejected, skipped'
+        return "" if flag in FLAGS else f'flag "{cells[1][:_SHOWN]}" is neither yes nor no'
+
     def _score(self, rows: Rows, lines: array[int]) -> tuple[Rows, Scale]:
         spelled = {raw: self._number(raw) for raw in set(rows.raws)}  # few spellings, many rows
         scale = self._scale(rows.raws, spelled)
@@ -131,6 +145,8 @@ class Assembler:
             kept.raws.append("" if value is None else f"{value:g}" if noted else raw)
             if rows.splits:
                 kept.splits.append(rows.splits[place])
+            if rows.beside:
+                kept.beside.append(rows.beside[place])
             if noted:
                 kept.notes.append(raw)
         return kept, scale
@@ -163,6 +179,11 @@ class Assembler:
     def _stands_for_nothing(self, raw: str) -> bool:
         """Whether a spelling without a number means: unlabelled."""
         return not raw.strip() or (self._labels is not None and raw.strip() in self._labels)
+
+
+def _metadata(cells: Sequence[str]) -> tuple[str, bool, str, str]:
+    status, flag, note, source = cells
+    return status.strip().lower(), FLAGS[flag.strip().lower()], note, source
 
 
 def text_problem(text: str) -> str:

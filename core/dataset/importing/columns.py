@@ -8,6 +8,7 @@ from collections.abc import Mapping as AnyMapping
 from core.dataset.formats import MAX_NEGATIVES, Format
 from core.dataset.importing.choices import Mapping
 from core.dataset.importing.guessing import columns_of, quoted_list
+from core.dataset.importing.roles import METADATA
 from core.dataset.importing.source import Source
 from core.errors import ImportProblem, UsageError
 
@@ -87,8 +88,8 @@ def settle(mapping: Mapping, source: Source) -> Mapping:
             f"{format.title} need {', '.join(wanted)}, but no column was named for {', '.join(absent)}.",
             f"The columns of {source.path.name} are {columns_of(source)}.",
         )
-    for key in ("score", "split"):
-        if key in given and (key == "split" or format is Format.SCORED):
+    for key in ("score", *METADATA, "split"):
+        if key in given and (key != "score" or format is Format.SCORED):
             result[key] = given.pop(key)
     if given:
         raise ImportProblem(

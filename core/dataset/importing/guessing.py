@@ -8,7 +8,7 @@ from core.dataset.formats import MAX_NEGATIVES, Format
 from core.dataset.importing import categories
 from core.dataset.importing.choices import Mapping
 from core.dataset.importing.content import Profile, profiles, scored_columns
-from core.dataset.importing.roles import Named, by_name
+from core.dataset.importing.roles import METADATA, Named, by_name
 from core.dataset.importing.source import Source
 from core.dataset.scores import parse_score
 
@@ -22,6 +22,21 @@ _NEEDED = {
 
 def guess(source: Source, format: Format | None = None) -> tuple[Mapping | None, str]:
     """(mapping, ""), or (None, why): for `format`, or for the format that the file holds most evidently."""
+    mapping, problem = _texts(source, format)
+    return (_with_metadata(mapping, source) if mapping is not None else None), problem
+
+
+def _with_metadata(mapping: Mapping, source: Source) -> Mapping:
+    """With the columns that stand beside the texts, where all of them are there under the names that exports give them."""
+    there = [name for name in METADATA if name in source.columns and name not in mapping.columns.values()]
+    if len(there) < len(METADATA) or "split" not in mapping.columns or not source.header:
+        return mapping
+    columns = {key: name for key, name in mapping.columns.items() if key != "split"}
+    columns |= {name: name for name in there}
+    return Mapping(mapping.format, {**columns, "split": mapping.columns["split"]}, mapping.scale)
+
+
+def _texts(source: Source, format: Format | None) -> tuple[Mapping | None, str]:
     named = by_name(source.columns) if source.header else Named()
     kinds = profiles(source.sample, len(source.columns))
     if format in (None, Format.CATEGORIES):

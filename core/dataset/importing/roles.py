@@ -42,6 +42,11 @@ SPLITS = {
     "test": "test", "testing": "test",
 }  # fmt: skip
 
+# What stands beside the texts of a row in a file that this program exported in full, in the order in which it is picked.
+METADATA = ("status", "flag", "note", "source")
+STATUSES = ("", "accepted", "rejected", "skipped")
+FLAGS = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
+
 
 @dataclass
 class Named:

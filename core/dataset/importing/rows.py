@@ -20,6 +20,7 @@ class Rows(Sequence[Example]):
         self.scores: array[float] = array("d")  # NaN: unlabelled
         self.raws: list[str] = []
         self.notes: list[str] = []
+        self.beside: list[tuple[str, bool, str, str]] = []  # status, flag, note, source
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -34,7 +35,7 @@ class Rows(Sequence[Example]):
         return self._example(range(len(self))[place])
 
     def __iter__(self) -> Iterator[Example]:
-        if self.splits or self.scores or self.notes:
+        if self.splits or self.scores or self.notes or self.beside:
             return map(self._example, range(len(self)))
         source = self.source
         return (Example(texts, source=source) for texts in self.texts)
@@ -46,13 +47,16 @@ class Rows(Sequence[Example]):
 
     def _example(self, index: int) -> Example:
         score = self.scores[index] if self.scores else nan
+        status, flag, note, source = self.beside[index] if self.beside else ("", False, "", "")
         return Example(
             self.texts[index],
             None if isnan(score) else score,
             self.raws[index] if self.raws else "",
             self.splits[index] if self.splits else "",
-            note=self.notes[index] if self.notes else "",
-            source=self.source,
+            flag=flag,
+            note=note or (self.notes[index] if self.notes else ""),
+            source=source or self.source,
+            status=status,
         )
 
 

@@ -270,6 +270,7 @@ class ImportDialog(QDialog):
         self.stack.setCurrentWidget(self.check)
         self.told.setText("")
         self._show(entry)
+        self.files.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_files(self) -> None:
         """Back to how the files are read."""

@@ -126,12 +126,24 @@ class Entry:
         """(tone, words) of the list's second line; the tone is "", positive, warning or error."""
         if self.unread:
             return "error", self._short(self.unread)
+        if self.result is not None:
+            return self._read_state(self.result)
         if self.inspection is None:
             return ("error", self._short(self.problem)) if self.problem else ("", "Looking at it…")
         if self.open_question:
             return "warning", self.open_question
         kind = "Unpaired texts" if self.corpus else self.format.title if self.format else ""
         return "positive", f"{kind} · {self.inspection.found or self.inspection.kind.upper()}"
+
+    @staticmethod
+    def _read_state(result: ImportResult | TextsResult) -> tuple[str, str]:
+        """After all of the file was read."""
+        texts = isinstance(result, TextsResult)
+        count = len(result.texts) if isinstance(result, TextsResult) else len(result.examples)
+        words = f"{count:,} {'text' if texts else 'row'}{'' if count == 1 else 's'}"
+        if not result.rejected:
+            return "positive", words
+        return "warning", f"{words} · {len(result.rejected):,} not taken"
 
     def _short(self, words: str) -> str:
         """Without the folder, which would fill the line."""

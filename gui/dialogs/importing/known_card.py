@@ -44,7 +44,7 @@ class KnownCard(Card):
             self.choices[policy].setText(words)
             self.choices[policy].setAccessibleName(words)
             self.choices[policy].setChecked(policy is entry.policy)
-        self.choices[Policy.UPDATE].setEnabled(other > 0)
+        self.choices[Policy.UPDATE].setVisible(other > 0)
 
 
 def _rows(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.dataset.formats import MAX_NEGATIVES, Column, Format, columns
 from core.dataset.importing import Mapping
+from core.dataset.importing.roles import METADATA
 
 _ALIKE = {
     "anchor": ("anchor", "text_a", "text"),
@@ -30,12 +31,14 @@ def suggest(format: Format, names: list[str], before: Mapping | None) -> Mapping
         same = next((old[known] for known in _ALIKE.get(key, (key,)) if known in old), "")
         if same and same in names and same not in chosen.values():
             chosen[key] = same
-    left = [name for name in names if name not in chosen.values() and name != old.get("split")]
+    beside = {old[key] for key in (*METADATA, "split") if key in old}
+    left = [name for name in names if name not in chosen.values() and name not in beside]
     for key in wanted:
         if key not in chosen and left:
             chosen[key] = left.pop(0)
     mapping = {key: chosen[key] for key in wanted if key in chosen}
-    if "split" in old and old["split"] in names and old["split"] not in mapping.values():
-        mapping["split"] = old["split"]
+    for key in (*METADATA, "split"):
+        if key in old and old[key] in names and old[key] not in mapping.values():
+            mapping[key] = old[key]
     same_score = before is not None and old.get("score") == mapping.get("score")
     return Mapping(format, mapping, before.scale if before is not None and same_score else None)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from core.dataset.formats import MAX_NEGATIVES, Format, Role, Scale
 from core.dataset.importing import Inspection, Mapping, Reading
+from core.dataset.importing.roles import METADATA
 from core.dataset.scores import shown
 from gui.dialogs.importing.reading_form import combo, fill
 from gui.dialogs.importing.roles import role_columns, suggest
@@ -103,7 +104,12 @@ class RolesForm(QWidget):
 
     def _build(self, wanted: list[tuple[str, str, Role]]) -> None:
         while self._form.rowCount() > 1:
-            self._form.removeRow(1)
+            taken = self._form.takeRow(1)
+            for item in (taken.labelItem, taken.fieldItem):
+                widget = item.widget()
+                assert widget is not None
+                widget.hide()
+                widget.deleteLater()  # later: it may be the box that is telling its choice just now
         self.choices = {}
         for key, title, role in wanted:
             box = combo(
@@ -153,6 +159,10 @@ class RolesForm(QWidget):
         }
         if self._mapping.format is Format.TRIPLETS:
             chosen = _renumbered(chosen, list(self.choices))
+        before = self._mapping.columns
+        chosen |= {
+            key: before[key] for key in METADATA if key in before and before[key] not in chosen.values()
+        }
         scale = _scale(str(self.choices["scale"].currentData() or "")) if "scale" in self.choices else None
         other_score = chosen.get("score") != self._mapping.columns.get("score")
         wish: dict[str, Any] = {"labels": None} if other_score else {}
@@ -198,6 +208,5 @@ def _renumbered(chosen: dict[str, str], order: list[str]) -> dict[str, str]:
     result = {key: name for key, name in chosen.items() if key in ("anchor", "positive")}
     keys = ["negative"] if len(negatives) == 1 else [f"negative_{n}" for n in range(1, len(negatives) + 1)]
     result.update(zip(keys, negatives))
-    if "split" in chosen:
-        result["split"] = chosen["split"]
+    result |= {key: chosen[key] for key in (*METADATA, "split") if key in chosen}
     return result

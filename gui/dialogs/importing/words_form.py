@@ -76,6 +76,9 @@ class WordsForm(Card):
             self.fields[word] = field
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
+        before = self._scroll.takeWidget()
+        if before is not None:
+            before.deleteLater()  # later: a field of it may be telling something just now
         self._scroll.setWidget(holder)
         self._scroll.setFixedHeight(min(_TALLEST, holder.sizeHint().height() + 2))
 
