@@ -23,6 +23,7 @@ class ModelScores(QObject):
 
     changed = Signal()  # state, progress or scores
     scored = Signal()  # a newer table
+    model_changed = Signal()
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,13 +34,14 @@ class ModelScores(QObject):
         self._waiting: set[int] | None = set()  # those that changed since
         self.table: ScoreTable | None = None
         self.problem = ""
+        self.by_base = False  # the base model's scores, whichever run is chosen
         self.done = self.total = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_QUIET_MS)
         self._timer.timeout.connect(self._ask)
         context.data_changed.connect(self._data_changed)
-        context.run_chosen.connect(self._model_changed)
+        context.run_chosen.connect(self._run_chosen)
         context.project_closing.connect(self.stop)
 
     # -- what is known ------------------------------------------------------------------------------------------
@@ -69,7 +71,7 @@ class ModelScores(QObject):
     @property
     def model(self) -> str:
         """The reference of the chosen model: a run's name, or base."""
-        return self._context.run_name or "base"
+        return "base" if self.by_base else self._context.run_name or "base"
 
     @property
     def model_title(self) -> str:
@@ -85,6 +87,12 @@ class ModelScores(QObject):
             return title(str(project.recipe().get("base_model", EMBEDDED)))
         except AnchorLabError:  # damaged settings: the Train page says so
             return "the base model"
+
+    def use_base(self, on: bool) -> None:
+        """Score with the base model although a run is chosen, or with the run again."""
+        if on != self.by_base:
+            self.by_base = on
+            self._model_changed()
 
     # -- asking -------------------------------------------------------------------------------------------------
 
@@ -175,7 +183,7 @@ class ModelScores(QObject):
     def _data_changed(self, change: Change) -> None:
         if not self._wanted:
             return
-        if "meta" in change.kinds and not self._context.run_name:
+        if "meta" in change.kinds and self.model == "base":
             self._model_changed()
             return
         if self._context.dataset_id not in change.dataset_ids or not change.kinds & {"cells", "rows"}:
@@ -187,7 +195,18 @@ class ModelScores(QObject):
         self._timer.start()
         self.changed.emit()
 
+    def _run_chosen(self) -> None:
+        if not self.by_base:
+            self._model_changed()
+
     def _model_changed(self) -> None:
         if self._wanted:
             self.stop()
             self.want()
+        self.model_changed.emit()
+
+
+def run_title(name: str) -> str:
+    """ "run 7" for the run called 0007-…"""
+    number = name.split("-", 1)[0]
+    return f"run {int(number)}" if number.isdecimal() else name

@@ -57,7 +57,7 @@ class NextExamples(QObject):
         self.found: dict[str, Found] = {kind: Found() for kind in KINDS}
         context.data_changed.connect(self._data_changed)
         context.dataset_changed.connect(self.forget)
-        context.run_chosen.connect(self.forget)
+        scores.model_changed.connect(self.forget)
         context.project_closing.connect(self.forget)
 
     def forget(self) -> None:

@@ -44,6 +44,11 @@ def large(info: DatasetInfo, table: ScoreTable, model: str) -> str:
             return f"For {model} the text is nearer to another category than to its own."
 
 
+def seen(model: str) -> str:
+    """What to know about the scores of a run."""
+    return f"Rows that {model} was trained on hardly disagree with it: the base model is the stricter judge."
+
+
 def margin(info: DatasetInfo, value: float, model: str) -> str:
     """What a margin says about a row of triplets or categories."""
     if info.format is Format.CATEGORIES:

@@ -131,6 +131,22 @@ def test_another_model_starts_anew(scored, engine, tmp_path):
     assert _cell(scored, 0, "Model") == ""
 
 
+def test_the_base_model_can_be_asked_although_a_run_is_chosen(scored, engine, tmp_path):
+    scored.context.choose_run("0007-warm")
+    scored.page.side.choose(DISAGREES)
+    assert engine.last.params["model"] == "0007-warm"
+    engine.last.answer(_answer(scored, tmp_path))
+    state = scored.page.scores.state
+    assert "run 7 was trained on" in state.words.text() and state.model.text() == "Ask the base model"
+    state.model.click()
+    assert engine.last.params["model"] == "base"
+    engine.last.answer(_answer(scored, tmp_path))
+    assert state.model.text() == "Ask run 7" and "trained on" not in state.words.text()
+    count = len(engine.asked)
+    scored.context.choose_run("0008-warmer")
+    assert len(engine.asked) == count
+
+
 def test_a_failure_is_said_and_tried_again(scored, engine, messages):
     scored.page.side.choose(DISAGREES)
     engine.last.fail(EngineProblem("The engine could not do this.", "Try again."))

@@ -85,6 +85,14 @@ def test_one_key_accepts_and_goes_on(scored):
     assert row.score is None and row.status == "" and row.note == "look here"
 
 
+def test_nothing_is_accepted_in_a_table_that_nobody_sees(scored, messages):
+    _go(scored, 1)
+    scored.page.table.hide()
+    scored.page.suggesting.accept_current()
+    assert scored.stored[1].score is None
+    assert [told.text for told in messages] == ["Suggestions are for the rows of the table."]
+
+
 def test_after_the_last_open_row_it_starts_at_the_top(scored):
     _go(scored, COUNT - 1)
     scored.page.suggesting.go_on()

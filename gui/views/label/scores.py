@@ -12,7 +12,7 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models import score_words
 from gui.models.example_table import ExampleTable
-from gui.models.model_scores import ModelScores
+from gui.models.model_scores import ModelScores, run_title
 from gui.models.score_columns import score_columns
 from gui.views.label.scores_side import ScoresState
 from gui.views.label.shown_rows import ShownRows
@@ -40,6 +40,7 @@ class LabelScores(QObject):
         self.state.stop_requested.connect(self.hide)
         self.state.again_requested.connect(self.scores.want)
         self.state.columns_requested.connect(self.hide)
+        self.state.model_requested.connect(lambda: self.scores.use_base(not self.scores.by_base))
         self.scores.changed.connect(self._show_state)
         self.scores.scored.connect(self._scored)
         context.dataset_changed.connect(self.open)
@@ -143,6 +144,12 @@ class LabelScores(QObject):
             return "The model is still loading; the rows are scored then."
         return f"Scoring {scores.done:,} of {scores.total:,} rows with {scores.model_title}."
 
+    def _other_model(self) -> str:
+        run = self._context.run_name
+        if not run:
+            return ""
+        return f"Ask {run_title(run)}" if self.scores.by_base else "Ask the base model"
+
     def _show_state(self) -> None:
         scores, info, view = self.scores, self._context.dataset, self._side.views[DISAGREES]
         state = scores.state
@@ -161,8 +168,10 @@ class LabelScores(QObject):
             words = score_words.large(info, scores.table, scores.model_title)
             if scores.busy:
                 words += " Changed rows are being scored."
+            elif scores.model != "base":
+                words += f" {score_words.seen(scores.model_title)}"
             if self._side.view == DISAGREES:
-                self.state.show_ready(words)
+                self.state.show_ready(words, self._other_model())
             else:
                 self.state.show_nothing()
         if self._side.view == DISAGREES and not self._table.rowCount():

@@ -12,6 +12,7 @@ class ScoresState(QWidget):
     stop_requested = Signal()
     again_requested = Signal()
     columns_requested = Signal()
+    model_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,12 @@ class ScoresState(QWidget):
         above.addWidget(self.words)
         above.addWidget(self.bar)
         column.addLayout(above)
+        self.model = button("", kind="link", name="label.scores.model", clicked=self.model_requested.emit)
+        other = QHBoxLayout()
+        other.setContentsMargins(0, 0, 0, 0)
+        other.addWidget(self.model)
+        other.addStretch(1)
+        column.addLayout(other)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         for part in (self.stop, self.again, self.columns):
@@ -58,15 +65,25 @@ class ScoresState(QWidget):
         self.words.setText(words)
         self._show(again=True)
 
-    def show_ready(self, words: str) -> None:
+    def show_ready(self, words: str, other_model: str = "") -> None:
+        """`other_model`: what the link that changes the model says; "" for none."""
         self.words.setText(words)
-        self._show(columns=True)
+        self.model.setText(other_model)
+        self.model.setAccessibleName(other_model)
+        self._show(columns=True, model=bool(other_model))
 
     def _show(
-        self, *, bar: bool = False, stop: bool = False, again: bool = False, columns: bool = False
+        self,
+        *,
+        bar: bool = False,
+        stop: bool = False,
+        again: bool = False,
+        columns: bool = False,
+        model: bool = False,
     ) -> None:
         self.bar.setVisible(bar)
         self.stop.setVisible(stop)
         self.again.setVisible(again)
         self.columns.setVisible(columns)
+        self.model.setVisible(model)
         self.show()

@@ -31,6 +31,18 @@ class Suggesting(QObject):
         super().__init__(parent)
         self._context, self._view, self._rows, self._scores = context, table, rows, scores
 
+    @property
+    def possible(self) -> bool:
+        """Whether rows of this dataset can be labelled by suggestion now."""
+        info = self._context.dataset
+        return self._context.editable and info is not None and prescore.fits(info)
+
+    def _in_sight(self) -> bool:
+        """All this is about the current row of the table: nothing may change there while something else is looked at."""
+        if not self._view.isVisible():
+            self._context.messages.note("Suggestions are for the rows of the table.", "Go back to the table.")
+        return self._view.isVisible()
+
     # -- one row ------------------------------------------------------------------------------------------------
 
     @property
@@ -49,6 +61,8 @@ class Suggesting(QObject):
 
     def accept_current(self) -> None:
         """The key: take the suggestion for the current row, or say why there is none."""
+        if not self._in_sight():
+            return
         found = self.current
         if found is not None:
             self.accept(found)
@@ -71,7 +85,7 @@ class Suggesting(QObject):
     def go_on(self) -> None:
         """To the next row of the view that nobody has decided about."""
         info, project, here = self._context.dataset, self._context.project, self._view.currentIndex()
-        if info is None or project is None:
+        if info is None or project is None or not self._in_sight():
             return
         after = here.row() if here.isValid() else -1
         try:
@@ -152,9 +166,8 @@ class Suggesting(QObject):
 def suggest_actions(
     acts: Suggesting, here: Callable[[], bool], show: Callable[[str], object]
 ) -> list[ActionSpec]:
-    def editable() -> bool:
-        context = acts._context
-        return here() and context.editable and context.dataset is not None and prescore.fits(context.dataset)
+    def possible() -> bool:
+        return here() and acts.possible
 
     return [
         ActionSpec(
@@ -173,10 +186,10 @@ def suggest_actions(
             "F8",
             "check",
             "Label",
-            editable,
+            possible,
         ),
         ActionSpec(
-            "label.suggest.next", "Go to the next open row", acts.go_on, "Shift+F8", "down", "Label", editable
+            "label.suggest.next", "Go to the next open row", acts.go_on, "Shift+F8", "down", "Label", possible
         ),
         ActionSpec(
             "label.suggest.all",
@@ -185,6 +198,6 @@ def suggest_actions(
             "",
             "scored",
             "Label",
-            editable,
+            possible,
         ),
     ]
