@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -76,6 +76,7 @@ class AcceptNegatives(QDialog):
         self.each.setAccessibleName("Negatives for each row, at most")
         self.each.setRange(1, 16)
         self.each.setFixedWidth(56)
+        self.each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         head.addWidget(self.each)
         column.addLayout(head)
         bounds = self._settings.bounds
@@ -111,6 +112,8 @@ class AcceptNegatives(QDialog):
         self.table.setAccessibleName("Proposed negatives")
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
         for place, width in ((TICK, 40), (OWN, 76), (SCORE, 76)):
             head.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(place, width)
@@ -239,7 +242,7 @@ class _Signed(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        rect: QRect = option.rect  # type: ignore[attr-defined]
         view = self.parent()
         assert isinstance(view, _Table)
         chosen = view.selectionModel().isSelected(view.model().index(index.row(), index.column()))

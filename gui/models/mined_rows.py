@@ -14,7 +14,7 @@ from gui.widgets.score import number
 
 Index = QModelIndex | QPersistentModelIndex
 
-HEADINGS = ("", "Anchor", "Positive", "Proposed negative", "Positive", "Negative")
+HEADINGS = ("", "● Anchor", "＋ Positive", "− Proposed negative", "＋", "−")
 TICK, ANCHOR, POSITIVE, NEGATIVE, OWN, SCORE = range(6)
 
 

@@ -253,7 +253,7 @@ def test_the_chosen_rows_together(make: Make) -> None:
 
 
 def open_many(mined: Mined) -> AcceptNegatives:
-    mined.tab.many.click()
+    mined.tab.accept_many()
     box = dialog(mined.made.bot, "accept_negatives")
     assert isinstance(box, AcceptNegatives)
     return box

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.similarity.negatives import Bounds
@@ -25,10 +25,12 @@ class BoundsBox(QWidget):
         column.setSpacing(6)
         self.line = button("", kind="menu", name=f"{name}.bounds", tip="How similar a proposal may be")
         icons.attach(self.line, "chevron", size=12)
-        self.line.setCheckable(True)
+        self.line.clicked.connect(lambda _checked=False: self.open())
         column.addWidget(self.line)
-        self.box = QFrame()
+        # over the page, not in it: the list below keeps its room
+        self.box = QFrame(self, Qt.WindowType.Popup)
         self.box.setObjectName("card")
+        self.box.setFixedWidth(300)
         inside = QVBoxLayout(self.box)
         inside.setContentsMargins(12, 10, 12, 10)
         inside.setSpacing(6)
@@ -60,9 +62,6 @@ class BoundsBox(QWidget):
         )
         foot.addWidget(self.reset)
         inside.addLayout(foot)
-        self.box.hide()
-        self.line.toggled.connect(self.box.setVisible)
-        column.addWidget(self.box)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PATIENCE_MS)
@@ -83,6 +82,14 @@ class BoundsBox(QWidget):
         made.valueChanged.connect(self._edited)
         self._numbers[key] = made
         return made
+
+    def open(self) -> None:
+        """Show the numbers below the line; Escape or a click elsewhere closes them."""
+        self.box.adjustSize()
+        self.box.move(self.line.mapToGlobal(QPoint(0, self.line.height() + 4)))
+        self.box.show()
+        self._numbers["least_gap"].setFocus()
+        self._numbers["least_gap"].selectAll()
 
     @property
     def bounds(self) -> Bounds:

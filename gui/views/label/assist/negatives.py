@@ -26,7 +26,7 @@ from gui.views.label.commands import ORIGIN
 from gui.widgets.score import number
 
 SOURCE = "mined negative"
-MOST_LISTED = 2000  # rows whose proposals are listed; the others are for accepting many at once
+MOST_LISTED = 1000  # rows whose proposals are listed; the others are for accepting many at once
 _DEBOUNCE_MS = 120
 _PROPOSALS = 20  # for one row
 _EACH = 3  # for each of several chosen rows
@@ -127,6 +127,7 @@ class NegativesTab(NegativesView):
 
     def _mode_changed(self) -> None:
         self._stop()
+        self._allow()
         self._fresh = False
         self._later()
 
@@ -276,6 +277,7 @@ class NegativesTab(NegativesView):
         there = self.stack.currentWidget() is self.list and bool(self.list.chosen())
         for made in self.buttons.values():
             made.setEnabled(allowed and there)
+        self.many.setVisible(self.all_rows.isChecked())
         usable = self._info is not None and self._info.format is not Format.CATEGORIES
         self.many.setEnabled(allowed and usable and bool(self._ids_of_view()))
 
@@ -317,6 +319,7 @@ class NegativesTab(NegativesView):
     def accept_many(self) -> None:
         """Preview the hardest negatives of every row of the view, and accept them as one step."""
         info = self._info
+        self._allow()
         if info is None or not self.many.isEnabled():
             return
         self._stop()

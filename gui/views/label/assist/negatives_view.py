@@ -112,21 +112,21 @@ class NegativesView(AssistTab):
             made.setProperty("kind", "step")
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the list
             made.setAccessibleName(name)
-            row.addWidget(made, 1)
+            row.addWidget(made, 2 if made is self.buttons["S"] else 3)
         foot.addLayout(row)
+        self.many = button(
+            "Accept many at once…",
+            name="negatives.many",
+            tip="Preview proposals for all rows of the view, and accept them as one step",
+        )
+        self.many.hide()
+        foot.addWidget(self.many)
         done = QHBoxLayout()
         done.setSpacing(8)
         self.done = ElidedLabel("", "caption")
         self.done.setObjectName("negatives.done")
         self.undo = button("Undo", kind="link", name="negatives.undo")
-        self.many = button(
-            "Accept many…",
-            kind="link",
-            name="negatives.many",
-            tip="Preview proposals for all rows of the view and accept them at once",
-        )
         done.addWidget(self.done, 1)
         done.addWidget(self.undo)
-        done.addWidget(self.many)
         foot.addLayout(done)
         return foot

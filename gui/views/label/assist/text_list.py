@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -37,16 +36,16 @@ class NearDelegate(QStyledItemDelegate):
     top = 1.0
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Two lines, without a look at the text: a list of a thousand is laid out within a frame. Only where one stands it is all."""
         view = self.parent()
         assert isinstance(view, NearList)
-        item: NearText = index.data(NEAR_ROLE)
-        metrics = QFontMetrics(view.font())
-        most = _MOST_LINES if view.currentIndex() == index else _LINES
-        lines = len(_broken(item.text, view, most, view.viewport().width() - _LEFT - _RIGHT))
-        heads = 1 if item.anchor else 0
-        return QSize(
-            0, max(lines, 2 - heads) * metrics.lineSpacing() + heads * (metrics.lineSpacing() + 2) + 2 * _PAD
-        )
+        item = view.texts.items[index.row()]
+        line = view.fontMetrics().lineSpacing()
+        lines = _LINES
+        if index.row() == view.currentIndex().row():
+            width = view.viewport().width() - _LEFT - _RIGHT
+            lines = max(lines, len(_broken(item.text, view, _MOST_LINES, width)))
+        return QSize(0, lines * line + (line + 2 if item.anchor else 0) + 2 * _PAD)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         view, item, colours = self.parent(), index.data(NEAR_ROLE), tokens()
