@@ -322,3 +322,19 @@ def test_categories_take_another_text(make: Make) -> None:
     assert similar.made.stored[-1].texts == ("wool hat", "tree")
     similar.key(Qt.Key.Key_N)
     assert len(similar.made.stored) == 3
+
+
+def test_unpaired_texts_make_the_first_row(make: Make) -> None:
+    similar = make(Format.PAIRS, [])
+    assert not similar.made.page.assist.isVisible()
+    project = similar.made.context.project
+    assert project is not None
+    similar.made.context.announce(project.add_texts(FOUND, "texts.txt"))
+    assert similar.made.page.assist.isVisible()
+    similar.made.page.helpers.show("similar")
+    assert similar.tab.isVisible() and not similar.engine.asked
+    QTest.keyClicks(similar.tab.typed, "warm")
+    similar.answer(similar.asked(1))
+    similar.key(Qt.Key.Key_P)
+    assert similar.made.stored[0].texts == ("warm", "wool hat")
+    assert similar.made.page.model.rowCount() == 1 and similar.made.page.table.isVisible()

@@ -56,6 +56,7 @@ class LabelPage(Page):
         self._project: Project | None = None
         self._details_when_narrow = False
         self._counts: dict[str, int] = {}
+        self._has_texts = False  # rows, or unpaired texts to make rows of
         self.model = ExampleTable(self._set_cells, context.messages.error, self)
         self.table = ExampleView(self.model)
         self.columns = ColumnChoice(context, self)
@@ -229,6 +230,7 @@ class LabelPage(Page):
             self.model.describe(info)
             try:
                 counts = project.counts(info.id)
+                self._has_texts = bool(counts["all"] or project.corpus_count())
             except AnchorLabError as error:
                 self.context.messages.error(error)
         self._counts = counts
@@ -259,6 +261,8 @@ class LabelPage(Page):
     def _data_changed(self, change: Change) -> None:
         dataset_id = self.context.dataset_id
         if dataset_id is None or dataset_id not in change.dataset_ids:
+            if "texts" in change.kinds:
+                self._recount()
             return
         self._recount()
         other = change.origin != ORIGIN  # what this page did is on show already
@@ -340,7 +344,7 @@ class LabelPage(Page):
             self.context.settings.details_visible if self.width() >= NARROW else self._details_when_narrow
         )
         wanted = self.review.shows_details if self.review.on else wanted
-        shown = wanted and bool(self._counts.get("all"))
+        shown = wanted and self._has_texts and bool(self._counts)
         if not shown:
             self.details.commit()
         self.assist.setVisible(shown)

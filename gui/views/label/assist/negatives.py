@@ -75,6 +75,7 @@ class NegativesTab(NegativesView):
         mining.failed.connect(self._failed)
         context.data_changed.connect(self._data_changed)
         context.project_changed.connect(self._forget)
+        context.background.changed.connect(self._allow)
 
     # -- what is chosen -----------------------------------------------------------------------------------------
 

@@ -69,6 +69,7 @@ class SimilarTab(AssistTab):
         self.buttons.pressed.connect(self._label)
         context.data_changed.connect(self._data_changed)
         context.project_changed.connect(self._forget)
+        context.background.changed.connect(self._allow)
         self._teach()
 
     def _lay_out(self) -> None:
