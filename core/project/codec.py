@@ -20,6 +20,7 @@ from core.project.edits import (
 )
 from core.project.passes import DropPass, Judge, PutPass
 from core.project.probes import SetProbe
+from core.project.swap import SwapColumns
 from core.project.verdicts import SetVerdicts
 
 _AT_ONCE = 5000
@@ -77,6 +78,8 @@ def _record(edit: Edit) -> list[Any]:
             return ["delete dataset", edit.dataset_id]
         case RestoreDataset():
             return ["restore dataset", edit.dataset_id, edit.batch]
+        case SwapColumns():
+            return ["swap", edit.dataset_id, edit.first, edit.second]
         case RenameDataset():
             return ["rename dataset", edit.dataset_id, edit.name]
         case SetMeta():
@@ -108,6 +111,8 @@ def _edit(record: Any) -> Edit:
             return DeleteDataset(id)
         case ["restore dataset", int(id), int(batch)]:
             return RestoreDataset(id, batch)
+        case ["swap", int(id), int(first), int(second)]:
+            return SwapColumns(id, first, second)
         case ["rename dataset", int(id), str(name)]:
             return RenameDataset(id, name)
         case ["meta", str(key), str() | None as value]:

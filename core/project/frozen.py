@@ -71,6 +71,12 @@ def protect_new(connection: sqlite3.Connection, dataset_id: int, first_id: int) 
         _refuse(connection, datasets, "examples AS e WHERE e.id >= ? AND e.split = 'test'", (first_id,))
 
 
+def protect_dataset(connection: sqlite3.Connection, dataset_id: int) -> None:
+    """Before all rows of a dataset change. Raises: as `protect_cells`."""
+    if dataset_id in frozen_datasets(connection):
+        _refuse(connection, frozenset({dataset_id}), "examples AS e WHERE e.split = 'test'", ())
+
+
 def _refuse(
     connection: sqlite3.Connection,
     datasets: frozenset[int],

@@ -20,6 +20,7 @@ from core.project.edits import (
     TrashRows,
 )
 from core.project.step import Step
+from core.project.swap import SwapColumns
 
 _READ_WHOLE = 300_000  # characters of a payload; a longer one speaks for itself
 _BYTES_A_ROW = 30
@@ -87,7 +88,7 @@ def _rows_of(connection: sqlite3.Connection, edit: Edit) -> int:
             return sum(len(ids) for _, ids, _ in edit.groups)
         case TrashRows() | RestoreExamples():
             return sum(last - first + 1 for first, last in edit.ranges)
-        case DeleteDataset() | RestoreDataset():
+        case DeleteDataset() | RestoreDataset() | SwapColumns():
             row = connection.execute("SELECT rows FROM datasets WHERE id = ?", (edit.dataset_id,)).fetchone()
             return int(row[0]) if row else 0
         case Compound():

@@ -227,6 +227,10 @@ class Project(Queries):
         if self._detached is detached:
             self._detached = None
 
+    def stopped(self) -> bool:
+        """In a worker's edit: whether the person has cancelled it; long preparations ask now and then."""
+        return self._should_stop is not None and self._should_stop()
+
     @property
     def detached(self) -> Detached | None:
         """What is being done in the background; None when the project can be edited."""

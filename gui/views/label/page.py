@@ -36,6 +36,7 @@ from gui.views.label.strips import ReadOnlyStrip, WorkStrip
 from gui.views.label.suggesting import Suggesting
 from gui.views.label.table import ExampleView
 from gui.views.label.toolbar import LabelToolbar
+from gui.views.label.tools import TableTools
 from gui.views.label.validation.flow import Validation
 from gui.views.page import Page
 
@@ -80,6 +81,7 @@ class LabelPage(Page):
         self._lay_out()
         self.review = ReviewMode(self)
         self.saved = SavedViews(self)
+        self.tools = TableTools(self)
         self._connect()
         self._details_timer = QTimer(self)
         self._details_timer.setSingleShot(True)
@@ -146,7 +148,12 @@ class LabelPage(Page):
     # -- the page in the window ---------------------------------------------------------------------------------
 
     def actions_of_page(self) -> list[ActionSpec]:
-        return [*label_actions(self), *self.review.actions(), *self.saved.actions_of()]
+        return [
+            *label_actions(self),
+            *self.review.actions(),
+            *self.saved.actions_of(),
+            *self.tools.actions_of(),
+        ]
 
     def activate(self) -> None:
         self.show_details_panel()

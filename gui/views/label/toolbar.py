@@ -143,6 +143,12 @@ class LabelToolbar(QFrame):
             part.setAccessibleName(part.text().rstrip("…"))
         self.add.setAccessibleName("Add an example")
 
+    def add_tool(self, part: QWidget) -> None:
+        """One more button, in front of the details'."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.insertWidget(row.indexOf(self.details), part)
+
     def show_rows(self, rows: int) -> None:
         plural = "" if rows == 1 else "s"
         self.search.setPlaceholderText(f"Search {rows:,} example{plural}" if rows else "Search examples")
