@@ -68,23 +68,18 @@ class BackgroundEdits(QObject):
         if self.job is not None:
             self.job.cancel()
 
-    def _end(self, work: _Work) -> bool:
-        """Give the project back. False when that has been done."""
-        if self._work is not work:
-            return False
+    def _end(self, work: _Work) -> None:
+        """Give the project back and tell what was changed in it."""
         self._work = self.job = None
         if work.project.detached is not None:
             work.project.detached.end()
+        if work.change is not None and self._context.project is work.project:
+            self._context.announce(work.change)
         self.changed.emit()
-        return True
 
     def _done(self, work: _Work, on_done: Callable[[Change | None], object] | None) -> None:
         self._end(work)
-        if self._context.project is not work.project:
-            return
-        if work.change is not None:
-            self._context.announce(work.change)
-        if on_done is not None:
+        if on_done is not None and self._context.project is work.project:
             on_done(work.change)
 
     def _failed(self, error: BaseException) -> None:
@@ -100,7 +95,6 @@ class BackgroundEdits(QObject):
         stopped = self.job.stopped()
         self._end(work)
         if stopped and work.change is not None and self._context.project is work.project:
-            self._context.announce(work.change)
             self._context.messages.note(
                 f"“{work.change.label}” was done before it could be cancelled.",
                 action="Undo",
