@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 _EVERY = 1024  # rows between two looks at the clock of the person who waits
+_MOST_LINES = 1000  # in the details of a message; the wizard itself lists and saves all of them
 
 
 @dataclass
@@ -225,10 +227,9 @@ def _shown_dataset(entries: list[Entry], change: Change, current: int | None) ->
 
 
 def told(entries: Sequence[Entry]) -> Message:
-    """What was imported, and what was not, with every line in the details."""
-    rows = texts = 0
+    """What was imported, and what was not, with the lines in the details."""
+    rows = texts = lost = 0
     notes: list[str] = []
-    lost: list[str] = []
     for entry in entries:
         result = entry.result
         if result is None:
@@ -238,8 +239,7 @@ def told(entries: Sequence[Entry]) -> Message:
         else:
             rows += entry.to_import
         notes += result.notes
-        before = "" if len(entries) == 1 else f"{entry.title}, "
-        lost += [f"{before}line {item.line}: {item.reason}" for item in result.rejected]
+        lost += len(result.rejected)
     where = entries[0].title if len(entries) == 1 else f"{len(entries)} files"
     parts = [f"{rows:,} example{'' if rows == 1 else 's'}"] if rows or not texts else []
     if texts:
@@ -247,6 +247,20 @@ def told(entries: Sequence[Entry]) -> Message:
     words = f"Imported {' and '.join(parts)} from {where}"
     if not lost:
         return Message(f"{words}.", " ".join(notes), "positive")
-    first = "; ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
-    lines = f"{len(lost):,} line{' was' if len(lost) == 1 else 's were'} not taken"
-    return Message(f"{words}; {lines}.", first, "warning", "\n".join(lost))
+    lines = list(islice(_lost_lines(entries), _MOST_LINES))
+    first = "; ".join(lines[:3]) + (" …" if lost > 3 else "")
+    if lost > len(lines):
+        lines.append(f"and {lost - len(lines):,} more")
+    return Message(
+        f"{words}; {lost:,} line{' was' if lost == 1 else 's were'} not taken.",
+        first,
+        "warning",
+        "\n".join(lines),
+    )
+
+
+def _lost_lines(entries: Sequence[Entry]) -> Iterator[str]:
+    for entry in entries:
+        before = "" if len(entries) == 1 else f"{entry.title}, "
+        for item in entry.result.rejected if entry.result is not None else ():
+            yield f"{before}line {item.line}: {item.reason}"

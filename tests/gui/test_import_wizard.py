@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -271,3 +273,37 @@ def test_the_clipboard_is_a_file_like_any_other(qtbot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: closed(box), timeout=20_000)
     quiet(qtbot, window)
     assert stored(folder)["clipboard"] == [("a", "b", None)]
+
+
+def test_a_sheet_of_a_workbook_is_chosen(qtbot, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for title, words in (("First", "red"), ("Second", "blue")):
+        sheet = book.create_sheet(title)
+        sheet.append(["anchor", "positive"])
+        sheet.append([words, "x"])
+    book.save(tmp_path / "book.xlsx")
+    window = open_window(qtbot, folder := make_project(tmp_path / "p"))
+    box = wizard(qtbot, window, tmp_path / "book.xlsx")
+    assert cells(box, 0) == ["red", "x"] and box.page.reading.encoding.isHidden()
+    choose(qtbot, box, "import.member", "Second")
+    assert cells(box, 0) == ["blue", "x"]
+    click(box.accept_button)
+    qtbot.waitUntil(lambda: closed(box), timeout=20_000)
+    quiet(qtbot, window)
+    assert stored(folder)["book"] == [("blue", "x", None)]
+
+
+def test_a_file_of_many_columns_and_hostile_names_stays_quick_and_plain(qtbot, tmp_path: Path) -> None:
+    names = ["<b>anchor</b>", "positive\u202e", *(f"{'x' * 200}{n}" for n in range(700))]
+    file = tmp_path / "<img src=x>.csv"
+    file.write_text(",".join(names) + "\n" + ",".join("y" * 5 for _ in names) + "\n", encoding="utf-8")
+    window = open_window(qtbot, make_project(tmp_path / "p"))
+    box = wizard(qtbot, window, file)
+    size = box.size()
+    choose(qtbot, box, "import.format", Format.TRIPLETS.value)
+    start = time.perf_counter()
+    box.page.show_entry(box.session.entries[0])
+    assert time.perf_counter() - start < 0.5
+    assert box.size() == size and heads(box)[0] == "Anchor ← <b>anchor</b>"
+    box.reject()
+    quiet(qtbot, window)

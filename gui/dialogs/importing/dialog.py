@@ -200,7 +200,7 @@ class ImportDialog(QDialog):
     def _changed(self, entry: Entry) -> None:
         if entry is self._current and not self.checking:
             self.page.show_entry(entry)
-        self.files.show_entries(self.session.entries, self._current)
+        self.files.update_entry(self.session.entries.index(entry), entry)
         self._judge()
 
     def _judge(self) -> None:
@@ -257,6 +257,7 @@ class ImportDialog(QDialog):
         self._end_work()
         for item in found:
             item.store()
+        self.files.show_entries(self.session.entries, self._current)
         asking = [item.entry for item in found if item.asks]
         taken = [item.entry for item in found if item.entry.to_import]
         if taken and not asking:

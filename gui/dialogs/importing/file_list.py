@@ -51,6 +51,12 @@ class FileList(QListWidget):
                 self.setCurrentRow(row)
         self.blockSignals(False)
 
+    def update_entry(self, row: int, entry: Entry) -> None:
+        """Something about one of them is different."""
+        item = self.item(row)
+        if item is not None:
+            self._fill(item, entry)
+
     @staticmethod
     def _fill(item: QListWidgetItem, entry: Entry) -> None:
         tone, words = entry.state()

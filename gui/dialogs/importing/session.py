@@ -59,7 +59,7 @@ class ImportSession(QObject):
         if reading != entry.asked:
             entry.asked = reading
             entry.forget_result()
-            self.changed.emit(entry)
+            self._tell(entry)
             self._work()
 
     def look_again(self, entry: Entry) -> None:
@@ -68,14 +68,15 @@ class ImportSession(QObject):
         entry.problem = entry.hint = ""
         entry.inspection = None
         entry.forget_result()
-        self.changed.emit(entry)
+        self._tell(entry)
         self._work()
 
     def change(self, entry: Entry, **choices: object) -> None:
         """Set the destination, name or split of an entry."""
         for key, value in choices.items():
             setattr(entry, key, value)
-        self.changed.emit(entry)
+        entry.forget_result()
+        self._tell(entry)
 
     @property
     def busy(self) -> bool:
@@ -138,9 +139,12 @@ class ImportSession(QObject):
 
     def _ended(self, entry: Entry) -> None:
         self._jobs.pop(id(entry), None)
-        if entry in self.entries:
-            self.changed.emit(entry)
+        self._tell(entry)
         self._work()
+
+    def _tell(self, entry: Entry) -> None:
+        if any(other is entry for other in self.entries):
+            self.changed.emit(entry)
 
     # -- where to -------------------------------------------------------------------------------------------------
 
