@@ -99,6 +99,15 @@ def test_an_encoding_can_be_chosen(put):
             read(path, reading=Reading(encoding=name))
 
 
+def test_a_mark_at_the_beginning_is_no_text_whatever_is_chosen(put):
+    marked = put("anchor,positive\na,b\n", encoding="utf-8-sig")
+    wide = put("anchor,positive\na,b\n", "w.csv", encoding="utf-16")
+    for path, name in ((marked, "utf-8"), (marked, "UTF8"), (wide, "utf-16-le"), (wide, "utf-16")):
+        seen = inspect(path, Reading(encoding=name))
+        assert seen.columns == ["anchor", "positive"]
+        assert texts(read(path, reading=seen.reading)) == [("a", "b")]
+
+
 def test_backslashes_escape_only_what_needs_it(put):
     rows = 'id,anchor,positive\n1,Hello\\, world,C:\\new\n2,"say \\"hi\\"","a\\\\b"\n3,x,y\n'
     seen = inspect(put(rows))
@@ -351,6 +360,14 @@ def test_a_repository_folder_with_splits(put, tmp_path):
     ]
     assert result.rejected[0].reason == "the first text is empty"
     assert inspect(tmp_path / "hf").found == "Hugging Face dataset"
+
+
+def test_every_file_of_a_folder_is_read_as_it_looks(put, tmp_path):
+    put("anchor;positive\nä;b\n", "hf/train.csv", encoding="utf-8")
+    put("anchor,positive\nö,d\n", "hf/test.csv", encoding="utf-16")
+    seen = inspect(tmp_path / "hf")
+    result = read(tmp_path / "hf", reading=seen.reading)
+    assert texts(result) == [("ö", "d"), ("ä", "b")]
 
 
 def test_configurations_of_a_repository_are_members(tmp_path):

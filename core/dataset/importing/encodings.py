@@ -112,7 +112,8 @@ def chosen(file: DataFile, name: str) -> TextEncoding:
         ImportProblem: there is no such encoding.
         FileProblem: the file is empty or cannot be read.
     """
-    if not file.head(1):
+    head = file.head(4)
+    if not head:
         raise FileProblem(f"{file.path} is empty.", "Choose a file that holds data.")
     try:
         text = codecs.lookup(name)._is_text_encoding
@@ -120,6 +121,10 @@ def chosen(file: DataFile, name: str) -> TextEncoding:
         text = False
     if not text:
         raise ImportProblem(f"There is no text encoding {name!r}.", "Use utf-8, utf-16, cp1252 …")
+    plain = codecs.lookup(name).name
+    for mark, marked in _MARKS:  # a mark at the beginning is no part of the text
+        if head.startswith(mark) and plain in (marked.removesuffix("-sig"), f"{marked}-le", f"{marked}-be"):
+            return TextEncoding(marked, "surrogateescape")
     return TextEncoding(name, "surrogateescape")
 
 

@@ -37,7 +37,7 @@ class PartsSource(Source):
             for place, name in enumerate(names)
             if any(part.columns.index(name) in part.lists for _, part in parts)
         )
-        self.choices = frozenset({"repair"}) | (first.choices & {"encoding", "delimiter", "quoting"})
+        self.choices = frozenset({"repair"})  # every part is read as it looks
         self.encoding, self.confidence = first.encoding, first.confidence
         self.delimiter, self.quoting, self.header = first.delimiter, first.quoting, first.header
         for split, part in parts:

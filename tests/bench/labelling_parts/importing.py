@@ -9,14 +9,13 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from core.dataset.formats import Example
 from core.dataset.importing import ImportResult, inspect, read
 from core.dataset.importing.known import compare
 from core.errors import AnchorLabError, Cancelled
 from core.project import Project
+from core.project.taking import TakenRows, edit_of
 from tests.bench.report import Figure, at_least, at_most
 
 _STS = {"train": 5749, "dev": 1500, "test": 1379}
@@ -43,7 +42,7 @@ def _large(path: Path, folder: Path, rows: int) -> list[Figure]:
         start, worked = time.perf_counter(), time.process_time()
         result = read(path, on_progress=_ignore, should_stop=_never)
         has_read = time.perf_counter() - start
-        project.create_dataset("Triplets", result.format, 1, result.scale, _told(result))
+        _save(project, result, _Stop(after=1e9))
         taken, worked = time.perf_counter() - start, time.process_time() - worked
         peak = _peak_megabytes()
         assert project.dataset(1).rows == rows == len(result.examples) and not result.rejected
@@ -75,7 +74,7 @@ def _cancelled(path: Path, project: Project) -> float:
         result = read(path)
     saving = _Stop(after=0.2)
     try:
-        project.create_dataset("Triplets", result.format, 1, result.scale, _told(result, saving))
+        _save(project, result, saving)
     except Cancelled:
         took.append(time.perf_counter() - saving.moment)
     return max(took, default=0.0)
@@ -92,12 +91,18 @@ class _Stop:
         return time.perf_counter() >= self.moment
 
 
-def _told(result: ImportResult, should_stop: _Stop | None = None) -> Iterator[Example]:
-    """As the window hands rows over: with progress and a question whether to go on."""
-    for done, example in enumerate(result.examples):
-        if done % 1000 == 0 and should_stop is not None and should_stop():
+def _save(project: Project, result: ImportResult, should_stop: _Stop) -> None:
+    """As the window does it: one step, with a question whether to go on for every thousand rows."""
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        if done % 1024 == 0 and should_stop():
             raise Cancelled
-        yield example
+
+    taken = TakenRows(result.examples, result.format, result.negatives, result.scale, "Triplets")
+    project.apply(edit_of([taken], project.datasets(), tick), "Import triplets.csv")
 
 
 def _real(data: Path) -> list[Figure]:
