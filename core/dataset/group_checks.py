@@ -101,6 +101,26 @@ def _runs(keys: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:
     return order, starts, first
 
 
+def _distinct(values: Integers) -> Integers:
+    """The different values, ascending. `np.unique` hashes, which takes several times as long."""
+    found = np.sort(values, axis=None)
+    return found[np.concatenate((np.ones(1, dtype=bool), found[1:] != found[:-1]))] if len(found) else found
+
+
+def _common(one: Integers, other: Integers) -> Integers:
+    """The values that are in both, ascending."""
+    both = np.sort(np.concatenate((_distinct(one), _distinct(other))))
+    return both[1:][both[1:] == both[:-1]]
+
+
+def _member(values: Integers, known: Integers) -> NDArray[np.bool_]:
+    """Which of `values` are among `known`, ascending ones."""
+    if not len(known):
+        return np.zeros(values.shape, dtype=bool)
+    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return known[places] == values
+
+
 def _torn(keys: Integers, values: NDArray[np.float64] | Integers) -> tuple[Integers, Integers]:
     """(positions of the rows in runs of one key with different values, ascending, and the number of each one's run)."""
     if not len(keys):
@@ -178,8 +198,7 @@ def _roles(groups: Groups, table: RowTable, usable: Integers) -> None:
         return
     anchor = texts[sound, 0]
     keys = np.column_stack([_mix(anchor, texts[sound, slot]) for slot in range(1, texts.shape[1])])
-    both = np.intersect1d(keys[:, 0], keys[:, 1:].ravel())
-    where = np.isin(keys, both)
+    where = _member(keys, _common(keys[:, 0], keys[:, 1:]))
     torn = np.flatnonzero(where.any(axis=1))
     numbers = keys[torn, where[torn].argmax(axis=1)]
     groups.note("conflict", usable[sound[torn]], numbers)
@@ -218,14 +237,13 @@ def _shared(groups: Groups, table: RowTable, format: Format) -> None:
     columns = slice(0, 1) if format is Format.CATEGORIES else slice(None)
     texts = table.texts[:, columns]
     full = texts != hash("")
-    train = np.unique(texts[~held][full[~held]])
-    test = table.split == SPLIT_CODES["test"]
-    tested = np.unique(texts[test][full[test]])
     places = np.flatnonzero(held)
     rows = texts[places]
-    known = np.isin(rows, train)
+    train = _common(texts[~held][full[~held]], rows)
+    test = table.split == SPLIT_CODES["test"]
     in_eval = ~test[places]
-    known |= np.isin(rows, tested) & in_eval[:, None]
+    known = _member(rows, train)
+    known |= _member(rows, _common(texts[test], rows[in_eval])) & in_eval[:, None]
     known &= full[places]
     hit = known.any(axis=1)
     groups.note("shared_texts", places[hit], rows[hit, known[hit].argmax(axis=1)])

@@ -27,6 +27,7 @@ UNUSABLE = BIT["empty_cell"] | BIT["unlabelled"] | BIT["score_out_of_range"]
 
 _KEPT = 100_000  # texts whose forms are remembered; more would cost more memory than time
 _CHARACTERS_PER_TOKEN = 4
+_PUNCTUATION = 12  # characters that two texts may differ in beside their letters
 
 
 class TextLimit(Protocol):
@@ -55,10 +56,9 @@ class Known(NamedTuple):
 
     normal: str
     same: int  # hash of `normal`
-    words: int  # of its words alone
+    words: int  # of its words alone; 0 but for scored pairs
     exact: int  # of the text as it is written
     garbled: bool
-    letters: str  # without spaces and punctuation; "" where nobody asks for it
 
 
 class RowChecks:
@@ -75,15 +75,8 @@ class RowChecks:
             if len(self._known) >= _KEPT:
                 self._known.clear()
             normal = normalise(text)
-            words = words_of(normal)
-            found = Known(
-                normal,
-                hash(normal),
-                hash(words),
-                hash(text),
-                is_garbled(text),
-                words.replace(" ", "") if self._slots > 2 else "",
-            )
+            words = hash(words_of(normal)) if self._format is Format.SCORED else 0
+            found = Known(normal, hash(normal), words, hash(text), is_garbled(text))
             self._known[text] = found
         return found
 
@@ -119,6 +112,13 @@ def _negatives(known: Sequence[Known]) -> int:
             found |= BIT["negative_equals_anchor"]
         if negative.same in (positive.same, anchor.same):
             continue
-        if nearly_equal(negative.letters, positive.letters) or nearly_equal(negative.letters, anchor.letters):
+        if _near(negative.normal, positive.normal) or _near(negative.normal, anchor.normal):
             found |= BIT["near_negative"]
     return found
+
+
+def _near(one: str, other: str) -> bool:
+    """Texts of very different lengths are not looked at: their letters would be, too."""
+    return abs(len(one) - len(other)) <= _PUNCTUATION and nearly_equal(
+        words_of(one).replace(" ", ""), words_of(other).replace(" ", "")
+    )

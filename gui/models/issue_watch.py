@@ -130,7 +130,7 @@ class IssueWatch(QObject):
 
     def _wait(self, info: DatasetInfo) -> None:
         """A burst of edits is checked once; so long that a large dataset does not keep a core busy while somebody types."""
-        self._timer.start(150 if info.rows <= SMALL else 300 if info.rows <= _LARGE else 1500)
+        self._timer.start(150 if info.rows <= SMALL else 300 if info.rows <= _LARGE else 700)
 
     def _forget_extra(self, change: Change) -> None:
         kept = self._extra.get(_KEPT)
