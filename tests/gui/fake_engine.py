@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+
+
+class Heard(list[Callable[[], object]]):
+    """Who waits for the end of a question; nobody is told."""
+
+    def connect(self, listener: Callable[[], object]) -> None:
+        self.append(listener)
 
 
 @dataclass
@@ -18,6 +25,7 @@ class Question:
     on_error: Callable[[BaseException], object]
     on_progress: Callable[[int, int], object] | None
     cancelled: bool = False
+    finished: Heard = field(default_factory=Heard)
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -48,6 +56,28 @@ class FakeEngine(QObject):
         question = Question(op, params, group, on_done, on_error, on_progress)
         self.asked.append(question)
         return question
+
+    def ask_in_slices(
+        self,
+        op: str,
+        params: dict[str, Any],
+        *,
+        title: str = "",
+        group: str = "",
+        read: Callable[[dict[str, Any]], Any] = lambda answer: answer,
+        on_done: Callable[[Any], object],
+        on_error: Callable[[BaseException], object],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Question:
+        """The test answers with the last slice."""
+        return self.ask(
+            op,
+            params,
+            group=group,
+            on_done=lambda answer: on_done(read(answer)),
+            on_error=on_error,
+            on_progress=on_progress,
+        )
 
     def close(self) -> None:
         self.state = "off"
