@@ -29,7 +29,7 @@ class ReviewActs:
             "O": panel.header.skip.toggle,
             "R": panel.rounds.rank,
             "G": panel.toggle_guidelines,
-            "Escape": panel.left.emit,
+            "Escape": lambda: panel.desk.say("Ctrl+R goes back to the table."),
         }
 
     def press(self, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -33,7 +33,8 @@ from gui.widgets.basic import ElidedLabel, EmptyState, brief, button, label, pla
 from gui.widgets.score import number
 
 _LISTED = 5000  # disagreements in the list; more are settled as those before are done
-_LIST_WIDTH = 210
+_LIST_WIDTH = 200
+_LINE = 30
 
 
 class AgreementPage(QFrame):
@@ -220,8 +221,9 @@ class AgreementPage(QFrame):
         self.list.blockSignals(True)
         self.list.clear()
         for one in self.rows:
-            words = f"{known[one.example_id]:,}   {self._words(one.first)} → {self._words(one.second)}"
+            words = f"Row {known[one.example_id]:,}:  {self._words(one.first)} → {self._words(one.second)}"
             item = QListWidgetItem(brief(words, 80))
+            item.setSizeHint(QSize(0, _LINE))
             item.setToolTip(plain_tip(words))
             self.list.addItem(item)
         self.list.blockSignals(False)

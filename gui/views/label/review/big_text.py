@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.dataset.formats import Role
@@ -32,9 +32,7 @@ class BigText(QWidget):
     def __init__(self, name: str = "") -> None:
         super().__init__()
         self.setObjectName(name)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._text = ""
         self._size = _SIZES[0][1]
         self._layout: QTextLayout | None = None
@@ -49,20 +47,24 @@ class BigText(QWidget):
         self._text, self._size = text, size
         self._layout, self._laid = None, (-1, 0.0)
         self.setAccessibleName(brief(text, 200))
-        self.updateGeometry()
+        self._fit()
         self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return int(self._lay_out(width)) + 2
-
     def sizeHint(self) -> QSize:
-        return QSize(320, self.heightForWidth(max(self.width(), 320)))
+        return QSize(320, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, int(self._size * _LEADING) + 2)
+        return QSize(80, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the lines are at this width: no layout has to guess."""
+        height = int(self._lay_out(self.width())) + 2
+        if height != self.minimumHeight() or height != self.maximumHeight():
+            self.setFixedHeight(height)
 
     def _lay_out(self, width: int) -> float:
         if self._layout is None:

@@ -127,7 +127,6 @@ class ReviewMode(QObject):
         page = self._page
         self.panel = ReviewPanel(page.context, page.model, page.scores.scores, self._start)
         self.panel.header.scores_requested.connect(page.scores.show)
-        self.panel.left.connect(lambda: self.show(False))
         self.panel.rounds.changed.connect(page.show_details_panel)
         self.panel.moved.connect(lambda _id: self._follow.start())
         self.stack.addWidget(self.panel)

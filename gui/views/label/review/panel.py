@@ -66,9 +66,7 @@ def token(event: QKeyEvent) -> str:
 class ReviewPanel(QWidget):
     """`rows` are the table's; what the panel decides are edits like any other, which the whole page hears of."""
 
-    left = Signal()  # back to the table
     moved = Signal(int)  # the id of the example in front
-    settled = Signal()  # another place of the panel is on show, so that others follow
 
     def __init__(
         self, context: Context, rows: ExampleTable, scores: ModelScores, start: Callable[[], int]

@@ -18,12 +18,15 @@ from core.project.edits import CreateDataset, Edit, InsertExamples, SetCells
 from gui.context import Context
 from gui.models.score_text import plain
 from gui.views.label.review.big_text import TextCard, size_for
+from gui.views.label.review.candidate import Candidate
 from gui.views.label.review.deciding import ORIGIN, STEP
 from gui.views.label.review.keys import KeyBar, KeyHint
 from gui.widgets.basic import ElidedLabel, brief, label
 from gui.workers.job import Job
 
 MOST = 9  # candidates that have a key
+_LARGEST = 20  # type size
+_LOW = 640
 
 
 class RankingPage(QFrame):
@@ -34,7 +37,7 @@ class RankingPage(QFrame):
         self.setObjectName("review.ranking")
         self.context = context
         self.info: DatasetInfo | None = None
-        self.rows: list[Example] = []
+        self.rows: list[list[Example]] = []  # a candidate's rows
         self.ranking = Ranking(0)
         self._more = 0
         column = QVBoxLayout(self)
@@ -55,7 +58,7 @@ class RankingPage(QFrame):
         texts.addWidget(self.words)
         self.anchor = TextCard("ranking.anchor", "Anchor", Role.ANCHOR)
         texts.addWidget(self.anchor)
-        self.cards = [TextCard(f"ranking.candidate.{n}", str(n), Role.TEXT) for n in range(1, MOST + 1)]
+        self.cards = [Candidate(n) for n in range(1, MOST + 1)]
         for card in self.cards:
             texts.addWidget(card)
         texts.addStretch(1)
@@ -77,55 +80,54 @@ class RankingPage(QFrame):
         column.addWidget(foot)
 
     def open(self, info: DatasetInfo, rows: list[Example]) -> None:
-        """Rows of one anchor; the first nine can be put in order."""
-        self.info, self.rows, self._more = info, rows[:MOST], max(len(rows) - MOST, 0)
+        """Rows of one anchor; the same text twice is one candidate, and the first nine can be put in order."""
+        groups: dict[str, list[Example]] = {}
+        for row in rows:
+            groups.setdefault(normalise(row.texts[1]), []).append(row)
+        self.info, self.rows, self._more = info, list(groups.values())[:MOST], max(len(groups) - MOST, 0)
         self.ranking = Ranking(len(self.rows))
         self.last.setText("")
         self._show()
 
     # -- showing ------------------------------------------------------------------------------------------------
 
+    @property
+    def texts(self) -> list[str]:
+        return [group[0].texts[1] for group in self.rows]
+
     def _show(self) -> None:
-        compact = self.height() < 640
-        texts = [row.texts[1] for row in self.rows]
-        size = min(size_for(texts, compact=compact), 20)
-        self.anchor.set_compact(compact)
+        size = min(size_for(self.texts, compact=self.height() < _LOW), _LARGEST)
+        self.anchor.set_compact(self.height() < _LOW)
         if self.rows:
-            self.anchor.show_text(self.rows[0].texts[0], size)
+            self.anchor.show_text(self.rows[0][0].texts[0], size + 4)
         for place, card in enumerate(self.cards):
             card.setVisible(place < len(self.rows))
             if place < len(self.rows):
-                card.set_compact(True)
-                card.show_text(texts[place], size)
-                self._mark(card, place)
-        more = (
-            f" {self._more:,} more rows have this anchor: the first {MOST} are shown." if self._more else ""
-        )
+                card.show_text(self.texts[place], size)
+                card.show_place(self._place(place))
+        more = f" {self._more:,} more have this anchor." if self._more else ""
         self.words.setText(
-            f"{len(self.rows)} candidates for one anchor. Press their keys from the best to the worst.{more}"
+            f"{len(self.rows)} candidates for one anchor: press their keys from the best to the worst.{more}"
         )
         self._show_keys()
 
-    def _mark(self, card: TextCard, candidate: int) -> None:
+    def _place(self, candidate: int) -> str:
+        """ "2nd", and the score that comes of it once all have a place."""
         place = self.ranking.place(candidate)
         if place is None:
-            card.show_state("")
-            return
+            return ""
         assert self.info is not None
-        words = f"{place + 1}."
-        if self.info.format is Format.SCORED:
-            score = ranked_scores(self.info.scale, self.ranking)[candidate]
-            words = f"{words}  score {plain(score).replace('-', '−')}" if self.ranking.complete else words
-        card.show_state(words, active=True)
+        words = f"{place + 1}{('st', 'nd', 'rd')[place] if place < 3 else 'th'}"
+        if not self.ranking.complete:
+            return words
+        scale = self.info.scale if self.info.format is Format.SCORED else Scale()
+        return f"{words} · {plain(ranked_scores(scale, self.ranking)[candidate]).replace('-', '−')}"
 
     def _show_keys(self) -> None:
         complete, begun = self.ranking.complete, bool(self.ranking.ranks)
         scored = self.info is not None and self.info.format is Format.SCORED
-        count = len(self.rows)
         self.keys.show_keys(
             [
-                KeyHint("1", "next best", cap=f"1 – {count}", enabled=False),
-                KeyHint("=", "the next one is as good", on=self.ranking.tie, enabled=begun and not complete),
                 KeyHint(
                     "Enter",
                     "store as scores" if scored else "store as scored pairs",
@@ -133,6 +135,7 @@ class RankingPage(QFrame):
                     tone="accent",
                 ),
                 KeyHint("T", "store as triplets", enabled=complete and len(self.ranking.ranks) > 1),
+                KeyHint("=", "next is as good", on=self.ranking.tie, enabled=begun and not complete),
                 KeyHint("Z", "one back", enabled=begun or self.ranking.tie),
                 KeyHint("Escape", "leave", cap="Esc"),
             ]
@@ -179,13 +182,14 @@ class RankingPage(QFrame):
             cells = tuple(
                 cell
                 for place, value in scores.items()
-                for cell in score_cells(info.scale, rows[place].id, value)
+                for row in rows[place]
+                for cell in score_cells(info.scale, row.id, value)
             )
             return lambda _project: SetCells(cells)
         scores = ranked_scores(Scale(), self.ranking)
         new = tuple(
             Example(
-                rows[place].texts, score, f"{score:.6g}", status=ACCEPTED, source=f"ranking of {info.name}"
+                rows[place][0].texts, score, f"{score:.6g}", status=ACCEPTED, source=f"ranking of {info.name}"
             )
             for place, score in sorted(scores.items())
         )
@@ -194,14 +198,14 @@ class RankingPage(QFrame):
     def _as_triplets(self) -> Callable[[Project], Edit]:
         assert self.info is not None
         info = self.info
-        found = ranked_triplets(self.rows[0].texts[0], [row.texts[1] for row in self.rows], self.ranking)
+        found = ranked_triplets(self.rows[0][0].texts[0], self.texts, self.ranking)
         new = tuple(Example(texts, status=ACCEPTED, source=f"ranking of {info.name}") for texts in found)
         return lambda project: _into(project, f"{info.name}: ranked triplets", Format.TRIPLETS, new)
 
     def _store(self, make: Callable[[Project], Edit]) -> None:
         if not self.context.editable:
             return
-        words = f"{STEP}: rank {len(self.rows)} candidates of “{brief(self.rows[0].texts[0], 30)}”"
+        words = f"{STEP}: rank {len(self.rows)} candidates of “{brief(self.rows[0][0].texts[0], 30)}”"
 
         def apply(project: Project) -> Change:
             return project.apply(make(project), words, ORIGIN)
@@ -220,11 +224,11 @@ def _into(project: Project, name: str, format: Format, rows: tuple[Example, ...]
 
 def find_rows(
     context: Context, info: DatasetInfo, anchor: str, found: Callable[[list[Example]], object]
-) -> None:
+) -> Job | None:
     """Hand over the rows with this anchor, in their order, compared as texts are everywhere."""
     project = context.project
     if project is None:
-        return
+        return None
     reader = project.reader()
     wanted = normalise(anchor)
 
@@ -244,4 +248,6 @@ def find_rows(
         finally:
             reader.close()
 
-    context.run("", work, on_done=found).on_cancel(reader.interrupt)
+    job = context.run("", work, on_done=found)
+    job.on_cancel(reader.interrupt)
+    return job

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.dataset.formats import Example, Format
+from core.dataset.normalise import normalise
 from core.project import Change
 from core.project.passes import Judge, Judged, Pass
 from gui.views.label.review.agreement_page import AgreementPage
@@ -16,6 +17,7 @@ from gui.views.label.review.judge import Verdict
 from gui.views.label.review.merging_flow import MergeFlow
 from gui.views.label.review.ranking_page import RankingPage, find_rows
 from gui.views.label.review.second_pass import SecondPass
+from gui.workers.job import Job
 
 if TYPE_CHECKING:
     from gui.views.label.review.panel import ReviewPanel
@@ -32,6 +34,7 @@ class Rounds(QObject):
         context = panel.context
         self.blind: Pass | None = None
         self._again: dict[int, Judged] = {}
+        self._looking: Job | None = None
         self.agreement = AgreementPage(context)
         self.ranking = RankingPage(context)
         for page in (self.agreement, self.ranking):
@@ -59,6 +62,10 @@ class Rounds(QObject):
         if page is not None:
             page.press(key)
             return True
+        if self._looking is not None:  # a key meant for what comes must not decide what is there
+            if key == "Escape":
+                self._stop_looking()
+            return True
         if key == "Escape" and self.blind is not None:
             self.end()
             return True
@@ -72,8 +79,15 @@ class Rounds(QObject):
         panel.show_example()
         panel.take_focus()
 
+    def _stop_looking(self) -> None:
+        job, self._looking = self._looking, None
+        if job is not None:
+            job.cancel()
+            self._panel.desk.say("")
+
     def close(self) -> None:
         """Another dataset."""
+        self._stop_looking()
         self._panel.places.setCurrentWidget(self._panel.desk)
         self._panel.header.setVisible(True)
         if self.blind is not None:
@@ -178,9 +192,9 @@ class Rounds(QObject):
             return
 
         def found(rows: list[Example]) -> None:
-            if panel.info is not info and (panel.info is None or panel.info.id != info.id):
-                return
-            if len(rows) < 2:
+            self._looking = None
+            panel.desk.say("")
+            if len({normalise(row.texts[1]) for row in rows}) < 2:
                 panel.desk.say("This anchor has no other candidate: there is nothing to put in order.")
                 return
             self.ranking.open(info, rows)
@@ -188,7 +202,15 @@ class Rounds(QObject):
             panel.places.setCurrentWidget(self.ranking)
             panel.take_focus()
 
-        find_rows(panel.context, info, example.texts[0], found)
+        panel.desk.say("Looking for the candidates of this anchor…")
+        self._looking = find_rows(panel.context, info, example.texts[0], found)
+        if self._looking is not None:
+            self._looking.finished.connect(self._looked)
+
+    def _looked(self) -> None:
+        """Whatever became of it: the keys mean the example again."""
+        if self.sender() is self._looking:
+            self._looking = None
 
     # -- news ---------------------------------------------------------------------------------------------------
 
