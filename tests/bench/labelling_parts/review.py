@@ -80,7 +80,7 @@ def _measure(folder: Path, name: str, rows: int) -> list[Figure]:
     _until(lambda: page.model.rowCount() == rows and window.isActiveWindow())
     page.review.show(True)
     panel = page.review.panel
-    _until(lambda: panel.deck.id and panel.hasFocus() and not page.watch.busy, 300)
+    _until(lambda: panel.deck.id and panel.hasFocus() and not page.watch.busy and len(window.pages) == 4, 300)
 
     class Watch(QObject):
         """Notes when the anchor was painted, and any use of the mouse."""

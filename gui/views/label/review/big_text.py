@@ -112,6 +112,8 @@ class TextCard(QFrame):
         self.setObjectName("review.card")
         self.role = role
         self.heading = RoleHeading(title, role)
+        self.plain = label("", "secondary", name=f"{name}.plain")
+        self.plain.hide()
         self.state = label("", "caption", name=f"{name}.state")
         self.text = BigText(name)
         self.ask = label("", "caption", wrap=True, name=f"{name}.ask")
@@ -120,6 +122,7 @@ class TextCard(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.heading, 1)
+        head.addWidget(self.plain, 1)
         head.addWidget(self.state)
         column.addLayout(head)
         column.addWidget(self.text)
@@ -140,10 +143,13 @@ class TextCard(QFrame):
         layout.setSpacing(2 if compact else 6)
 
     def show_role(self, shown: bool, title: str = "") -> None:
-        """Without its role a card has a neutral edge: a second judgement must not see the first."""
+        """Without its role a card has a neutral edge and this title: a second judgement must not see the first."""
+        if shown == self._role_shown and title == self.plain.text():
+            return
         self._role_shown = shown
-        self.heading.setVisible(shown or bool(title))
-        self.heading.title.setText(title or self.heading.title.text())
+        self.plain.setText(title)
+        self.heading.setVisible(shown)
+        self.plain.setVisible(not shown)
         self.update()
 
     def show_state(self, words: str, *, active: bool = False, ask: str = "") -> None:
@@ -151,7 +157,8 @@ class TextCard(QFrame):
             self.state.setText(words)
         if self.ask.text() != ask:
             self.ask.setText(ask)
-        self.ask.setVisible(bool(ask))
+        if self.ask.isHidden() == bool(ask):
+            self.ask.setVisible(bool(ask))
         if active != self._active:
             self._active = active
             self.update()

@@ -46,7 +46,7 @@ class TripletJudge(TwoTexts):
         assert self.info is not None
         columns = [column for column in self.info.columns if column.slot > 0]
         for place, card in enumerate(self.cards[1:]):
-            card.show_role(not self.blind, str(place + 1) if self.blind else columns[place].title)
+            card.show_role(not self.blind, str(place + 1) if self.blind else "")
             asked = place == len(self.marks) and not self.blind
             ask = ""
             if asked:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QPushButton, QSizePolicy, QWidget
 
 from gui.theme.manager import tokens
@@ -104,10 +104,9 @@ class KeyBar(QWidget):
         self.setObjectName(name)
         self._large = large
         self._buttons: list[KeyButton] = []
+        self._hints: list[KeyHint] = []
         self._flow = FlowLayout(self, centred=centred)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_keys(self, hints: Sequence[KeyHint]) -> None:
         for place, hint in enumerate(hints):
@@ -118,10 +117,24 @@ class KeyBar(QWidget):
                 self._flow.addWidget(made)
             elif self._buttons[place].hint != hint:
                 self._buttons[place].show_hint(hint)
-            self._buttons[place].setVisible(True)
+            if self._buttons[place].isHidden():
+                self._buttons[place].show()
         for extra in self._buttons[len(hints) :]:
             extra.hide()
-        self._flow.invalidate()
+        if hints != self._hints:
+            self._hints = list(hints)
+            self._flow.invalidate()
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its lines at this width."""
+        height = self._flow.lines_height(self.width())
+        if height != self.minimumHeight() or height != self.maximumHeight():
+            self.setFixedHeight(height)
 
     @property
     def hints(self) -> list[KeyHint]:
@@ -149,13 +162,9 @@ class FlowLayout(QLayout):
     def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return sum(height for _, height in self._lines(width)) + self._gap * max(
-            len(self._lines(width)) - 1, 0
-        )
+    def lines_height(self, width: int) -> int:
+        lines = self._lines(width)
+        return sum(height for _, height in lines) + self._gap * max(len(lines) - 1, 0)
 
     def sizeHint(self) -> QSize:
         shown = [item.sizeHint() for item in self._items if not item.isEmpty()]

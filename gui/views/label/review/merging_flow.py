@@ -157,7 +157,11 @@ class MergeFlow:
             done(self._context.edit(apply))
 
     def _said(self, plan: MergePlan, name: str) -> None:
-        parts = [f"{len(plan.new):,} new rows", f"{len(plan.taken):,} judgements"]
+        rows, taken = len(plan.new), len(plan.taken)
+        parts = [
+            f"{rows:,} new row{'' if rows == 1 else 's'}",
+            f"{taken:,} judgement{'' if taken == 1 else 's'}",
+        ]
         left = len(plan.conflicts)
         self._context.messages.note(
             f"Taken over from {brief(name, 40)}: {' and '.join(parts)}.",

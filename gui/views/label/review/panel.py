@@ -315,7 +315,12 @@ class ReviewPanel(QWidget):
         if judge is None or judge.example is None:
             return False
         if not self.context.editable:
-            self.desk.say("This project is open read-only: nothing can be decided here.")
+            project = self.context.project
+            self.desk.say(
+                "This project is open read-only: nothing can be decided here."
+                if project is not None and project.read_only
+                else "Another change is being carried out. Press the key again in a moment."
+            )
             return True
         return judge.press(key)
 
