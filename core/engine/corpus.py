@@ -107,6 +107,7 @@ class Corpora:
         self._kept: OrderedDict[tuple[int | None, str], Corpus] = OrderedDict()
         self._stale: dict[tuple[int | None, str], Corpus] = {}
         self._keys = Keys()
+        self._numbers: tuple[Corpus, NDArray[np.int64]] | None = None
         self._pool: tuple[Corpus, Pool] | None = None
         self._anchors: tuple[Corpus, NDArray[np.bool_], bool] | None = None
 
@@ -153,7 +154,9 @@ class Corpora:
                         relations.add(info.id, info.format, score, texts)
                 for entry in reader.verdicts():
                     relations.add_verdict(*entry)
-                self._pool = corpus, Pool(corpus.texts, self._keys, relations)
+                if self._numbers is None or self._numbers[0] is not corpus:
+                    self._numbers = corpus, self._keys.array(corpus.texts)
+                self._pool = corpus, Pool(self._numbers[1], self._keys, relations)
         return self._pool[1], self._keys
 
     def only_anchors(
@@ -167,25 +170,7 @@ class Corpora:
         with Reader(project) as reader, reader.snapshot():
             self._look(project, reader)
             if self._anchors is None or self._anchors[0] is not corpus:
-                anchors: dict[str, None] = {}
-                others: set[str] = {text.text for text in reader.corpus_texts()}
-                scored, repeating = set(), 0
-                for info in reader.datasets():
-                    for count, (_, _, texts) in enumerate(reader.labels(info.id)):
-                        if count % 1000 == 0 and should_stop():
-                            raise Cancelled
-                        others.update(texts[:1] if info.format is Format.CATEGORIES else texts[1:])
-                        if info.format is not Format.CATEGORIES:
-                            anchors[texts[0]] = None
-                        if info.format is Format.SCORED:
-                            scored.add(texts[0])
-                            repeating += 1
-                mask = np.fromiter(
-                    (text in anchors and text not in others for text in corpus.texts), dtype=bool
-                )
-                alike = repeating and len(scored) >= _REPEATING * repeating
-                queries = not alike and int(mask.sum()) > _ONE_SIDED * len(anchors)
-                self._anchors = corpus, mask, queries
+                self._anchors = (corpus, *_only_anchors(corpus, reader, should_stop))
         return self._anchors[1], self._anchors[2]
 
     def _look(self, project: Path, reader: Reader) -> None:
@@ -198,12 +183,36 @@ class Corpora:
             self._kept.clear()
             self._stale.clear()
             self._keys = Keys()
+            self._numbers = None
         self._stale.update(self._kept)
         while len(self._stale) > _KEPT:
             self._stale.pop(next(iter(self._stale)))
         self._kept.clear()
         self._pool = self._anchors = None
         self._state = state
+
+
+def _only_anchors(
+    corpus: Corpus, reader: Reader, should_stop: Callable[[], bool]
+) -> tuple[NDArray[np.bool_], bool]:
+    anchors: set[str] = set()
+    others = reader.unpaired()
+    scored, rows = 0, 0
+    for info in reader.datasets():
+        if should_stop():
+            raise Cancelled
+        first, second = reader.sides(info.id)
+        anchors |= first
+        others |= second
+        if info.format is Format.SCORED:
+            scored += len(first)
+            rows += info.rows
+    anchors.discard("")
+    alone = anchors - others
+    mask = np.zeros(len(corpus.texts), dtype=bool)
+    mask[[place for text in alone if (place := corpus.place(text)) is not None]] = True
+    alike = rows and scored >= _REPEATING * rows
+    return mask, not alike and len(alone) > _ONE_SIDED * len(anchors)
 
 
 def _of_role(texts: tuple[str, ...], role: str) -> tuple[str, ...]:

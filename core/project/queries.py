@@ -212,6 +212,28 @@ class Queries:
             for row in self._connection.execute(sql, (dataset_id,)):
                 yield row[0], row[1], row[2:]
 
+    def sides(self, dataset_id: int) -> tuple[set[str], set[str]]:
+        """The distinct anchors and the distinct texts beside them, of rows that are not rejected; categories have no anchors.
+
+        Raises:
+            DataProblem: no such dataset.
+        """
+        info = self.dataset(dataset_id)
+        names = texts_of(info.format, tuple(text_columns(info)))
+        first = 0 if info.format is Format.CATEGORIES else 1
+        found: list[set[str]] = []
+        with explained(self.folder):
+            for some in (names[:first], names[first:]):
+                sql = f"SELECT {', '.join(some)} FROM examples WHERE dataset_id = ? AND status <> 'rejected'"
+                rows = self._connection.execute(sql, (info.id,)) if some else ()
+                found.append(set(chain.from_iterable(rows)))
+        return found[0], found[1]
+
+    def unpaired(self) -> set[str]:
+        """The unpaired texts without their order and sources."""
+        with explained(self.folder):
+            return set(chain.from_iterable(self._connection.execute("SELECT text FROM texts")))
+
     def labels_with(self, texts: Sequence[str]) -> list[Labelled]:
         """The rows, as in `labels`, that have one of these texts as anchor or beside it; a scan. Without categories."""
         found: list[Labelled] = []

@@ -5,7 +5,7 @@ Similarities here are cosines, whatever the model itself compares with, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +53,12 @@ class Proposal:
 class Pool:
     """The corpus as a place to look for negatives: one spelling of each text, and who may not be proposed to whom."""
 
-    def __init__(self, texts: Sequence[str], keys: Keys, relations: Relations) -> None:
+    def __init__(self, texts: Integers, keys: Keys, relations: Relations) -> None:
+        """`texts` are the keys of the corpus in its order."""
         self._relations = relations
-        self.keys = keys.array(texts)
+        self.keys = texts
         relations.finish()
-        self._groups = relations.groups[self.keys] if len(texts) else self.keys
+        self._groups = relations.groups[texts] if len(texts) else texts
         self._blank = keys.of("")
         self.usable = np.zeros(len(texts), dtype=bool)
         self.usable[np.unique(self.keys, return_index=True)[1]] = True

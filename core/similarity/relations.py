@@ -52,7 +52,7 @@ class Relations:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._parent: list[int] = []
+        self._parent: dict[int, int] = {}  # of the texts that some label puts together with others
         self._apart = array("q")
         self._names: dict[tuple[int, str], int] = {}  # a category → the first of its texts
         self.groups: Integers = np.empty(0, dtype=np.int64)  # by key, after `finish`
@@ -89,9 +89,8 @@ class Relations:
             self._apart.append(first << _SHIFT | second)
 
     def finish(self) -> None:
-        count = len(self._keys)
-        self._parent.extend(range(len(self._parent), count))
-        self.groups = np.fromiter((self._root(key) for key in range(count)), dtype=np.int64, count=count)
+        self.groups = np.arange(len(self._keys), dtype=np.int64)
+        self.groups[list(self._parent)] = [self._root(key) for key in list(self._parent)]
         self._pairs = np.unique(np.frombuffer(self._apart, dtype=np.int64))
 
     def group(self, key: int) -> int:
@@ -104,16 +103,14 @@ class Relations:
         return self._pairs[first:last] & ((1 << _SHIFT) - 1)
 
     def _join(self, first: int, second: int) -> None:
-        top = max(first, second)
-        if top >= len(self._parent):
-            self._parent.extend(range(len(self._parent), top + 1))
         a, b = self._root(first), self._root(second)
         if a != b:
             self._parent[max(a, b)] = min(a, b)
 
     def _root(self, key: int) -> int:
         parent = self._parent
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
+        above = parent.setdefault(key, key)
+        while above != key:
+            parent[key] = parent[above]
+            key, above = above, parent[above]
         return key

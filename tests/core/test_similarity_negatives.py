@@ -82,7 +82,7 @@ def made(rows, verdicts, texts) -> tuple[Keys, Pool]:
         relations.add(1, format, score, row)
     for entry in verdicts:
         relations.add_verdict(*entry)
-    return keys, Pool(texts, keys, relations)
+    return keys, Pool(keys.array(texts), keys, relations)
 
 
 @given(

@@ -6,6 +6,7 @@ The embeddings are random and lie in the project's cache: what a person waits fo
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import tempfile
@@ -27,16 +28,20 @@ from tests.bench.report import Figure, at_most
 
 TEXTS, WIDTH, PAIRS = 100_000, 384, 10_000
 _PART = 20_000
+_ROWS = 30  # chosen one after the other in the window
 
 
 def figures(options: argparse.Namespace) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="anchorlab-bench-") as name:
         folder = Path(name) / "project"
-        with Project.create(folder, "Bench") as project, EngineClient() as engine:
+        os.environ["ANCHORLAB_HOME"] = str(Path(name) / "home")
+        with Project.create(folder, "Bench") as project:
             ids = _fill(project)
-            engine.start()
-            engine.wait_warm(180)
-            return _measure(project, engine, ids)
+            with EngineClient() as engine:
+                engine.start()
+                engine.wait_warm(180)
+                found = _measure(project, engine, ids)
+        return found + _in_the_window(folder)
 
 
 def _fill(project: Project) -> list[int]:
@@ -110,3 +115,60 @@ def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
+
+
+def _in_the_window(folder: Path) -> list[Figure]:
+    """A row is chosen and the list follows; a key makes a label of its first text; the event loop turns meanwhile."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    from gui.app import application, create
+    from gui.views.label.page import LabelPage
+    from tests.bench.window import Loop
+
+    app = application()
+    loop = Loop()
+    window = create(folder)
+    window.resize(1280, 800)
+    window.show()
+    page = window.page("label")
+    assert isinstance(page, LabelPage)
+    loop.until(lambda: window.context.engine.state == "warm" and page.model.rowCount() == PAIRS + 5)
+    tab = page.helpers.similar
+    page.helpers.show("similar")
+    loop.until(lambda: bool(tab.list.texts.items))
+    loop.pause(1.0)
+    loop.gaps.clear()
+    follow, keys = [], []
+    for row in range(100, 100 + _ROWS):
+        anchor = page.model.ids[row]
+        tab.list.texts.show([])
+        began = time.perf_counter()
+        page.table.go_to(row, 1)
+        loop.until(lambda: bool(tab.list.texts.items))
+        follow.append(time.perf_counter() - began)
+        rows = page.model.rowCount()
+        began = time.perf_counter()
+        QTest.keyClick(tab.list, Qt.Key.Key_P)
+        keys.append(time.perf_counter() - began)
+        if page.model.rowCount() != rows + 1 or page.model.ids[page.table.currentIndex().row()] != anchor:
+            raise SystemExit("The label did not become a row, or the place was lost.")
+        loop.pause(0.05)
+    gaps = sorted(loop.gaps)
+    window.close()
+    app.processEvents()
+    return [
+        Figure(
+            "similar texts: a row chosen to its list shown, label before it (median)",
+            round(1000 * statistics.median(follow), 1),
+            "ms",
+        ),
+        at_most(
+            "similar texts: a key to its row in the table (p95)",
+            1000 * sorted(keys)[int(0.95 * len(keys))],
+            "ms",
+            50,
+        ),
+        at_most("similar texts: gaps of the event loop (p99)", 1000 * gaps[int(0.99 * len(gaps))], "ms", 16),
+        at_most("similar texts: longest gap of the event loop", 1000 * gaps[-1], "ms", 50),
+    ]
