@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.dataset.issues import Issue
@@ -20,15 +20,18 @@ from core.training.losses import BY_NAME
 from core.training.recipe import Recipe
 
 FEWEST_STEPS = 20
+_NAMED = 6  # rows
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """`steps` of the run, `seconds` it will take (None: nothing to go by yet), `issues` with the blocking ones first."""
+    """`steps` of the run, `seconds` it will take (None: nothing to go by yet), `issues` with the blocking ones first; `where`
+    names the rows of those that block, by kind."""
 
     steps: int
     seconds: float | None
     issues: tuple[Issue, ...]
+    where: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
@@ -46,7 +49,20 @@ def preflight(
     found += _repeated(info, rows, recipe)
     found.sort(key=lambda issue: not issue.blocking)
     work = pace.work(info, rows) * recipe.train_rows / max(len(rows), 1) * float(recipe.value("epochs"))
-    return Preflight(recipe.steps, _seconds(recipe, work), tuple(found))
+    blocking = [issue for issue in found if issue.blocking and issue.ids]
+    return Preflight(recipe.steps, _seconds(recipe, work), tuple(found), _named(rows, blocking))
+
+
+def _named(rows: Sequence[Example], issues: Sequence[Issue]) -> dict[str, str]:
+    """ "Rows 3, 17 and 4 more" for each issue."""
+    wanted = {id for issue in issues for id in issue.ids[:_NAMED]}
+    numbers = {row.id: f"{row.number:,}" for row in rows if row.id in wanted} if wanted else {}
+    found = {}
+    for issue in issues:
+        shown = [numbers[id] for id in issue.ids[:_NAMED] if id in numbers]
+        more = f" and {len(issue.ids) - len(shown):,} more" if len(issue.ids) > len(shown) else ""
+        found[issue.kind] = f"{'Row' if len(issue.ids) == 1 else 'Rows'} {', '.join(shown)}{more}"
+    return found
 
 
 def _seconds(recipe: Recipe, work: float) -> float | None:

@@ -75,6 +75,9 @@ def test_what_validation_finds_comes_along_and_blocks():
     result = found(Format.PAIRS, rows, epochs=5)
     assert result.blocked
     assert result.issues[0].kind == "empty_cell"
+    assert result.where == {"empty_cell": "Row 6"}
+    rows[8:20] = [Example(("", "y"))] * 12
+    assert found(Format.PAIRS, rows, epochs=5).where["empty_cell"] == "Rows 6, 9, 10, 11, 12, 13 and 7 more"
 
 
 def test_constant_scores_and_contradictions():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.dataset.issues import Issue
 from core.training.preflight import Preflight
@@ -39,14 +39,19 @@ class PreflightPanel(Card):
             words = "Training cannot start before this is put right"
         self.body.addWidget(label(words, tone="error" if found.blocked else "warning", wrap=True))
         for issue in found.issues:
-            self.body.addWidget(self._row(issue))
+            self.body.addWidget(self._row(issue, found.where.get(issue.kind, "")))
 
-    def _row(self, issue: Issue) -> QWidget:
+    def _row(self, issue: Issue, where: str) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(label(issue.title, tone="error" if issue.blocking else "", wrap=True), 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label(issue.title, tone="error" if issue.blocking else "", wrap=True))
+        if where:
+            words.addWidget(label(where, "caption", wrap=True, name=f"recipe.rows.{issue.kind}"))
+        row.addLayout(words, 1)
         holder.setToolTip(plain_tip(issue.explanation))
         holder.setAccessibleDescription(issue.explanation)
         if issue.ids:
