@@ -115,6 +115,20 @@ def test_backslashes_escape_only_what_needs_it(put):
     assert texts(seen) == [("Hello, world", "C:\\new"), ('say "hi"', "a\\b"), ("x", "y")]
 
 
+def test_backslashes_beside_quotation_marks_that_enclose_nothing(put):
+    rows = "".join(f'{n},The "Kid"\\, part {n},a film of {n}\n' for n in range(30))
+    seen = inspect(put(f"id,anchor,positive\n{rows}"))
+    assert seen.reading.quoting is Quoting.BACKSLASH and not seen.rejected
+    assert texts(read(seen.path, reading=seen.reading))[1] == ('The "Kid", part 1', "a film of 1")
+
+
+def test_the_separator_that_excel_names_in_the_first_line(put):
+    path = put("sep=;\nanchor;positive\na,b;c\n")
+    seen = inspect(path)
+    assert (seen.reading.delimiter, seen.reading.skip, seen.header) == (";", 1, True)
+    assert texts(read(path)) == [("a,b", "c")]
+
+
 def test_words_in_the_score_column_are_mapped_by_the_person(put):
     path = put("sentence1,sentence2,label\na,b,entailment\nc,d,neutral\ne,f,contradiction\ng,h,-\ni,j,odd\n")
     seen = inspect(path)
@@ -222,6 +236,25 @@ def test_a_json_object_around_the_rows_and_a_lone_one(put):
     wrapped = put(json.dumps({"version": 1, "data": [{"anchor": "a", "positive": "b"}]}, indent=1), "w.json")
     lone = put(json.dumps({"anchor": "a", "positive": "b"}, indent=1), "o.json")
     assert texts(read(wrapped)) == texts(read(lone)) == [("a", "b")]
+
+
+@pytest.mark.parametrize("layout", ["lists", "pandas"])
+def test_a_json_table_by_columns(put, layout):
+    columns = {"anchor": ["a", "b"], "positive": ["c", "d"]}
+    if layout == "pandas":
+        columns = {name: dict(enumerate(cells)) for name, cells in columns.items()}
+    for indent in (None, 1):
+        path = put(json.dumps(columns, indent=indent), "t.json")
+        assert (
+            texts(read(path)) == [("a", "c"), ("b", "d")] and inspect(path).found == "JSON table by columns"
+        )
+
+
+def test_a_json_array_of_texts_is_a_corpus(put):
+    path = put('["one text", "null", 3, {"a": 1}]', "t.json")
+    seen = inspect(path)
+    result = read_texts(path, seen.reading)
+    assert result.texts == ["one text", "null", "3"] and len(result.rejected) == 1
 
 
 def test_a_large_array_is_read_piece_by_piece(put, monkeypatch):

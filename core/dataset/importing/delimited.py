@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from itertools import islice
 from operator import itemgetter
@@ -23,6 +25,7 @@ from core.errors import FileProblem, ImportProblem
 _PROSE = 0.9  # less consistent columns than this, in a file that is no table by its name, are sentences with commas
 _TABLES = (".csv", ".tsv", ".tab", ".psv", ".dat")
 _BY_SUFFIX = {".tsv": "\t", ".tab": "\t"}
+_NAMED = re.compile(r"sep=([^\r\n])\r?\n")
 _NAMES = {
     "\t": "Tab-separated text",
     ",": "CSV",
@@ -94,6 +97,8 @@ class DelimitedSource(TableSource):
     def _settle(self, reading: Reading) -> Shape:
         """How the file is read: what the reading leaves open is judged by the beginning of the file."""
         sample, truncated = self._read_sample()
+        if reading.skip is None and reading.delimiter is None and (named := _NAMED.match(sample)):
+            reading = replace(reading, delimiter=named[1], skip=1)  # as Excel writes it
         self.skip = min(reading.skip or 0, MAX_SKIP)
         shape = self._sniff(_without(sample, self.skip), truncated, reading)
         if reading.skip is None and (before := lines_before(shape)):

@@ -75,6 +75,8 @@ def sniff(
 
 def _best_quoting(sample: str, truncated: bool, delimiter: str, quoting: Quoting | None) -> Shape:
     spaced = _spaced(sample, delimiter)
+    if quoting is Quoting.BACKSLASH and delimiter:
+        return _escaped(sample, truncated, delimiter, spaced)
     if quoting is not None or not delimiter:
         return _shape(sample, truncated, Dialect(delimiter, quoting or Quoting.PLAIN, spaced))
     quoted = _shape(sample, truncated, Dialect(delimiter, Quoting.QUOTED, spaced))
@@ -85,10 +87,19 @@ def _best_quoting(sample: str, truncated: bool, delimiter: str, quoting: Quoting
         if plain.bad < quoted.bad and plain.wrapped < 5 * quoted.bad:
             best = plain
     if quoted.bad and ('\\"' in sample or "\\" + delimiter in sample):
-        escaped = _shape(sample, truncated, Dialect(delimiter, Quoting.BACKSLASH, spaced))
+        escaped = _escaped(sample, truncated, delimiter, spaced)
         if escaped.width > 1 and (escaped.bad, 0) < (best.bad, best.wrapped):
             return escaped
     return best
+
+
+def _escaped(sample: str, truncated: bool, delimiter: str, spaced: bool) -> Shape:
+    """With backslashes; where quotation marks do not enclose cells beside them, they are characters like any other."""
+    enclosing = _shape(sample, truncated, Dialect(delimiter, Quoting.BACKSLASH, spaced))
+    if not enclosing.bad or '"' not in sample:
+        return enclosing
+    open_ = _shape(sample, truncated, Dialect(delimiter, Quoting.BACKSLASH, enclosing=False))
+    return open_ if open_.bad < enclosing.bad else enclosing
 
 
 def _spaced(sample: str, delimiter: str) -> bool:

@@ -26,10 +26,14 @@ class Shape:
     header: bool = True
 
 
-def recognise(values: Sequence[Any]) -> Shape:
-    """The shape of a file whose first values are these."""
+def recognise(values: Sequence[Any], whole: bool) -> Shape:
+    """The shape of a file whose first values are these; `whole` files are one JSON value, not one a line."""
     objects = [value for value in values if isinstance(value, dict)]
     lists = [value for value in values if isinstance(value, list)]
+    if whole and 2 * sum(isinstance(value, str) for value in values) > len(values):
+        return Shape("JSON texts", _from_text, header=False)
+    if whole and len(values) == 1 and objects and _columns_of(objects[0]):
+        return Shape("JSON table by columns", _from_columns)
     if lists and not objects:
         return Shape("JSON lists", _from_list, header=False)
     if objects and all(isinstance(item.get("set"), list) for item in objects):
@@ -47,6 +51,30 @@ def _flat(value: Any) -> list[Fields]:
     if not isinstance(value, dict):
         raise Unusable("it is not a JSON object")
     return [value]
+
+
+def _from_text(value: Any) -> list[Fields]:
+    if not isinstance(value, str):
+        raise Unusable("it is not a text")
+    return [{"column 1": value}]
+
+
+def _columns_of(value: Fields) -> dict[str, list[Any]] | None:
+    """{"anchor": ["a", "b"], "positive": ["c", "d"]}, or as pandas writes it: {"anchor": {"0": "a", "1": "b"}, …}"""
+    columns = list(value.values())
+    if all(isinstance(column, dict) for column in columns):
+        if any(column.keys() != columns[0].keys() for column in columns):
+            return None
+        return {name: list(column.values()) for name, column in value.items()}
+    same = all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns)
+    return dict(value) if same and len(columns) > 1 else None
+
+
+def _from_columns(value: Any) -> list[Fields]:
+    columns = _columns_of(value) if isinstance(value, dict) else None
+    if columns is None:
+        raise Unusable("it is not a table by columns")
+    return [dict(zip(columns, cells)) for cells in zip(*columns.values())]
 
 
 def _from_list(value: Any) -> list[Fields]:

@@ -44,7 +44,7 @@ class JsonSource(Source):
             self.notes.append(encoding.note)
         self._read = self._form()
         values, reason = self._sample()
-        self._shape = recognise(values)
+        self._shape = recognise(values, self._file.suffix == ".json")
         self.found = self._shape.found or ("JSON lines" if self._read is _objects else "JSON")
         self.header = self._shape.header
         objects = list(islice((record for value in values for record in self._flattened(value)), SAMPLE_ROWS))
@@ -103,7 +103,7 @@ class JsonSource(Source):
         first_reason = ""
         with explained(self.path, "read"), self._open() as stream:
             for seen, (line, value, reason) in enumerate(self._parsed(stream)):
-                if isinstance(value, (dict, list)):
+                if isinstance(value, (dict, list)) or (isinstance(value, str) and self._read is _elements):
                     values.append(value)
                 elif not first_reason:
                     first_reason = f"line {line}: {reason or 'it is not a JSON object'}"

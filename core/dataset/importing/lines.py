@@ -21,6 +21,7 @@ class Dialect:
     delimiter: str  # "": every line is one cell
     quoting: Quoting
     spaced: bool = False  # quoted: a space after a delimiter belongs to it, not to the cell
+    enclosing: bool = True  # backslash: quotation marks enclose cells, too
 
     @property
     def quoted(self) -> bool:
@@ -107,6 +108,7 @@ def _quoted(lines: Lines, dialect: Dialect, first: int) -> Iterator[tuple[int, l
             delimiter=dialect.delimiter,
             escapechar="\\" if backslash else None,
             skipinitialspace=dialect.spaced,
+            quoting=csv.QUOTE_MINIMAL if dialect.enclosing else csv.QUOTE_NONE,
             strict=True,
         )
         try:
