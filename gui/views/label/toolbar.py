@@ -10,7 +10,7 @@ from gui.theme import icons
 from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
-_NARROW, _TIGHT = 760, 620  # pixels below which some, or all, of the buttons are their icons only
+_NARROW, _TIGHT = 830, 620  # pixels below which some, or all, of the buttons are their icons only
 
 
 class SearchBox(QLineEdit):
