@@ -155,7 +155,14 @@ class IssueBar(QFrame):
         if on:
             self.progress.setRange(0, max(total, 0))
             self.progress.setValue(done)
-            self.progress.setToolTip(words)
+            self._tell_search(words)
+
+    def _tell_search(self, words: str) -> None:
+        if not self.fix.isVisibleTo(self) and not self.meant.isVisibleTo(self):
+            self.explanation.setText(
+                f"{words}: the model reads every text once, then all pairs are compared. You can go on meanwhile."
+            )
+            self.explanation.show()
 
     def _fill_again(self, accepted: Accepted, editable: bool) -> None:
         self._again_menu.clear()
