@@ -307,3 +307,30 @@ def test_a_file_of_many_columns_and_hostile_names_stays_quick_and_plain(qtbot, t
     assert box.size() == size and heads(box)[0] == "Anchor ← <b>anchor</b>"
     box.reject()
     quiet(qtbot, window)
+
+
+def test_an_import_without_the_mouse(qtbot, tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text("anchor,positive,third\na,b,c\n")
+    window = open_window(qtbot, folder := make_project(tmp_path / "p"))
+    box = wizard(qtbot, window, tmp_path / "one.csv", tmp_path / "two.csv")
+    qtbot.waitUntil(box.files.hasFocus, timeout=10_000)
+    QTest.keyClick(box.files, Qt.Key.Key_Down)
+    assert box.files.currentRow() == 1
+    child(box, "import.role.anchor")  # what was just added to the form is on show now
+    names = []
+    for _ in range(30):
+        QTest.keyClick(box.focusWidget(), Qt.Key.Key_Tab)
+        names.append(box.focusWidget().objectName())
+    start = names.index("import.format")
+    assert names[start + 1 : start + 4] == ["import.role.anchor", "import.role.positive", "import.role.split"]
+    assert {"import.encoding", "import.header", "import.name", "import.accept", "import.add"} <= set(names)
+    box.page.roles.format.setFocus()
+    QTest.keyClicks(box.page.roles.format, "Trip")
+    looked(qtbot, box)
+    assert box.session.entries[1].format is Format.TRIPLETS
+    box.files.setFocus()
+    QTest.keyClick(box.files, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: closed(box), timeout=20_000)
+    quiet(qtbot, window)
+    assert stored(folder)["two"] == [("a", "b", "c", None)] and len(stored(folder)) == 3

@@ -93,6 +93,7 @@ class CheckPage(QWidget):
         self.table.setAccessibleName("Lines that were not taken")
         self.table.setModel(self.model)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(28)

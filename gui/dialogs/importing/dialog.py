@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,6 +29,7 @@ from gui.dialogs.importing.session import ImportSession
 from gui.widgets.basic import EmptyState, button, label, tool_button
 from gui.workers.job import Job
 
+_LEAST = QSize(980, 600)
 DATA_FILTER = (
     "Data files (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet *.xlsx *.xlsm *.ods *.gz *.zip *.trec *.qrels);;"
     "All files (*)"
@@ -48,7 +49,11 @@ class ImportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")
         self.setAcceptDrops(True)
-        self.resize(1000, 620)
+        room = parent.window().size() if parent is not None else QSize(1000, 640)
+        self.resize(
+            max(_LEAST.width(), min(1120, room.width() - 40)),
+            max(_LEAST.height(), min(740, room.height() - 40)),
+        )
         self._context = context
         self._job: Job | None = None
         self._current: Entry | None = None

@@ -17,8 +17,8 @@ from gui.widgets.roles import SIGNED, paint_sign
 _LONGEST = 240
 _HEAD = 44
 _ROW = 28
-_NARROW = 96
-_WIDE = 420
+_NARROW = 96  # pixels, at most
+_TEXT = 140  # at least
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -142,6 +142,7 @@ class PreviewTable(QTableView):
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
@@ -158,20 +159,22 @@ class PreviewTable(QTableView):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Each column what its texts need, within bounds; what is left over goes to the texts."""
-        metrics = self.fontMetrics()
-        names, rows = self.preview.names, self.preview.rows
+        """Scores, splits and unused columns are narrow; the texts share what is left."""
+        names = self.preview.names
         if not names:
             return
-        wanted = []
-        for place in range(len(names)):
-            cells = [row[place][:80] for row in rows[:20] if place < len(row)] + [names[place][:40]]
-            wanted.append(min(_WIDE, max(_NARROW, max(map(metrics.horizontalAdvance, cells)) + 24)))
-        room = self.viewport().width() - sum(wanted)
         texts = [place for place in range(len(names)) if self._is_text(place)] or list(range(len(names)))
-        for place, width in enumerate(wanted):
-            more = max(0, room) // len(texts) if place in texts else 0
-            self.setColumnWidth(place, width + more)
+        narrow = {place: self._wanted(place) for place in range(len(names)) if place not in set(texts)}
+        room = (self.viewport().width() - sum(narrow.values())) // len(texts)
+        for place in range(len(names)):
+            self.setColumnWidth(place, narrow.get(place, max(_TEXT, room)))
+
+    def _wanted(self, place: int) -> int:
+        """Enough for short cells, and for the title of a column that is used."""
+        metrics = self.fontMetrics()
+        cells = [row[place][:12] for row in self.preview.rows[:20] if place < len(row)]
+        title = self.preview.roles.get(place, ("not used", Role.TEXT))[0]
+        return min(_NARROW, max(map(metrics.horizontalAdvance, [title, *cells])) + 24)
 
     def _is_text(self, place: int) -> bool:
         """Scores, splits and what is not used do not need the room."""

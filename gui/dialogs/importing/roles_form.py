@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -120,6 +121,9 @@ class RolesForm(QWidget):
             heading.setFixedHeight(CONTROL_HEIGHT)
             self._form.addRow(heading, box)
             self.choices[key] = box
+        order: list[QWidget] = [self.format, *self.choices.values(), self.more]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _show_scale(self, box: QComboBox) -> None:
         assert self._found is not None

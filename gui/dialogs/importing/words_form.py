@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QWidget
 
@@ -80,6 +82,8 @@ class WordsForm(Card):
         if before is not None:
             before.deleteLater()  # later: a field of it may be telling something just now
         self._scroll.setWidget(holder)
+        for first, second in pairwise([self.accept, *self.fields.values()]):
+            QWidget.setTabOrder(first, second)
         self._scroll.setFixedHeight(min(_TALLEST, holder.sizeHint().height() + 2))
 
     @property
