@@ -24,6 +24,7 @@ _KNOTS = (
     400  # groups of neighbouring similarities that are pooled before the fit: a million labels cost a sort
 )
 _POOLED_LABELS = 5
+_SAMPLE = 100_000  # labels that a fit is made from, where there are more
 _SPREAD_LABELS = 25  # labels at least that one figure of spread rests on
 _SPREAD_KNOTS = 20
 
@@ -82,12 +83,16 @@ def fit(similarities: NDArray[Any], labels: NDArray[Any]) -> Calibration:
     x, y = np.asarray(similarities, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if not len(x) or len(x) != len(y) or not np.isfinite(x).all() or not np.isfinite(y).all():
         raise ValueError("a calibration needs finite similarities and as many labels")
+    count = len(x)
+    if count > _SAMPLE:
+        some = np.random.default_rng(0).integers(0, count, _SAMPLE)
+        x, y = x[some], y[some]
     centres, heights = _line(x, y) if len(x) < FREE else _curve(x, y)
     residuals = np.square(y - np.interp(x, centres, heights))
     groups = max(1, min(_SPREAD_KNOTS, len(x) // _SPREAD_LABELS))
     places, squares, _ = _pooled(x, residuals, groups)
     spread = np.sqrt(np.interp(centres, places, squares))
-    return Calibration(tuple(centres.tolist()), tuple(heights.tolist()), tuple(spread.tolist()), len(x))
+    return Calibration(tuple(centres.tolist()), tuple(heights.tolist()), tuple(spread.tolist()), count)
 
 
 def out_of_fold(similarities: NDArray[Any], labels: NDArray[Any], folds: int = FOLDS) -> Values:

@@ -23,6 +23,7 @@ Values = NDArray[np.float64]
 
 LEAST = 0.2  # of the label scale: below it nobody calls two scores different, however good the model is
 TIMES = 3.0
+FOLDED = 20_000  # labels; among more of them one has no say in its own prediction
 RARE = 0.05  # of the random pairs
 
 
@@ -118,7 +119,8 @@ def _scored(similarity: NDArray[Any], label: NDArray[Any], counted: NDArray[np.b
     else:
         calibration = fit(similarity[known], label[known])
         model = calibration.apply(similarity)
-        model[known] = out_of_fold(similarity[known], label[known])
+        if np.count_nonzero(known) <= FOLDED:
+            model[known] = out_of_fold(similarity[known], label[known])
     disagreement = np.abs(np.asarray(label, dtype=np.float64) - model)
     apart = disagreement[known]
     large = max(LEAST, TIMES * float(np.median(apart))) if len(apart) else LEAST

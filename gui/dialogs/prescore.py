@@ -43,6 +43,9 @@ class PreScoreDialog(QDialog):
         if not scored:
             kept = "Notes and sources stay; each row's note says that the decision was suggested."
         layout.addWidget(label(f"{source} {kept} One undo takes all of them back.", "caption", wrap=True))
+        if plan.left_out:
+            more = f"These are the surest ones; up to {plan.left_out:,} more rows wait for the next time."
+            layout.addWidget(label(more, "caption", wrap=True, name="prescore.more"))
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(button("Cancel", name="prescore.cancel", clicked=self.reject))

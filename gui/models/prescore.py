@@ -20,6 +20,7 @@ from gui.models.score_table import ScoreTable
 Cell = tuple[int, str, Any]
 
 _AT_ONCE = 2000
+MOST = 100_000  # rows that are labelled in one step: the surest ones
 DECIDED = ("accepted", "rejected", "skipped")
 
 
@@ -84,9 +85,10 @@ class Plan:
 
     found: tuple[Suggestion, ...]
     notes: dict[int, str]
+    left_out: int = 0  # rows beyond `MOST`
 
     def surer_half(self) -> Plan:
-        return Plan(self.found[: (len(self.found) + 1) // 2], self.notes)
+        return Plan(self.found[: (len(self.found) + 1) // 2], self.notes, self.left_out)
 
     def histogram(self, bins: int = 20) -> list[int]:
         counts, _ = np.histogram([one.model for one in self.found], bins=bins, range=(0.0, 1.0))
@@ -106,6 +108,7 @@ def plan(
     shown: array[int],
     table: ScoreTable,
     should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Plan:
     """What the model suggests for those of the `shown` rows that nobody has decided about."""
     ids = np.frombuffer(shown, dtype=np.int64) if len(shown) else np.empty(0, dtype=np.int64)
@@ -119,6 +122,9 @@ def plan(
     for start in range(0, len(ids), _AT_ONCE):
         if should_stop():
             raise Cancelled
+        if len(found) >= MOST:
+            return Plan(tuple(found[:MOST]), notes, len(ids) - MOST)
+        on_progress(start, len(ids))
         for row in reader.examples(ids[order[start : start + _AT_ONCE]].tolist()):
             one = suggestion(info, table, row.id) if open_row(info, row) else None
             if one is not None:

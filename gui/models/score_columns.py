@@ -26,7 +26,7 @@ class ScoreColumn(ExtraColumn):
         key: str,
         title: str,
         *,
-        width: int = 68,
+        width: int = 64,
         worst_first: bool = False,
     ) -> None:
         super().__init__(key, title, width=width, largest_first=worst_first, parent=scores)
@@ -78,7 +78,7 @@ class DisagreementColumn(ScoreColumn):
     """How far label and model are apart, in units of the label scale."""
 
     def __init__(self, scores: ModelScores) -> None:
-        super().__init__(scores, "disagreement", "disagreement", "Disagreement", width=120, worst_first=True)
+        super().__init__(scores, "disagreement", "disagreement", "Disagreement", width=116, worst_first=True)
 
     def fits(self, info: DatasetInfo) -> bool:
         return info.format not in _MARGINS

@@ -23,6 +23,7 @@ class ScoreTable:
     numbers: dict[str, NDArray[np.float32]]
     large: float
     calibration: dict[str, Any]
+    disagreeing: array[int]  # the ids of the rows that disagree much, the worst first
 
     @property
     def labels(self) -> int:
@@ -45,23 +46,24 @@ class ScoreTable:
         known = self.ids[places] == wanted
         return np.where(known, self.numbers[name][places], np.nan).astype(np.float64)
 
-    def disagreeing(self) -> NDArray[np.int64]:
-        """The ids of the rows that disagree much, the worst first."""
-        disagreement = self.numbers["disagreement"]
-        bad = np.flatnonzero(disagreement > self.large)
-        return self.ids[bad[np.argsort(-disagreement[bad], kind="stable")]]
-
 
 def load(answer: dict[str, Any]) -> ScoreTable:
     """The engine's answer to `score_rows`; its file is deleted after it is read."""
     path = Path(answer["file"])
     stored = np.load(path, mmap_mode="r", allow_pickle=False)
+    ids = stored["id"].astype(np.int64)
+    numbers = {name: stored[name].astype(np.float32) for name in NUMBERS}
+    large = float(answer["large"])
     table = ScoreTable(
-        stored["id"].astype(np.int64),
-        {name: stored[name].astype(np.float32) for name in NUMBERS},
-        float(answer["large"]),
-        dict(answer["calibration"]),
+        ids, numbers, large, dict(answer["calibration"]), _worst(ids, numbers["disagreement"], large)
     )
     del stored  # lets go of the file, which some systems do not delete while it is mapped
     path.unlink(missing_ok=True)
     return table
+
+
+def _worst(ids: NDArray[np.int64], disagreement: NDArray[np.float32], large: float) -> array[int]:
+    bad = np.flatnonzero(disagreement > large)
+    result: array[int] = array("q")
+    result.frombytes(ids[bad[np.argsort(-disagreement[bad], kind="stable")]].tobytes())
+    return result

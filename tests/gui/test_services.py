@@ -149,4 +149,25 @@ def test_an_engine_that_was_killed_comes_back_with_the_next_question(qtbot, proj
     assert ask(qtbot, window, "word 8") != []
     assert engine._client.pid not in (None, before)
     assert ask(qtbot, window, "word 7") == first
+    score_in_slices(qtbot, window)
     assert said(window) == []
+
+
+def score_in_slices(qtbot, window: MainWindow) -> None:
+    """All rows are scored by the same engine, and a changed one again, while the window goes on."""
+    window.show_page("label")
+    page = window.page("label")
+    page.scores.show()
+    scores = page.scores.scores
+    qtbot.waitUntil(lambda: scores.state == "ready" and not scores.busy, timeout=MINUTES)
+    ids = page.model.ids
+    assert len(ids) == len(ROWS) and scores.table.labels == len(ROWS)
+    before = [scores.table.value("similarity", id) for id in ids]
+    assert all(-1.01 <= value <= 1.01 for value in before)
+    window.context.set_cells([(ids[3], "text_b", "word 3")])
+    assert scores.stale(ids[3]) and not scores.stale(ids[4])
+    qtbot.waitUntil(lambda: not scores.busy, timeout=MINUTES)
+    after = [scores.table.value("similarity", id) for id in ids]
+    assert [n for n, (old, new) in enumerate(zip(before, after, strict=True)) if old != new] == [3]
+    assert after[3] == pytest.approx(1.0, abs=1e-4)  # the same text twice
+    assert not list((window.context.folder / "cache" / "arrays").glob("*.npy"))  # read and gone

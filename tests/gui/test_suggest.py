@@ -163,6 +163,15 @@ def test_many_rows_go_to_a_worker(scored, monkeypatch):
     assert all(row.score is not None for row in scored.stored)
 
 
+def test_very_many_rows_are_labelled_in_portions(scored, monkeypatch):
+    monkeypatch.setattr(prescore, "MOST", 5)
+    monkeypatch.setattr(prescore, "_AT_ONCE", 3)
+    box = _dialog(scored)
+    assert box.take.text() == "Score 5 rows" and "15 more rows" in child(box, "prescore.more").text()
+    click(child(box, "prescore.take"))
+    assert sum(row.score is None for row in scored.stored) == 15
+
+
 def test_the_tab_asks_by_itself_and_opens_a_row(scored, engine):
     asked = engine.waiting("what_next")
     assert asked.params["what"] == "rows" and asked.params["calibration"]["labels"] == 20

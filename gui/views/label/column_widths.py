@@ -57,7 +57,8 @@ class ColumnWidths(QObject):
 
     def _fixed(self, column: TableColumn, width: int) -> int:
         usual = column.extra.width if column.extra is not None else FIXED[column.kind]
-        if column.kind == "score" and width < 520:
+        beside = any(other.extra is not None for other in self._model.columns)
+        if column.kind == "score" and width < (760 if beside else 520):
             usual = NARROW_SCORE
         return min(max(NARROWEST, self._kept(column, usual)), WIDEST)
 

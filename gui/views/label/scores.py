@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
@@ -97,9 +98,9 @@ class LabelScores(QObject):
 
     # -- the view -----------------------------------------------------------------------------------------------
 
-    def _disagreeing(self) -> frozenset[int]:
+    def _disagreeing(self) -> array[int]:
         table = self.scores.table
-        return frozenset(table.disagreeing().tolist()) if table is not None else frozenset()
+        return table.disagreeing if table is not None else array("q")
 
     def _view_chosen(self, view: str, _kind: str) -> None:
         """The worst first, unless the person sorted by something else; the old order again when the view is left."""
@@ -123,7 +124,7 @@ class LabelScores(QObject):
 
     def _scored(self) -> None:
         """Newer scores. Rows that were just put right stay in the view: nothing vanishes under one's hands."""
-        if self._side.view == DISAGREES and not self._disagreeing() <= frozenset(self._table.ids):
+        if self._side.view == DISAGREES and not set(self._disagreeing()) <= set(self._table.ids):
             self._rows.ask()
         else:
             self._rows.changed.emit()
@@ -163,7 +164,7 @@ class LabelScores(QObject):
             view.show_count("–")
             self.state.show_failed("The scores could not be worked out.")
         elif scores.table is not None:
-            count = len(scores.table.disagreeing())
+            count = len(scores.table.disagreeing)
             view.show_count(f"{count:,}", "warning" if count else "")
             words = score_words.large(info, scores.table, scores.model_title)
             if scores.busy:

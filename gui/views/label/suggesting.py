@@ -111,11 +111,11 @@ class Suggesting(QObject):
 
         def work(job: Job) -> Plan:
             try:
-                return prescore.plan(reader, info, shown, table, job.stopped)
+                return prescore.plan(reader, info, shown, table, job.stopped, job.report)
             finally:
                 reader.close()
 
-        job = context.run("", work, on_done=partial(self._offer, info))
+        job = context.run("Looking for open rows", work, on_done=partial(self._offer, info))
         job.on_cancel(reader.interrupt)
 
     def _offer(self, info: DatasetInfo, plan: Plan) -> None:

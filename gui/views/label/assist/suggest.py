@@ -25,6 +25,7 @@ class SuggestTab(AssistTab):
         super().__init__(parent)
         self._context, self._scores, self._acts = context, scores, acts
         self._active = False
+        self._looked: set[str] = set()  # the lists that filled themselves once
         self.next = NextExamples(context, scores.scores, self)
         self.card = SuggestionCard(scores.scores)
         self.list = NextList(self.next)
@@ -35,6 +36,7 @@ class SuggestTab(AssistTab):
         column.addWidget(separator())
         column.addWidget(self.list, 1)
         scores.scores.changed.connect(self._refresh)
+        scores.scores.model_changed.connect(self._anew)
         context.dataset_changed.connect(self._dataset_changed)
         self.card.scores_requested.connect(scores.show)
         self.card.accepted.connect(acts.accept)
@@ -64,13 +66,20 @@ class SuggestTab(AssistTab):
         self._active = False
         for kind, found in self.next.found.items():
             if found.state == "working":
+                self._looked.discard(kind)
                 self.next.stop(kind)
 
     def _refresh(self) -> None:
         if self._active:
             self.card.refresh()
+            self._look()
+
+    def _anew(self) -> None:
+        """Another dataset or model: what was listed is gone."""
+        self._looked.clear()
 
     def _dataset_changed(self) -> None:
+        self._anew()
         self._allow()
         self.card.show_example(None, self._context.dataset)
         if self._active:
@@ -78,9 +87,11 @@ class SuggestTab(AssistTab):
 
     def _look(self) -> None:
         """Small datasets are looked through at once; for a large one somebody has to ask."""
-        info = self._context.dataset
-        warm = self._context.engine.state == "warm"
-        if self._active and warm and self.list.found.state == "off" and info and 0 < info.rows <= BY_ITSELF:
+        info, kind = self._context.dataset, self.list.kind
+        if not self._active or self._context.engine.state != "warm" or kind in self._looked:
+            return
+        if self.list.found.state == "off" and info is not None and 0 < info.rows <= BY_ITSELF:
+            self._looked.add(kind)
             self.list.ask()
 
     def _allow(self) -> None:

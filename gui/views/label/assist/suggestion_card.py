@@ -110,6 +110,7 @@ class SuggestionCard(QWidget):
             words = "Choose one row to see what the model suggests."
         else:
             figure, of, tone, words = self._about(info, example)
+        self.title.setText(self._heading(info))
         self.figure.setText(figure)
         set_tone(self.figure, tone)
         self.of.setText(of)
@@ -124,6 +125,16 @@ class SuggestionCard(QWidget):
         self.skip.setVisible(usable)
         self.all.setVisible(usable)
         self.all.setEnabled(self._editable)
+
+    def _heading(self, info: DatasetInfo | None) -> str:
+        """A score of a row that is labelled already is no suggestion."""
+        if info is None or self._example is None or prescore.open_row(info, self._example):
+            return (
+                "Suggested decision"
+                if info is not None and info.format is Format.PAIRS
+                else "Suggested score"
+            )
+        return "What the model says"
 
     def _about(self, info: DatasetInfo, example: Example) -> tuple[str, str, str, str]:
         """The figure, what it is of, its tone, and a sentence."""
