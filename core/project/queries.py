@@ -335,6 +335,18 @@ class Queries:
         sql = "SELECT t1 FROM examples WHERE dataset_id = ? AND t1 <> '' GROUP BY t1 ORDER BY count(*) DESC, min(number)"
         return [name for (name,) in self._all(sql, (dataset_id,))]
 
+    def newest_pass(self, dataset_id: int) -> int:
+        """The id of the newest pass of the dataset; 0 when there is none."""
+        found = self._all("SELECT coalesce(max(id), 0) FROM passes WHERE dataset_id = ?", (dataset_id,))
+        return int(found[0][0])
+
+    def judged_twice(self, dataset_id: int) -> int:
+        """How many rows the passes of the dataset have in all."""
+        sql = (
+            "SELECT count(*) FROM judgements AS j JOIN passes AS p ON p.id = j.pass_id WHERE p.dataset_id = ?"
+        )
+        return int(self._all(sql, (dataset_id,))[0][0])
+
     def passes(self, dataset_id: int) -> list[Pass]:
         """The rows of the dataset that were judged twice, newest pass first."""
         with explained(self.folder):

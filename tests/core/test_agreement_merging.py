@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from core.dataset.agreement import merging
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.errors import DataProblem
-from core.project import Project, Reader
+from core.project import Project, Reader, schema
 from core.project.edits import Compound, InsertExamples, SetCells
 from core.project.passes import DropPass, Judge, Judged, Pass, PutPass
 
@@ -137,4 +139,25 @@ def test_a_merge_is_one_step(tmp_path: Path) -> None:
     after = made.data_hash()
     assert made.undo() is not None and made.data_hash() == before
     assert made.redo() is not None and made.data_hash() == after
+    made.close()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_projects_of_older_versions_get_passes(tmp_path: Path, version: int) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "project.db", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        schema._migrate(connection, schema.MIGRATIONS[:version], 0)
+    with Project.open(folder) as made:
+        made.create_dataset("Main", Format.PAIRS, examples=[Example(("a", "b"), status="accepted")])
+        made.apply(PutPass(Pass(0, 1, "blind", "", 1, "2026-01-02", (Judged(1, "accepted"),))), "Second pass")
+        assert made.judged_twice(1) == 1 and made.newest_pass(1) == 1 and made.newest_pass(2) == 0
+
+
+def test_a_pass_with_values_of_other_types_is_read_as_none(tmp_path: Path) -> None:
+    made, dataset = project(tmp_path / "p")
+    made.apply(PutPass(Pass(0, dataset, "blind", "", 1, "2026", (Judged(1, "=1"),))), "Second pass")
+    made._connection.execute("UPDATE judgements SET first = x'00ff', second = x'01'")
+    assert made.passes(dataset)[0].rows == (Judged(1, "", "", ""),)
     made.close()

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots
 from core.project import Project, View
 from core.project.edits import Compound, DeleteDataset, DeleteExamples, RenameDataset, SetMeta
+from core.project.passes import DropPass, Judge, Judged, Pass, PutPass
 from core.project.verdicts import KINDS, SetVerdicts, verdict
 from core.project.views import FILTERS
 
@@ -109,6 +110,25 @@ class Histories(RuleBasedStateMachine):
             )
             change = self.project.apply(Compound(edits), "Several")
             self.edited(change.kinds)
+
+    @rule(which=PICK, picks=st.lists(PICK, max_size=4, unique=True), kind=st.sampled_from(["blind", "merge"]))
+    def second_pass(self, which: int, picks: list[int], kind: str) -> None:
+        if info := self.pick(which):
+            rows = tuple(Judged(id, "=1") for id in dict.fromkeys(self.rows(info, picks)))
+            value = Pass(0, info.id, kind, "Ada", which, "2026-01-02", rows)
+            self.edited(self.project.apply(PutPass(value), "Second pass").kinds)
+
+    @rule(which=PICK, second=st.sampled_from(["", "=0.5", "skipped"]), settled=st.sampled_from(["", "mean"]))
+    def judge_again(self, which: int, second: str, settled: str) -> None:
+        if (info := self.pick(which)) and (passes := self.project.passes(info.id)) and passes[0].rows:
+            row = passes[0].rows[which % len(passes[0].rows)]
+            edit = Judge(passes[0].id, row.example_id, second, settled)
+            self.edited(self.project.apply(edit, "Judge again").kinds)
+
+    @rule(which=PICK)
+    def drop_pass(self, which: int) -> None:
+        if (info := self.pick(which)) and (passes := self.project.passes(info.id)):
+            self.edited(self.project.apply(DropPass(passes[which % len(passes)].id), "Forget").kinds)
 
     @rule(which=PICK)
     def delete_dataset(self, which: int) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.dataset.formats import Example, Format, Scale
 from core.project import Reader
 from gui.context import Context
+from gui.models.score_table import NUMBERS, ScoreTable
+from gui.views.label.review.orders import OFF
+from gui.views.label.review.pace import Pace, in_words
+from gui.views.label.review.tokens import token
 from tests.gui.label_support import bench
 from tests.gui.review_support import CTRL, Reviewer, scored
 from tests.gui.window_support import child, fits, make_project
@@ -219,4 +227,69 @@ def test_it_fits_a_small_window(qtbot: QtBot, tmp_path: Path, format: Format) ->
     rows = [Example(tuple(f"{word} " * 200 for word in "abcd"[:width])), Example(("<b>x</b>" * 300,) * width)]
     person = Reviewer(qtbot, make_project(tmp_path / "p", format, rows, negatives=2))
     assert fits(person.window, 1024, 640)
+    person.close()
+
+
+def test_the_knob_is_dragged_and_nudged(qtbot: QtBot, tmp_path: Path) -> None:
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.SCORED, scored(5)))
+    bar = child(person.panel, "review.scale")
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(bar._x(0.75)), 42))
+    assert person.number == 2 and person.rows[0].score == pytest.approx(0.75, abs=0.011)
+    person.type("+++")
+    assert bar.value == pytest.approx(0.65) and person.number == 2
+    person.type("z")
+    assert bar.value is None and person.rows[0].score is not None  # only the knob went back
+    person.type("++")
+    person.key(Qt.Key.Key_Return)
+    assert person.number == 3 and person.rows[1].score == pytest.approx(0.6)
+    person.type("7")
+    assert "is not on the scale" in person.last and person.number == 3
+    person.type("1")
+    assert person.rows[2].score == pytest.approx(0.2)
+    person.panel.header.ends_toggled.emit(True)
+    person.type("1")
+    assert person.rows[3].score == 1.0 and person.panel.memory.ends(1)
+    person.close()
+
+
+def test_a_keyboard_of_another_alphabet(qapp: QApplication) -> None:
+    shift = 8 if sys.platform.startswith("linux") else 0
+    event = QKeyEvent(QEvent.Type.KeyPress, 0x0422, Qt.KeyboardModifier.NoModifier, 49 + shift, 0, 0, "т")
+    assert token(event) == "N"
+    plain = QKeyEvent(
+        QEvent.Type.KeyPress, Qt.Key.Key_Y, Qt.KeyboardModifier.NoModifier, 21 + shift, 0, 0, "z"
+    )
+    assert token(plain) == "Z"  # what a German keyboard writes there
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, 0, 0, 0, "")
+    assert token(held) == ""
+
+
+def test_the_pace_leaves_pauses_out() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    assert pace.per_minute is None and in_words(None, None) == ""
+    for gap in (3, 3, 200, 3, 3):
+        now[0] += gap
+        pace.judged()
+    assert pace.per_minute == pytest.approx(20) and pace.minutes_left(100) == pytest.approx(5)
+    assert in_words(20, 5) == "20 a minute · 5 min left"
+    pace.taken_back()
+    assert pace.per_minute == pytest.approx(20)
+
+
+def test_orders_by_the_model(qtbot: QtBot, tmp_path: Path) -> None:
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.PAIRS, scored(6)))
+    ids = np.array([row.id for row in person.rows])
+    numbers = {name: np.zeros(6, np.float32) for name in NUMBERS}
+    numbers["uncertainty"] = np.array([0.1, 0.9, np.nan, 0.5, 0.2, 0.3], np.float32)
+    numbers["disagreement"] = np.array([0.1, 0.2, 0.3, np.nan, 0.5, 0.4], np.float32)
+    assert person.panel.why_not("uncertain") == OFF
+    person.panel.scores.table = ScoreTable(ids, numbers, 1.0, {})
+    assert person.panel.why_not("uncertain") == ""
+    person.panel.set_order("uncertain")
+    assert [id - ids[0] for id in person.panel.deck.ids] == [1, 3, 5, 4, 0, 2] and person.number == 2
+    person.type("y")
+    assert person.number == 4
+    person.panel.set_order("disagreeing")
+    assert [id - ids[0] for id in person.panel.deck.ids] == [4, 5, 2, 1, 0, 3]
     person.close()

@@ -61,11 +61,11 @@ def test_a_blind_sample_hides_the_judgement_and_gives_agreement(qtbot: QtBot, tm
         person.type(str(score))
     page = person.panel.rounds.agreement
     qtbot.waitUntil(page.isVisible)
-    assert said == 1 and "11 of 12 judged the same." in page.words.text()
+    assert said == 1 and "11 of 12 judged the same." in page.head.words.text()
     assert [row.raw_score for row in person.rows] == [
         first[row.id] for row in person.rows
     ]  # nothing changed yet
-    assert page.list.count() == 1 and page.values[0][0].text()
+    assert page.list.count() == 1 and page.head.values[0][0].text()
     person.type("3")  # the mean
     assert page.list.count() == 0 and page.places.currentIndex() == 1
     changed = next(row for row in person.rows if row.id == order[3])
@@ -117,7 +117,7 @@ def test_a_blind_triplet_stands_in_another_order(qtbot: QtBot, tmp_path: Path) -
     assert len(places) > 1
     page = person.panel.rounds.agreement
     qtbot.waitUntil(page.isVisible)
-    assert "11 of 12" in page.words.text()
+    assert "11 of 12" in page.head.words.text()
     person.close()
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QListWidget,
@@ -25,14 +23,17 @@ from core.dataset.formats import DatasetInfo, Example, Format
 from core.project import Change, Project
 from core.project.edits import Compound, SetCells
 from core.project.passes import Judge, Judged, Pass
+from core.project.queries import Queries
 from gui.context import Context
+from gui.views.label.review.agreement_head import AgreementHead
 from gui.views.label.review.big_text import TextCard, size_for
 from gui.views.label.review.deciding import ORIGIN, STEP
 from gui.views.label.review.keys import KeyBar, KeyHint
-from gui.widgets.basic import ElidedLabel, EmptyState, brief, button, label, plain_tip
-from gui.widgets.score import number
+from gui.widgets.basic import ElidedLabel, EmptyState, brief, label, plain_tip
+from gui.workers.job import Job
 
-_LISTED = 5000  # disagreements in the list; more are settled as those before are done
+_AT_ONCE = 3000  # rows that are read and compared within a frame or two
+_LISTED = 1000  # disagreements in the list; more are settled as those before are done
 _LIST_WIDTH = 200
 _LINE = 30
 
@@ -50,10 +51,15 @@ class AgreementPage(QFrame):
         self.current: Pass | None = None
         self.rows: list[Judged] = []
         self.cards: list[TextCard] = []
+        self._job: Job | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._make_head())
+        self.head = AgreementHead()
+        self.head.chosen.connect(self._choose)
+        self.head.resumed.connect(self._go_on)
+        self.head.closed.connect(self.left)
+        column.addWidget(self.head)
         self.places = QStackedWidget()
         self.places.addWidget(self._make_desk())
         self.nothing = EmptyState("check", "", "Back to the review", self.left.emit)
@@ -61,41 +67,6 @@ class AgreementPage(QFrame):
         self.places.addWidget(self.nothing)
         column.addWidget(self.places, 1)
         column.addWidget(self._make_foot())
-
-    def _make_head(self) -> QWidget:
-        head = QFrame()
-        head.setObjectName("review.agreement.head")
-        column = QVBoxLayout(head)
-        column.setContentsMargins(24, 10, 24, 12)
-        column.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self.choice = QComboBox()
-        self.choice.setObjectName("agreement.pass")
-        self.choice.setAccessibleName("Which judgements are compared")
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(16)
-        self.choice.activated.connect(self._choose)
-        self.resume = button("Go on judging", name="agreement.resume", clicked=self._go_on)
-        row.addWidget(self.choice, 1)
-        row.addWidget(self.resume)
-        row.addWidget(button("Back to the review", name="agreement.close", tip="Esc", clicked=self.left.emit))
-        column.addLayout(row)
-        self.words = label("", "strong", wrap=True, name="agreement.words")
-        column.addWidget(self.words)
-        self.tiles = QHBoxLayout()
-        self.tiles.setSpacing(24)
-        self.values = []
-        for place in range(3):
-            value, name = label("", "title", name=f"agreement.value.{place}"), ElidedLabel("", "caption")
-            tile = QVBoxLayout()
-            tile.setSpacing(0)
-            tile.addWidget(value)
-            tile.addWidget(name)
-            self.values.append((value, name))
-            self.tiles.addLayout(tile, 1)
-        column.addLayout(self.tiles)
-        return head
 
     def _make_desk(self) -> QWidget:
         desk = QWidget()
@@ -166,48 +137,54 @@ class AgreementPage(QFrame):
             self.texts.insertWidget(1 + place, card)
             self.cards.append(card)
 
-    def _load(self, wanted: int) -> bool:
-        project = self.context.project
-        if project is None or self.info is None:
+    def _load(self, wanted: int, front: int = 0) -> bool:
+        """Read the passes, in a worker where there are many rows; `front` is the example to come to the front."""
+        project, info = self.context.project, self.info
+        self.stop()
+        if project is None or info is None:
             return False
-        self.passes = project.passes(self.info.id)
-        self.current = next(
-            (one for one in self.passes if one.id == wanted), self.passes[0] if self.passes else None
-        )
-        self.choice.clear()
-        for one in self.passes:
-            self.choice.addItem(title(one))
-        if self.current is None:
+        rows = project.judged_twice(info.id)
+        if not rows:
             return False
-        self.choice.setCurrentIndex(self.passes.index(self.current))
-        self._show_report(agreement(self.info.format, [(row.first, row.second) for row in self.current.rows]))
-        self._fill_list()
+        if rows <= _AT_ONCE:
+            self._show(_read(project, info, wanted), front)
+            return True
+        reader = project.reader()
+
+        def work(job: Job) -> tuple[list[Pass], Pass, Agreement]:
+            try:
+                return _read(reader, info, wanted)
+            finally:
+                reader.close()
+
+        self.head.words.setText("Comparing the judgements…")
+        self._job = self.context.run("", work, on_done=lambda found: self._show(found, front))
+        self._job.on_cancel(reader.interrupt)
         return True
 
-    def reload(self, example_id: int = 0) -> None:
-        """Judgements were settled or taken back; that example comes to the front, or the next one open."""
-        if self.current is None or not self._load(self.current.id):
-            self.left.emit()
-            return
-        places = [place for place, row in enumerate(self.rows) if row.example_id == example_id]
+    def stop(self) -> None:
+        """Nobody waits for the judgements any more."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _show(self, read: tuple[list[Pass], Pass, Agreement], front: int) -> None:
+        self._job = None
+        passes, current, found = read
+        self.passes, self.current = passes, current
+        self.head.show_passes(passes, current)
+        self.head.show_report(found)
+        waits = current.kind == "blind" and current.judged < len(current.rows)
+        self.head.resume.setVisible(waits and self.context.editable)
+        self._fill_list()
+        places = [place for place, row in enumerate(self.rows) if row.example_id == front]
         if places:
             self.list.setCurrentRow(places[0])
 
-    def _show_report(self, found: Agreement) -> None:
-        assert self.current is not None
-        self.words.setText(found.words)
-        for (value, name), measure in zip(self.values, [*found.measures, None, None]):
-            value.setVisible(measure is not None)
-            name.setVisible(measure is not None)
-            if measure is not None:
-                value.setText(number(measure.value, 2))
-                name.setText(f"{measure.name}, n = {found.n:,}")
-                name.setToolTip(plain_tip(measure.tip))
-                value.setToolTip(plain_tip(measure.tip))
-        blind = self.current.kind == "blind"
-        self.resume.setVisible(
-            blind and self.current.judged < len(self.current.rows) and self.context.editable
-        )
+    def reload(self, example_id: int = 0) -> None:
+        """Judgements were settled or taken back; that example comes to the front."""
+        if self.current is None or not self._load(self.current.id, example_id):
+            self.left.emit()
 
     def _fill_list(self) -> None:
         assert self.current is not None and self.info is not None and self.context.project is not None
@@ -389,13 +366,8 @@ class AgreementPage(QFrame):
         self.list.setVisible(self.width() >= 600)
 
 
-def title(one: Pass) -> str:
-    """ "Second pass, 12 Mar 2026, 48 of 50 judged again" """
-    try:
-        day = datetime.fromisoformat(one.made)
-        when = f"{day.day} {day:%b %Y, %H:%M}"
-    except ValueError:
-        when = brief(one.made, 20)
-    if one.kind == "blind":
-        return f"Second pass · {when} · {one.judged:,} of {len(one.rows):,} judged again"
-    return f"Merged from {brief(one.name, 40)} · {when} · {len(one.rows):,} rows both judged"
+def _read(store: Queries, info: DatasetInfo, wanted: int) -> tuple[list[Pass], Pass, Agreement]:
+    """The passes of the dataset, the one of this id or else the newest, and how far its judgements agree."""
+    passes = store.passes(info.id)
+    current = next((one for one in passes if one.id == wanted), passes[0])
+    return passes, current, agreement(info.format, [(row.first, row.second) for row in current.rows])

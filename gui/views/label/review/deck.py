@@ -19,6 +19,7 @@ from gui.workers.job import Job
 
 AHEAD = 24  # examples read in one go
 _KEPT = 400
+_ORDERED_AT_ONCE = 50_000
 _DECIDED = ("accepted", "rejected", "skipped")
 
 ORDERS = {
@@ -48,6 +49,7 @@ class Deck(QObject):
         self._listed: array[int] = array("q")
         self._cache: dict[int, Example] = {}
         self._job: Job | None = None
+        self._ordering: Job | None = None
         self._ahead = QTimer(self)
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(0)
@@ -68,15 +70,32 @@ class Deck(QObject):
             self._find_decided(info)
 
     def take(self, ids: array[int], here: int, keys: Keys | None = None) -> None:
-        """The rows of the table; `here` is the id to stand at. `keys` gives the numbers of the orders by a model."""
+        """The rows of the table; `here` is the id to stand at, 0 for the first that is undecided. `keys` gives the numbers of the
+        orders by a model. Putting very many rows in another order is left to a worker."""
+        self._stop_ordering()
         self._listed = array("q", ids)
-        self.ids = self._ordered(self._listed, keys)
+        if self.order == "listed" or len(ids) <= _ORDERED_AT_ONCE:
+            self._taken(self._ordered(self._listed, keys), here)
+            return
+        listed = self._listed
+        self._ordering = self._context.run(
+            "", lambda _job: self._ordered(listed, keys), on_done=lambda ordered: self._taken(ordered, here)
+        )
+
+    def _taken(self, ids: array[int], here: int) -> None:
+        self._ordering = None
+        self.ids = ids
         try:
-            self.place = self.ids.index(here)
+            self.place = ids.index(here) if here else self.first_open()
         except ValueError:
-            self.place = min(self.place, max(len(self.ids) - 1, 0))
+            self.place = min(self.place, max(len(ids) - 1, 0))
         self._count()
         self.moved.emit()
+
+    def _stop_ordering(self) -> None:
+        job, self._ordering = self._ordering, None
+        if job is not None:
+            job.cancel()
 
     def _ordered(self, ids: array[int], keys: Keys | None) -> array[int]:
         if self.order == "shuffled":
@@ -85,6 +104,7 @@ class Deck(QObject):
 
     def take_pass(self, ids: array[int], judged: set[int]) -> None:
         """The rows of a second pass; which of them are decided is told by `mark` alone."""
+        self._stop_ordering()
         self.of_pass = True
         self.ids = ids
         self.decided, self._set_aside = set(judged), self.decided
@@ -209,7 +229,7 @@ class Deck(QObject):
         if few and len(self.ids) and self.info is not None and len(self.ids) == self.info.rows:
             self.done = len(self.decided)
         else:
-            self.done = sum(id in self.decided for id in self.ids)
+            self.done = sum(map(self.decided.__contains__, self.ids)) if self.decided else 0
         self.counted.emit()
 
     def changed(self, change: Change) -> None:
@@ -263,6 +283,7 @@ class Deck(QObject):
 
     def stop(self) -> None:
         self._ahead.stop()
+        self._stop_ordering()
         job, self._job = self._job, None
         if job is not None:
             job.cancel()

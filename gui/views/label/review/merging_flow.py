@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QL
 
 from core.dataset.agreement import merging
 from core.dataset.agreement.merging import MergePlan
-from core.dataset.agreement.report import agreement
+from core.dataset.agreement.report import Agreement, agreement
 from core.dataset.formats import DatasetInfo, Example
 from core.errors import Cancelled, ProjectProblem
 from core.project import Change, Project, Reader
@@ -28,7 +28,7 @@ _LONGEST_NAME = 60
 class MergeDialog(QDialog):
     """What there is to take over and to settle. `name` is the person's."""
 
-    def __init__(self, info: DatasetInfo, plan: MergePlan, parent: QWidget) -> None:
+    def __init__(self, info: DatasetInfo, plan: MergePlan, found: Agreement, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("dialog.merge")
         self.setWindowTitle("Merge a copy")
@@ -50,7 +50,6 @@ class MergeDialog(QDialog):
             grid.addWidget(label(f"{count:,}", "value"), place, 0)
             grid.addWidget(label(words, wrap=True), place, 1)
         layout.addLayout(grid)
-        found = agreement(info.format, [(row.mine, row.theirs) for row in plan.judged])
         if found.n:
             layout.addWidget(label(found.words, "secondary", wrap=True, name="merge.words"))
         line = QHBoxLayout()
@@ -119,21 +118,22 @@ class MergeFlow:
             return
         mine = project.reader()
 
-        def work(job: Job) -> MergePlan:
+        def work(job: Job) -> tuple[MergePlan, Agreement]:
             try:
                 with Reader(folder) as theirs:
-                    return _plan(job, info, mine, theirs)
+                    plan = _plan(job, info, mine, theirs)
+                return plan, agreement(info.format, [(row.mine, row.theirs) for row in plan.judged])
             finally:
                 mine.close()
 
-        def done(plan: MergePlan) -> None:
+        def done(answer: tuple[MergePlan, Agreement]) -> None:
             if context.project is project:
-                self._show(info, plan)
+                self._show(info, *answer)
 
         context.run("Reading the copy", work, on_done=done)
 
-    def _show(self, info: DatasetInfo, plan: MergePlan) -> None:
-        box = MergeDialog(info, plan, self._parent)
+    def _show(self, info: DatasetInfo, plan: MergePlan, found: Agreement) -> None:
+        box = MergeDialog(info, plan, found, self._parent)
         box.accepted.connect(lambda: self._merge(info, plan, box.name.text().strip() or plan.name))
         box.finished.connect(box.deleteLater)
         box.open()
@@ -148,8 +148,7 @@ class MergeFlow:
         def done(change: Change | None) -> None:
             if change is not None and self._context.project is not None:
                 self._said(plan, name)
-                passes = self._context.project.passes(info.id) if plan.judged else []
-                self._begin(passes[0].id if passes else 0)
+                self._begin(self._context.project.newest_pass(info.id) if plan.judged else 0)
 
         if len(plan.new) + len(plan.taken) + len(plan.judged) > AT_ONCE:
             self._context.background.start(f"Merging the copy of {brief(name, 40)}", apply, done)

@@ -28,39 +28,10 @@ from gui.views.label.review.memory import Memory
 from gui.views.label.review.orders import model_keys, reason_against
 from gui.views.label.review.pace import Pace, in_words
 from gui.views.label.review.rounds import RANKED, Rounds
+from gui.views.label.review.tokens import token
 
 _FEW = 40  # rows of a step; one of more is no single decision
 _NARROW = 620  # beside a pane of guidelines there must be this much left
-
-_TOKENS = {
-    Qt.Key.Key_Return: "Enter",
-    Qt.Key.Key_Enter: "Enter",
-    Qt.Key.Key_Up: "Up",
-    Qt.Key.Key_Down: "Down",
-    Qt.Key.Key_Left: "Left",
-    Qt.Key.Key_Right: "Right",
-    Qt.Key.Key_Space: "Right",
-    Qt.Key.Key_Home: "Home",
-    Qt.Key.Key_End: "End",
-    Qt.Key.Key_Backspace: "Z",
-    Qt.Key.Key_Escape: "Escape",
-}
-
-
-def token(event: QKeyEvent) -> str:
-    """What a key is called here; "" for keys with Ctrl, Alt and the like, which belong to the window."""
-    commands = (
-        Qt.KeyboardModifier.ControlModifier
-        | Qt.KeyboardModifier.AltModifier
-        | Qt.KeyboardModifier.MetaModifier
-    )
-    if event.modifiers() & commands:
-        return ""
-    found = _TOKENS.get(Qt.Key(event.key()))
-    if found is not None:
-        return found
-    text = event.text().upper()
-    return text if len(text) == 1 and text.isprintable() else ""
 
 
 class ReviewPanel(QWidget):
@@ -219,9 +190,7 @@ class ReviewPanel(QWidget):
         self.deck.order = order
         self.memory.keep_order(self.info.id, order)
         self.header.show_order(order)
-        self._take_rows(self.deck.id)
-        if order != "listed":
-            self.deck.go(self.deck.first_open())
+        self._take_rows(self.deck.id if order == "listed" else 0)
         self.take_focus()
 
     def _shuffle_again(self) -> None:

@@ -88,6 +88,7 @@ class Rounds(QObject):
     def close(self) -> None:
         """Another dataset."""
         self._stop_looking()
+        self.agreement.stop()
         self._panel.places.setCurrentWidget(self._panel.desk)
         self._panel.header.setVisible(True)
         if self.blind is not None:
