@@ -8,6 +8,7 @@ from typing import TypeVar, overload
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.dataset.importing.known import Known
+from core.dataset.importing.rows import Rows
 from core.errors import DataProblem
 from core.project.corpus import AddTexts
 from core.project.edits import Compound, CreateDataset, Edit
@@ -42,10 +43,10 @@ class WithSplit(Sequence[Example]):
     """Rows of which those without a split have this one; made when somebody asks, as a file may hold millions."""
 
     def __init__(self, rows: Sequence[Example], split: str) -> None:
-        self._rows, self._split = rows, split
+        self.inner, self._split = rows, split
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.inner)
 
     @overload
     def __getitem__(self, place: int) -> Example: ...
@@ -53,14 +54,23 @@ class WithSplit(Sequence[Example]):
     def __getitem__(self, place: slice) -> list[Example]: ...
     def __getitem__(self, place: int | slice) -> Example | list[Example]:
         if isinstance(place, slice):
-            return [self._with(row) for row in self._rows[place]]
-        return self._with(self._rows[place])
+            return [self._with(row) for row in self.inner[place]]
+        return self._with(self.inner[place])
 
     def __iter__(self) -> Iterator[Example]:
-        return map(self._with, self._rows)
+        return map(self._with, self.inner)
 
     def _with(self, row: Example) -> Example:
         return row if row.split else replace(row, split=self._split)
+
+
+def release(taken: Sequence[TakenRows | TakenTexts]) -> None:
+    """Let go of rows that are saved, or not wanted any more. For a worker; see `Rows.release`."""
+    for item in taken:
+        rows = item.rows if isinstance(item, TakenRows) else None
+        rows = rows.inner if isinstance(rows, WithSplit) else rows
+        if isinstance(rows, Rows):
+            rows.release()
 
 
 def edit_of(

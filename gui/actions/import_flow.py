@@ -17,7 +17,7 @@ from core.dataset.importing import TextsResult
 from core.errors import AnchorLabError, Cancelled
 from core.project import Change, Project
 from core.project.reimport import Policy
-from core.project.taking import TakenRows, TakenTexts, edit_of
+from core.project.taking import TakenRows, TakenTexts, edit_of, release
 from gui.dialogs.new_project import folder_name
 from gui.widgets.messages import Message
 from gui.workers.job import Job
@@ -103,11 +103,16 @@ class ImportFlow(QObject):
 
         def save(job: Job, target: Project) -> None:
             edit = edit_of(taken, target.datasets(), _Ticker(job, total))
-            change = target.apply(edit, label)
-            if job.stopped():
-                target.undo()
-                raise Cancelled
+            try:
+                change = target.apply(edit, label)
+                if job.stopped():
+                    target.undo()
+                    raise Cancelled
+            except Cancelled:
+                release(taken)
+                raise
             saving.change = change
+            release(taken)
 
         if project is None:
             name = entries[0].name or entries[0].title

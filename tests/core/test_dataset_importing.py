@@ -314,3 +314,10 @@ def test_classes_are_no_scores(put):
         read(put("premise,hypothesis,label\na,b,0\nc,d,1\ne,f,2\n"))
     with pytest.raises(ImportProblem, match="run from -500 to 900"):
         read(put("text1,text2,score\na,b,-500\nc,d,900\n"))
+
+
+def test_saved_rows_can_be_let_go_of_and_are_still_counted(put):
+    result = read(put("sentence1,sentence2,score\n" + "a,b,1\n" * 25_000))
+    assert result.examples[24_999].score == 1.0
+    result.examples.release()
+    assert len(result.examples) == 25_000 and not result.examples.texts

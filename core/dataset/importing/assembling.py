@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from math import nan, prod
+from math import isnan, nan, prod
 from typing import cast
 
 from core.dataset.formats import Format, Rejected, Scale
@@ -123,7 +123,11 @@ class Assembler:
         return "" if flag in FLAGS else f'flag "{cells[1][:_SHOWN]}" is neither yes nor no'
 
     def _score(self, rows: Rows, lines: array[int]) -> tuple[Rows, Scale]:
-        spelled = {raw: self._number(raw) for raw in set(rows.raws)}  # few spellings, many rows
+        # A loop in Python lets the window's thread in between its steps; one call for a million rows would not.
+        spelled: dict[str, float | None] = {}  # few spellings, many rows
+        for raw in rows.raws:
+            if raw not in spelled:
+                spelled[raw] = self._number(raw)
         scale = self._scale(rows.raws, spelled)
         low, high = scale.low, scale.high
         wrong: dict[str, str] = {}  # the reason for every spelling that is no score
@@ -133,31 +137,48 @@ class Assembler:
                 wrong[raw] = f'score "{written}" is not a number'
             elif value is not None and not low <= value <= high:
                 wrong[raw] = f"score {written} is out of range: the scores are on the scale {shown(scale)}"
+        units = {
+            raw: nan if value is None else (value - low) / (high - low) for raw, value in spelled.items()
+        }
+        if wrong or self._labels is not None:
+            return self._kept(rows, lines, wrong, units, scale), scale
+        for place, raw in enumerate(rows.raws):
+            rows.scores.append(units[raw])
+            if spelled[raw] is None:
+                rows.raws[place] = ""
+        return rows, scale
+
+    def _kept(
+        self, rows: Rows, lines: array[int], wrong: dict[str, str], units: dict[str, float], scale: Scale
+    ) -> Rows:
+        """The rows whose scores are none of the wrong ones. Mapped words stay beside their numbers, as notes."""
         kept = Rows(rows.source)
         noted = self._labels is not None
         for place, raw in enumerate(rows.raws):
             if raw in wrong:
                 self.reject(lines[place], wrong[raw])
                 continue
-            value = spelled[raw]
+            unit = units[raw]
+            written = f"{scale.from_unit(unit):g}" if noted else raw
             kept.texts.append(rows.texts[place])
-            kept.scores.append(nan if value is None else (value - low) / (high - low))
-            kept.raws.append("" if value is None else f"{value:g}" if noted else raw)
+            kept.scores.append(unit)
+            kept.raws.append("" if isnan(unit) else written)
             if rows.splits:
                 kept.splits.append(rows.splits[place])
             if rows.beside:
                 kept.beside.append(rows.beside[place])
             if noted:
                 kept.notes.append(raw)
-        return kept, scale
+        return kept
 
     def _scale(self, raws: Sequence[str], spelled: dict[str, float | None]) -> Scale:
         name = self.mapping.columns["score"]
         numbers = [value for raw in raws if (value := spelled[raw]) is not None]
-        words = sorted({raw.strip()[:_SHOWN] for raw in spelled if not self._stands_for_nothing(raw)})
-        if not numbers and words:
+        words = set() if numbers else {raw.strip() for raw in spelled if not self._stands_for_nothing(raw)}
+        if words:
+            shown_words = [word[:_SHOWN] for word in sorted(words)]
             raise ImportProblem(
-                f'Column "{name}" of {self.file_name} holds no numbers but {quoted_list(words, _WORDS)}.',
+                f'Column "{name}" of {self.file_name} holds no numbers but {quoted_list(shown_words, _WORDS)}.',
                 "Say which score each word stands for, or choose another column.",
             )
         scale = self.mapping.scale or (Scale() if self._labels is not None else detect_scale(numbers))
