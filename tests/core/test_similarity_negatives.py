@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dataset.formats import Format
@@ -85,6 +85,7 @@ def made(rows, verdicts, texts) -> tuple[Keys, Pool]:
     return keys, Pool(keys.array(texts), keys, relations)
 
 
+@settings(max_examples=300)
 @given(
     rows=ROWS,
     verdicts=VERDICTS,
@@ -150,6 +151,19 @@ def test_the_positive_of_a_positive_is_in_the_group() -> None:
     barred = pool.barred(keys.of("look"))
     assert [text for text, out in zip(texts, barred, strict=True) if not out] == ["sock", "shoe"]
     assert pool.barred(keys.of("style")).tolist()[3]  # a negative of it already
+
+
+def test_the_group_of_a_positive_that_is_no_label_yet() -> None:
+    keys, pool = made([(Format.PAIRS, None, ("coat", "parka"))], [], ["parka", "shoe"])
+    assert pool.barred(keys.of("look"), keys.of("coat")).tolist() == [True, False]
+
+
+def test_the_bounds_themselves_are_between() -> None:
+    matrix = np.array([[1, 0], [0, 1], [-1, 0]], dtype=np.float32)
+    nothing = np.zeros(3, dtype=bool)
+    positives = np.ones(1, dtype=np.float32)
+    found = mine(matrix[:1], positives, matrix, lambda _: nothing, Bounds(0.0, 1.0, -1.0, 1.0), 9)
+    assert [one.text for one in found[0]] == [0, 1]
 
 
 def test_progress_and_cancelling() -> None:
