@@ -13,6 +13,7 @@ from core.dataset.formats import DatasetInfo, Example, Format, columns
 from core.errors import Cancelled
 from core.project import Change, Project, Reader, reshaping
 from gui.context import Context
+from gui.dialogs.convert_mining import ConvertMining
 from gui.dialogs.reshape import PREVIEWED, ReshapeDialog
 from gui.widgets.basic import label
 from gui.workers.job import Job
@@ -48,6 +49,15 @@ class ConvertDialog(ReshapeDialog):
         self.negatives.setObjectName("convert.negatives")
         self.negatives.setAccessibleName("Negatives for each row")
         self.negatives.setRange(1, 16)
+        self.source = QComboBox()
+        self.source.setObjectName("convert.source")
+        self.source.setAccessibleName("Where the negatives come from")
+        self.source.addItem("Other anchors' positives, at random", "random")
+        self.source.addItem("Hard negatives that the model finds", "mined")
+        self.mining = ConvertMining(context, info, self)
+        self.mining.told.connect(self.say)
+        self.mining.ended.connect(self.ask)
+        self.mining.failed.connect(self._failed)
         self.explained = label("", "caption", wrap=True)
         self.form.addRow(label("New format"), self.target)
         self.form.addRow(label(""), self.explained)
@@ -55,13 +65,21 @@ class ConvertDialog(ReshapeDialog):
             ("Positive from a score of", self.threshold),
             ("Negative up to a score of", self.low),
             ("Negatives for each row", self.negatives),
+            ("Negatives come from", self.source),
         ):
             self.form.addRow(label(title), box)
         self.form.addRow(label("Name"), self.name)
         self.target.currentIndexChanged.connect(self._target_chosen)
         for number in (self.threshold, self.low, self.negatives):
             number.valueChanged.connect(self.ask)
+        self.source.currentIndexChanged.connect(self.ask)
         self._target_chosen()
+
+    @property
+    def mines(self) -> bool:
+        """Whether the negatives are to be those that the model finds."""
+        pair = self._info.format is Format.PAIRS and self.format is Format.TRIPLETS
+        return pair and self.source.currentData() == "mined"
 
     @property
     def format(self) -> Format:
@@ -77,15 +95,24 @@ class ConvertDialog(ReshapeDialog):
         used = uses(self._info.format, self.format)
         for key, box in (("threshold", self.threshold), ("low", self.low), ("negatives", self.negatives)):
             self.form.setRowVisible(box, key in used)
+        self.form.setRowVisible(
+            self.source, self._info.format is Format.PAIRS and self.format is Format.TRIPLETS
+        )
         self.explained.setText(EXPLAINED[self._info.format, self.format])
         self.name.setText(f"{self._info.name} – {self.format.title.lower()}")
         self.ask()
 
-    def question(self) -> Callable[[Reader, Job], Outlook]:
+    def question(self) -> Callable[[Reader, Job], Outlook] | None:
         info, target, options = self._info, self.format, self.options()
+        if not self.mines:
+            self.mining.cancel()
+        elif not self.mining.ready(options.negatives):
+            self.mining.look(options.negatives)
+            return None
+        mined = dict(self.mining.found) if self.mines else None
 
         def look(reader: Reader, job: Job) -> Outlook:
-            outcome = convert(reader.rows(info.id), info, target, options)
+            outcome = convert(reader.rows(info.id), info, target, options, mined)
             shown: list[Example] = []
             for number, row in enumerate(outcome.rows):
                 if len(shown) < PREVIEWED:
@@ -109,18 +136,25 @@ class ConvertDialog(ReshapeDialog):
         if answer.left_out:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in answer.left_out.most_common())
             parts.append(f"Left out: {reasons}.")
+        if self.mines:
+            parts.append("Where the model finds none between its bounds, the negative is chosen at random.")
         parts.append("The dataset itself stays as it is.")
         self.say(" ".join(parts))
 
     def work(self) -> tuple[str, Callable[[Project], Change | None]]:
         info, target, options, name = self._info, self.format, self.options(), self.name.text()
+        mined = dict(self.mining.found) if self.mines else None
 
         def make(project: Project) -> Change:
-            outcome = convert(project.rows(info.id), info, target, options)
+            outcome = convert(project.rows(info.id), info, target, options, mined)
             negatives = options.negatives if target is Format.TRIPLETS else 1
             return reshaping.create(project, name, target, negatives, outcome.rows, f"Convert {info.name}")
 
         return f"Converting {info.name[:60]}", make
+
+    def done(self, result: int) -> None:
+        self.mining.cancel()
+        super().done(result)
 
 
 def _cell(row: Example, slot: int) -> str:

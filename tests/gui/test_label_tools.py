@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,8 @@ from gui.context import Context
 from gui.dialogs.convert import ConvertDialog
 from gui.dialogs.divide import DivideDialog, MergeDialog
 from gui.dialogs.replace import ReplaceDialog
+from gui.workers.engine_service import EngineService
+from tests.gui.fake_engine import FakeEngine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 
 
@@ -172,3 +175,46 @@ def test_datasets_of_one_format_are_merged(pairs: Bench) -> None:
     settled(pairs)
     info = pairs.context.dataset
     assert info is not None and (info.name, info.rows) == ("Everything", 6)
+
+
+def test_hard_negatives_for_the_converted_pairs(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
+    engine = FakeEngine()
+    context.engine = cast(EngineService, engine)
+    here = bench(qtbot, context, tmp_path / "mined", Format.PAIRS, PAIRS)
+    here.page.tools.convert()
+    dialog = opened(here, ConvertDialog, "dialog.convert")
+    assert isinstance(dialog, ConvertDialog)
+    dialog.source.setCurrentIndex(1)
+    here.bot.waitUntil(lambda: len(engine.asked) == 1)
+    assert not dialog.do.isEnabled() and "hard negatives" in dialog.words.text()
+    question = engine.asked[0]
+    ids = {row.texts[0]: row.id for row in here.stored}
+    assert question.params["ids"] == list(ids.values()) and question.params["k"] == 1
+    proposals = [{"text": "Yew, poisonous", "similarity": 0.4}]
+    rows = [{"id": ids["shade plants"], "anchor": "shade plants", "positive": "x", "proposals": proposals}]
+    question.on_done({"rows": rows, "among": "all", "count": 9})
+    here.bot.waitUntil(lambda: dialog.do.isEnabled(), timeout=10_000)
+    assert "at random" in dialog.words.text() and len(engine.asked) == 1
+    dialog.do.click()
+    project = here.context.project
+    assert project is not None
+    here.bot.waitUntil(lambda: len(project.datasets()) == 2, timeout=10_000)
+    made = list(project.rows(project.datasets()[1].id))
+    assert made[0].texts == ("shade plants", "Hosta, full shade", "Yew, poisonous") and len(made) == len(
+        PAIRS
+    )
+
+
+def test_looking_for_hard_negatives_ends_with_the_dialog(
+    qtbot: QtBot, context: Context, tmp_path: Path
+) -> None:
+    engine = FakeEngine()
+    context.engine = cast(EngineService, engine)
+    here = bench(qtbot, context, tmp_path / "mined", Format.PAIRS, PAIRS)
+    here.page.tools.convert()
+    dialog = opened(here, ConvertDialog, "dialog.convert")
+    assert isinstance(dialog, ConvertDialog)
+    dialog.source.setCurrentIndex(1)
+    here.bot.waitUntil(lambda: len(engine.asked) == 1)
+    dialog.reject()
+    assert engine.asked[0].cancelled

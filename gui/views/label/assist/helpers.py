@@ -56,6 +56,7 @@ def helper_actions(page: LabelPage, here: Callable[[], bool]) -> list[ActionSpec
         return here() and page.context.editable
 
     return [
+        *_decisions(helpers, usable),
         ActionSpec(
             "label.negatives.many",
             "Accept hard negatives for all rows of the view…",
@@ -77,4 +78,40 @@ def helper_actions(page: LabelPage, here: Callable[[], bool]) -> list[ActionSpec
         ActionSpec(
             "label.similar", "Similar texts of this example", similar, "Ctrl+J", "similar", "Label", here
         ),
+    ]
+
+
+def _decisions(helpers: Helpers, usable: Callable[[], bool]) -> list[ActionSpec]:
+    """What the keys in the lists do, for the palette. Possible while the list is in sight and a text is chosen in it."""
+
+    def label(key: str, title: str, icon: str) -> ActionSpec:
+        tab = helpers.similar
+        return ActionSpec(
+            f"label.similar.{key.lower()}",
+            title,
+            lambda: tab.buttons.press(key),
+            "",
+            icon,
+            "Label",
+            lambda: usable() and tab.isVisible() and bool(tab.list.chosen()),
+        )
+
+    def decide(kind: str, title: str, icon: str) -> ActionSpec:
+        tab = helpers.negatives
+        return ActionSpec(
+            f"label.negatives.{kind}",
+            title,
+            lambda: tab.decide(kind),
+            "",
+            icon,
+            "Label",
+            lambda: usable() and tab.isVisible() and bool(tab.list.chosen()),
+        )
+
+    return [
+        label("P", "Similar text: it is a positive (P in the list)", "plus"),
+        label("N", "Similar text: it is a negative (N in the list)", "minus"),
+        decide("negative", "Proposed text: it is a negative (N in the list)", "minus"),
+        decide("positive", "Proposed text: it is really a positive (P in the list)", "plus"),
+        decide("skip", "Proposed text: skip it (S in the list)", "close"),
     ]
