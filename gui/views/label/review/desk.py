@@ -24,6 +24,7 @@ from gui.views.label.review.keys import KeyBar, KeyHint
 from gui.widgets.basic import Chip, ElidedLabel, brief, label
 
 _LOW = 560  # below this height everything is set tighter
+_NARROW = 560
 COLUMN = 780  # the width in which a line of large type is still easy to read
 _JUDGES: dict[Format, type[Judge]] = {
     Format.PAIRS: PairJudge,
@@ -169,8 +170,10 @@ class Desk(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        low = self.height() < _LOW
+        self.general.setVisible(not (low and self.width() < _NARROW))  # the keys work all the same
         for judge in self._judges.values():
-            judge.set_compact(self.height() < _LOW)
+            judge.set_compact(low)
 
     @property
     def judges(self) -> list[Judge]:

@@ -128,7 +128,7 @@ class ScoreJudge(TwoTexts):
     def keys(self) -> list[KeyHint]:
         held = self.value is not None
         return [
-            KeyHint(".", "then a digit: half a step more", on=self._half),
+            KeyHint(".", "and a digit: ½ step more", on=self._half),
             KeyHint(
                 "+", "move the knob", cap="+ −", tip="Then Enter keeps it. The knob can be dragged, too."
             ),
