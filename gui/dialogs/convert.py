@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from core.dataset.converting import EXPLAINED, TARGETS, Options, convert, uses
-from core.dataset.formats import DatasetInfo, Example, Format, columns
+from core.dataset.formats import MAX_NEGATIVES, DatasetInfo, Example, Format, columns
 from core.errors import Cancelled
 from core.project import Change, Project, Reader, reshaping
 from gui.context import Context
@@ -48,7 +49,9 @@ class ConvertDialog(ReshapeDialog):
         self.negatives = QSpinBox()
         self.negatives.setObjectName("convert.negatives")
         self.negatives.setAccessibleName("Negatives for each row")
-        self.negatives.setRange(1, 16)
+        self.negatives.setRange(1, MAX_NEGATIVES)
+        self.negatives.setFixedWidth(120)
+        self.negatives.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.source = QComboBox()
         self.source.setObjectName("convert.source")
         self.source.setAccessibleName("Where the negatives come from")
@@ -134,7 +137,7 @@ class ConvertDialog(ReshapeDialog):
         rows = "row" if answer.made == 1 else "rows"
         parts = [f"{answer.made:,} {rows} will be made of {self._info.rows:,}."]
         if answer.left_out:
-            reasons = ", ".join(f"{count:,} {reason}" for reason, count in answer.left_out.most_common())
+            reasons = ", ".join(f"{count:,} ({reason})" for reason, count in answer.left_out.most_common())
             parts.append(f"Left out: {reasons}.")
         if self.mines:
             parts.append("Where the model finds none between its bounds, the negative is chosen at random.")
@@ -169,4 +172,6 @@ def _number(name: str, title: str, low: float, high: float) -> QDoubleSpinBox:
     made.setRange(low, high)
     made.setDecimals(2)
     made.setSingleStep((high - low) / 20)
+    made.setFixedWidth(120)
+    made.setAlignment(Qt.AlignmentFlag.AlignRight)
     return made

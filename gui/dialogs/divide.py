@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from core.dataset.formats import DatasetInfo, Format
@@ -12,6 +12,7 @@ from core.project import Change, Project, Reader, reshaping
 from core.project.reshaping import Part
 from gui.context import Context
 from gui.dialogs.reshape import ReshapeDialog, some
+from gui.theme.tokens import ROW_HEIGHT
 from gui.widgets.basic import label
 from gui.workers.job import Job
 
@@ -68,11 +69,13 @@ class MergeDialog(ReshapeDialog):
         self.list = QListWidget()
         self.list.setObjectName("merge.datasets")
         self.list.setAccessibleName("Datasets to put together")
-        self.list.setMaximumHeight(150)
+        self.list.setMaximumHeight(ROW_HEIGHT * min(max(len(self._infos), 2), 5) + 8)
+        self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         for info in self._infos:
             fits = not reshaping.can_merge([chosen, info]) or info is chosen
             item = QListWidgetItem(f"{info.name}  ·  {info.format.title}  ·  {info.rows:,} rows")
-            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+            item.setSizeHint(QSize(0, ROW_HEIGHT))
+            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable)
             if fits:
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEnabled)
             item.setCheckState(Qt.CheckState.Checked if fits else Qt.CheckState.Unchecked)

@@ -46,7 +46,7 @@ class ReplaceDialog(QDialog):
         self.setObjectName("dialog.replace")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Find and replace")
-        self.resize(760, 520)
+        self.resize(860, 540)
         self._context, self._info, self._scopes = context, info, scopes
         self._job: Job | None = None
         self._timer = QTimer(self)
@@ -136,6 +136,7 @@ class ReplaceDialog(QDialog):
 
     def _typed(self, *_news: object) -> None:
         self.apply.setEnabled(False)
+        self._stop()
         self._timer.start()
 
     def _stop(self) -> None:

@@ -115,6 +115,7 @@ class ReshapeDialog(QDialog):
     def ask(self, *_news: object) -> None:
         """Look anew, a moment after the last choice."""
         self.do.setEnabled(False)
+        self._stop()  # its answer would be one to an older question
         self._timer.start()
 
     @property

@@ -14,6 +14,7 @@ from gui.models import score_text
 from gui.models.example_pages import ExamplePages
 from gui.models.extra_columns import ExtraColumn
 from gui.models.table_columns import SPLITS, STATUS_SIGNS, STATUS_TITLES, TableColumn, table_columns, value
+from gui.widgets.basic import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Cell = tuple[int, str, Any]  # example id, column key, new value
@@ -246,6 +247,9 @@ class ExampleTable(QAbstractTableModel):
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.columns[section].heading
+        if role == Qt.ItemDataRole.ToolTipRole:
+            column = self.columns[section]
+            return plain_tip(column.extra.tip or column.title if column.extra is not None else column.title)
         return None
 
 

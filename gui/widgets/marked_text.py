@@ -36,7 +36,9 @@ class MarkedText(QStyledItemDelegate):
         line.setLineWidth(100_000)
         layout.endLayout()
         rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)  # type: ignore[attr-defined]
+        whole = option.rect  # type: ignore[attr-defined]
         painter.save()
+        painter.fillRect(whole.left(), whole.bottom(), whole.width(), 1, QColor(tokens.line))
         painter.setClipRect(rect)
         painter.setPen(QColor(tokens.text))
         layout.draw(painter, QPointF(rect.left(), rect.top() + (rect.height() - line.height()) / 2))

@@ -11,8 +11,10 @@ from gui.models.example_table import ExampleTable
 from gui.models.table_columns import TableColumn
 
 FIXED = {"number": 64, "score": 124, "status": 104, "split": 84, "flag": 60, "note": 160, "source": 130}
-NARROW_SCORE = 72
-NARROWEST = 44
+# Where the texts would have less than this, the others get out of their way: the bar of a score, the word of a status.
+ROOMY_TEXT = 220
+COMPACT = {"number": 52, "score": 72, "status": 40, "split": 72, "note": 120, "source": 96}
+NARROWEST = 40
 NARROWEST_TEXT = 96
 WIDEST = 900
 
@@ -26,6 +28,7 @@ class ColumnWidths(QObject):
         self._model = model
         self._context = context
         self._busy = False
+        self._compact = False
         header.sectionResized.connect(self._dragged)
         header.sectionCountChanged.connect(self._columns_changed)
 
@@ -36,7 +39,9 @@ class ColumnWidths(QObject):
             return
         texts = [n for n, column in enumerate(columns) if column.kind == "text"]
         shares = [max(1, self._kept(columns[n], 100)) for n in texts]
-        rest = sum(self._fixed(column, width) for column in columns if column.kind != "text")
+        others = [column for column in columns if column.kind != "text"]
+        self._compact = width - sum(map(self._roomy, others)) < ROOMY_TEXT * len(texts)
+        rest = sum(map(self._fixed, others))
         room = max(width - rest, NARROWEST_TEXT * len(texts))
         self._busy = True
         left = room
@@ -48,19 +53,22 @@ class ColumnWidths(QObject):
             left -= size
         for section, column in enumerate(columns):
             if column.kind != "text":
-                self._header.resizeSection(section, self._fixed(column, width))
+                self._header.resizeSection(section, self._fixed(column))
         self._busy = False
 
     def _columns_changed(self, _old: int, new: int) -> None:
         if new == len(self._model.columns):
             self.lay_out(self._header.viewport().width())
 
-    def _fixed(self, column: TableColumn, width: int) -> int:
+    def _roomy(self, column: TableColumn) -> int:
         usual = column.extra.width if column.extra is not None else FIXED[column.kind]
-        beside = any(other.extra is not None for other in self._model.columns)
-        if column.kind == "score" and width < (760 if beside else 520):
-            usual = NARROW_SCORE
         return min(max(NARROWEST, self._kept(column, usual)), WIDEST)
+
+    def _fixed(self, column: TableColumn) -> int:
+        roomy = self._roomy(column)
+        if not self._compact or self._kept(column, 0):
+            return roomy
+        return min(roomy, COMPACT.get(column.kind, roomy))
 
     # -- what is remembered -------------------------------------------------------------------------------------
 

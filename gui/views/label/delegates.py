@@ -26,6 +26,7 @@ from gui.widgets.score import paint_bar
 
 PADDING = 10
 MARK = 16
+_ROOM_FOR_WORDS = 64  # pixels; a narrower status is its sign alone
 Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag
 
@@ -60,8 +61,9 @@ class CellDelegate(CellEditing):
             case "score":
                 self._score(painter, rect, example, model)
             case "status":
-                words = f"{STATUS_SIGNS.get(example.status, '')} {STATUS_TITLES[example.status]}"
-                tone = STATUS_TONES.get(example.status)
+                words, tone = STATUS_SIGNS.get(example.status, ""), STATUS_TONES.get(example.status)
+                if rect.width() > _ROOM_FOR_WORDS:
+                    words += f" {STATUS_TITLES[example.status]}"
                 if tone is not None:
                     self._words(painter, rect, words, colour=getattr(current().tokens, tone))
             case "note" | "source":
@@ -225,7 +227,7 @@ class CellDelegate(CellEditing):
 
 
 _STATUS_TIPS = {
-    "accepted": "Somebody looked at this row and confirmed it",
+    "accepted": "Accepted: somebody looked at this row and confirmed it",
     "rejected": "Rejected: stays in the table, left out of training",
     "skipped": "Skipped in review: trains as before",
 }

@@ -14,6 +14,7 @@ from gui.views.label.delegates import MARK, PADDING, mark_places
 from gui.widgets.roles import SIGNED, paint_sign
 
 HEIGHT = 31
+_ROOM_FOR_STATUS = 64
 
 
 class ExampleHeader(QHeaderView):
@@ -24,7 +25,7 @@ class ExampleHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFixedHeight(HEIGHT)
-        self.setMinimumSectionSize(44)
+        self.setMinimumSectionSize(40)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Columns")
         self._sorted_key = ""
@@ -71,7 +72,8 @@ class ExampleHeader(QHeaderView):
             paint_sign(painter, QPointF(inner.left() + 5, middle), column.role, tokens.role(column.role))
             inner.setLeft(inner.left() + 16)
         room = inner.width() - arrow_room
-        text = painter.fontMetrics().elidedText(column.title, Qt.TextElideMode.ElideRight, room)
+        title = "✓" if column.kind == "status" and rect.width() < _ROOM_FOR_STATUS else column.title
+        text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
         width = painter.fontMetrics().horizontalAdvance(text)
         left = inner.right() + 1 - arrow_room - width if right else inner.left()
         painter.setPen(QColor(tokens.text if is_sorted else tokens.secondary))
