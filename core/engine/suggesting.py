@@ -18,8 +18,8 @@ from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader, View
 from core.similarity import clusters, what_next
-from core.similarity.calibration import Calibration, plain
-from core.similarity.disagreement import rowwise
+from core.similarity.calibration import ENOUGH, Calibration, plain
+from core.similarity.disagreement import rank_among, rowwise
 
 MOST = 100_000  # candidates that are looked at: a random sample where there are more
 LABELLED = 500  # labelled examples that candidates are compared with
@@ -128,6 +128,8 @@ def _uncertain(
         )
         margin = (near - far).astype(np.float64)
         return margin, np.exp(-np.abs(margin) / max(float(margin.std()), 1e-6))
+    if calibration is None and info.format is Format.PAIRS and len(near) >= ENOUGH:
+        calibration = rank_among(rowwise(vectors[:, 0], np.roll(vectors[:, 1], 1, axis=0), metric))
     calibration = calibration or plain(near, metric)
     return calibration.apply(near), calibration.uncertainty(near)
 

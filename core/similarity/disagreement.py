@@ -137,25 +137,26 @@ def _pairs(similarity: NDArray[Any], label: NDArray[Any], background: NDArray[An
         model[known] = out_of_fold(similarity[known], label[known])
         unsure = calibration.uncertainty(similarity)
         return Judged(model, np.abs(claim - model), unsure, 0.5, calibration)
-    random = np.sort(background[np.isfinite(background)])
-    if len(random) < ENOUGH:
+    if np.count_nonzero(np.isfinite(background)) < ENOUGH:
         calibration = plain(similarity, metric)
     else:
-        calibration = _rank_among(random)
+        calibration = rank_among(background)
     model = calibration.apply(similarity)
-    # most open where a pair is about as similar as the nearest random ones
-    unsure = np.exp(-np.abs(np.log(np.maximum(1.0 - model, 1e-3) / RARE)))
     # about a pair that somebody rejected the random ones say nothing: it may well be nearer than they are
     apart = np.where(claim > 0.5, 1.0 - model, np.nan)
-    return Judged(model, apart, unsure, RARE, calibration)
+    return Judged(model, apart, calibration.uncertainty(similarity), RARE, calibration)
 
 
-def _rank_among(random: NDArray[Any]) -> Calibration:
-    """One minus the share of random pairs that are at least as similar."""
+def rank_among(random: NDArray[Any]) -> Calibration:
+    """One minus the share of random pairs, given by their similarities, that are at least as similar.
+
+    Most open is what is about as similar as the nearest random pairs.
+    """
+    random = np.sort(random[np.isfinite(random)])
     values, first = np.unique(random, return_index=True)
-    knots = np.linspace(0, len(values) - 1, min(len(values), 400)).round().astype(int)
-    below = first[knots] / len(random)
+    knots = np.unique(np.linspace(0, len(values) - 1, min(len(values), 400)).round().astype(int))
     top = values[-1] + max(1e-6, abs(float(values[-1])) * 1e-6)
-    similarity = (*values[knots].tolist(), float(top))
-    score = (*below.tolist(), 1.0)
-    return Calibration(similarity, score, tuple(1.0 for _ in similarity))
+    similarity = np.append(values[knots], top).astype(np.float64)
+    score = np.append(first[knots] / len(random), 1.0)
+    spread = np.exp(-np.abs(np.log(np.maximum(1.0 - score, 1e-3) / RARE)))
+    return Calibration(tuple(similarity.tolist()), tuple(score.tolist()), tuple(spread.tolist()))

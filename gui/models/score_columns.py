@@ -26,7 +26,7 @@ class ScoreColumn(ExtraColumn):
         key: str,
         title: str,
         *,
-        width: int = 64,
+        width: int = 78,
         worst_first: bool = False,
     ) -> None:
         super().__init__(key, title, width=width, largest_first=worst_first, parent=scores)

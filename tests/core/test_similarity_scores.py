@@ -157,6 +157,8 @@ def test_a_pair_that_random_pairs_beat_is_doubted():
     assert judged.model[0] == pytest.approx(1, abs=1e-3)
     assert judged.disagreement[1] > judged.large > judged.disagreement[0]
     assert judged.disagreement[1] == pytest.approx((background >= 0.1).mean(), abs=0.01)
+    border = judged.calibration.uncertainty(np.array([0.26, 0.9, -0.5]))
+    assert border[0] > 0.8 and border[1:].max() < 0.2  # open is what is as near as the nearest random pairs
     assert np.isnan(judged.disagreement[3])  # rejected: random pairs cannot speak against that
     assert np.isnan(judged.disagreement[4])
 

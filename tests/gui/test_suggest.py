@@ -147,7 +147,9 @@ def test_pairs_are_suggested_to_accept_or_reject(qtbot, context, engine, tmp_pat
     )
     made.page.assist.choose("suggest")
     made.at(1, "anchor")
-    qtbot.waitUntil(lambda: made.page.suggest.card.figure.text() == "Reject")
+    card = made.page.suggest.card
+    qtbot.waitUntil(lambda: card.of.text() == "unlikely a pair")
+    assert card.accept.accessibleName() == "Reject"
     box = _dialog(made)
     assert "2 to accept, 1 to reject" in box.words.text()
     click(child(box, "prescore.take"))

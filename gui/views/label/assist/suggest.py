@@ -90,6 +90,8 @@ class SuggestTab(AssistTab):
         info, kind = self._context.dataset, self.list.kind
         if not self._active or self._context.engine.state != "warm" or kind in self._looked:
             return
+        if self._scores.scores.state == "scoring":
+            return  # what the scores say about the labels makes the better choice
         if self.list.found.state == "off" and info is not None and 0 < info.rows <= BY_ITSELF:
             self._looked.add(kind)
             self.list.ask()

@@ -49,7 +49,6 @@ class SuggestionCard(QWidget):
         keys.setSpacing(6)
         self.accept = button(
             "Accept",
-            "check",
             name="suggest.accept",
             tip=f"Take it and go on ({ACCEPT_KEY})",
             clicked=self._accept,
@@ -118,6 +117,9 @@ class SuggestionCard(QWidget):
         self.figure.setVisible(bool(figure))
         self.of.setVisible(bool(of))
         can = self.suggestion is not None
+        taken = self.suggestion.value if self.suggestion is not None else ""
+        self.accept.setText("Reject" if taken == "rejected" else "Accept")
+        self.accept.setAccessibleName(self.accept.text())
         self.accept.setVisible(can)
         self.accept_key.setVisible(can)
         self.accept.setEnabled(self._editable)
@@ -154,12 +156,8 @@ class SuggestionCard(QWidget):
             self.suggestion = prescore.suggestion(info, table, example.id)
             if self.suggestion is not None and self.suggestion.key == "status":
                 yes = self.suggestion.value == "accepted"
-                return (
-                    "Accept" if yes else "Reject",
-                    number(value, 2),
-                    "positive" if yes else "negative",
-                    source,
-                )
+                words = "likely a pair" if yes else "unlikely a pair"
+                return number(value, 2), words, "positive" if yes else "negative", source
             typed = self.suggestion.value if self.suggestion is not None else ""
             return typed, f"on {score_text.span(info.scale)}", "", source
         if info.format is Format.PAIRS:
