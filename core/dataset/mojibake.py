@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_TIMES = 3  # that text can have been garbled again
+_TIMES = 4  # one more than text is garbled, once upon the other
 
 
 def _windows(byte: int) -> str:
@@ -33,13 +33,21 @@ _SMALL = "".join(
 _NO_ENDING = "".join(
     c for c in _NEXT if c not in "‘’“”…–—»\xa0ŠŒŽšœž"
 )  # what follows an ã in no Portuguese sentence
-# Two bytes are believed where they make a letter or sign of Latin-1 (Â©, Ã©), or stand beside others (Ð¿Ñ€Ð¸): an É before a
-# closing quotation mark is French.
+_MARKS = "‘’“”‚„…–—»\xa0"  # that may well stand after a letter
+_NO_MARK = "".join(c for c in _NEXT if c not in _MARKS)
+# Two bytes are believed where they make a letter or sign of Latin-1 (Â©, Ã©), a letter of Latin Extended-A (Å‚, cÅ“ur), or stand
+# beside others (Ð¿Ñ€Ð¸): an É before a closing quotation mark is French, an Ä German.
 _GARBLED = re.compile(
     "(?P<lost>â€\ufffd)"
     f"|(?P<small>(?:ã{_one_of(_NO_ENDING)})+|(?:{_one_of(_SMALL)}{_one_of(_NEXT)}){{2,}})"
-    f"|(?:{_one_of('ÂÃ')}{_one_of(_NEXT)}|{_one_of(_span(0xE0, 0xEF))}{_one_of(_NEXT)}{{2}}"
+    f"|(?:{_one_of('ÂÃ')}{_one_of(_NEXT)}|{_one_of('ÄÅ')}{_one_of(_NO_MARK)}"
+    f"|(?<=[^\\W\\d_]){_one_of('ÄÅ')}{_one_of(_MARKS)}(?=[^\\W\\d_])|{_one_of(_span(0xE0, 0xEF))}{_one_of(_NEXT)}{{2}}"
     f"|{_one_of(_span(0xF0, 0xF4))}{_one_of(_NEXT)}{{3}}|(?:{_one_of(_span(0xC4, 0xDF))}{_one_of(_NEXT)}){{2,}})+"
+)
+# In a text with some that is believed, every sequence of bytes that is UTF-8 is.
+_ANY = re.compile(
+    f"(?:{_one_of(_span(0xC2, 0xDF))}|{_one_of(_span(0xE0, 0xEF))}{_one_of(_NEXT)}|"
+    f"{_one_of(_span(0xF0, 0xF4))}{_one_of(_NEXT)}{{2}}){_one_of(_NEXT)}"
 )
 _BYTES = {_windows(byte): byte for byte in range(0x80, 0x100)}
 _CAPITALS = {"š": 0x8A, "œ": 0x8C, "ž": 0x8E}
@@ -50,7 +58,8 @@ def repaired(text: str) -> str:
     if text.isascii():
         return text
     for _ in range(_TIMES):
-        found = _GARBLED.sub(_restored, text)
+        whole = any(not match["lost"] and not match["small"] for match in _GARBLED.finditer(text))
+        found = _ANY.sub(_decoded, text) if whole else _GARBLED.sub(_restored, text)
         if found == text:
             break
         text = found
@@ -65,16 +74,20 @@ def is_garbled(text: str) -> bool:
 def _restored(match: re.Match[str]) -> str:
     if match["lost"]:
         return "”"  # of the three bytes E2 80 9D, the last is the one that Windows-1252 cannot hold
+    if not match["small"]:
+        return _decoded(match)
     raw = bytes(
-        _BYTES[c.upper()]
-        if match["small"] and place % 2 == 0
-        else _CAPITALS.get(c, _BYTES[c])
-        if match["small"]
-        else _BYTES[c]
-        for place, c in enumerate(match[0])
+        _CAPITALS.get(c, _BYTES[c]) if place % 2 else _BYTES[c.upper()] for place, c in enumerate(match[0])
     )
+    return _text_of(raw, match[0]).lower()
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return _text_of(bytes(_BYTES[c] for c in match[0]), match[0])
+
+
+def _text_of(raw: bytes, otherwise: str) -> str:
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return match[0]  # not garbled letters after all
-    return text.lower() if match["small"] else text
+        return otherwise  # not garbled letters after all
