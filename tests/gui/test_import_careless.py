@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,19 @@ def test_files_that_are_no_table_are_named_with_the_reason(qtbot, tmp_path: Path
     QTest.keyClick(box, Qt.Key.Key_Escape)
     assert closed(box)
     quiet(qtbot, window)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_with_a_name_that_is_no_text(qtbot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    window = open_window(qtbot, folder)
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\nodd.csv"))
+    file.write_text("anchor,positive\na,b\n")
+    box = wizard(qtbot, window, file)
+    click(box.accept_button)
+    qtbot.waitUntil(lambda: closed(box), timeout=20_000)
+    quiet(qtbot, window)
+    assert stored(folder)["? odd"] == [("a", "b", None)]
 
 
 def test_a_file_that_vanishes_before_it_is_read_is_said(qtbot, tmp_path: Path) -> None:

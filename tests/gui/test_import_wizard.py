@@ -334,3 +334,21 @@ def test_an_import_without_the_mouse(qtbot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: closed(box), timeout=20_000)
     quiet(qtbot, window)
     assert stored(folder)["two"] == [("a", "b", "c", None)] and len(stored(folder)) == 3
+
+
+def test_the_preview_shows_the_rows_that_records_become(qtbot, tmp_path: Path) -> None:
+    (tmp_path / "lists.jsonl").write_text('{"query": "q", "pos": ["a", "b"], "neg": ["x"]}\n')
+    (tmp_path / "scored.csv").write_text("sentence1,sentence2,score,split\na,b,4,dev\nc,d,,test\ne,f,0.5,\n")
+    window = open_window(qtbot, make_project(tmp_path / "p"))
+    box = wizard(qtbot, window, tmp_path / "lists.jsonl", tmp_path / "scored.csv")
+    assert cells(box, 0) == ["q", '["a", "b"]', '["x"]']
+    click(child(box, "import.as_rows", QPushButton))
+    assert [cells(box, row) for row in range(2)] == [["q", "a", "x"], ["q", "b", "x"]]
+    box.files.setCurrentRow(1)
+    assert [cells(box, row) for row in range(2)] == [["a", "b", "0.80", "eval"], ["c", "d", "–", "test"]]
+    choose(qtbot, box, "import.role.scale", "0 10")
+    assert cells(box, 0) == ["a", "b", "0.40", "eval"]
+    choose(qtbot, box, "import.format", "texts")
+    assert cells(box, 0) == ["a"]
+    box.reject()
+    quiet(qtbot, window)

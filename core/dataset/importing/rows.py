@@ -16,7 +16,8 @@ class Rows(Sequence[Example]):
     """Examples that are stored nowhere yet (id and number 0). A million triplets take about 60 MB beside their texts."""
 
     def __init__(self, source: str) -> None:
-        self.source = source
+        # a file's name may hold bytes that are no text, which nothing can store
+        self.source = source.encode("utf-8", "replace").decode("utf-8")
         self.texts: list[tuple[str, ...]] = []
         self.splits: list[str] = []  # these are empty where no row has any
         self.scores: array[float] = array("d")  # NaN: unlabelled

@@ -156,7 +156,12 @@ def new_entry(path: Path, title: str = "") -> Entry:
         stem = Path(stem).stem  # "train.csv.gz" is "train"
     words = re.split(r"[^a-z]+", stem.lower())
     split = next((_SPLIT_WORDS[word] for word in reversed(words) if word in _SPLIT_WORDS), "")
-    return Entry(path, title or path.name, name=stem or path.name, split=split)
+    return Entry(path, _plain(title or path.name), name=_plain(stem or path.name), split=split)
+
+
+def _plain(name: str) -> str:
+    """A file's name as one line of text: it may hold line breaks, and bytes that are no text."""
+    return " ".join(name.encode("utf-8", "replace").decode("utf-8").split()) or "file"
 
 
 def fits(entry: Entry, info: DatasetInfo) -> bool:

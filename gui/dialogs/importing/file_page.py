@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -30,7 +31,7 @@ from gui.widgets.basic import ElidedLabel, EmptyState, button, label
 
 _UNSURE = 0.8  # of the encoding
 _FORMS = 150  # pixels that the choices have at least
-_REST = 236  # pixels for everything else: the preview with its first rows, the lines around it
+_REST = 262  # pixels for everything else: the preview with its first rows, the lines around it
 
 
 class FilePage(QStackedWidget):
@@ -43,6 +44,8 @@ class FilePage(QStackedWidget):
         self.words = WordsForm()
         self.repair = RepairBar()
         self.preview = PreviewTable()
+        self.as_file = button("In the file", kind="tab", name="import.as_file")
+        self.as_rows = button("As rows", kind="tab", name="import.as_rows")
         self.destination = DestinationForm()
         self.waiting = EmptyState("import", "Looking at the file…")
         self.broken = EmptyState("warning", "", "Look again", self._look_again)
@@ -88,6 +91,17 @@ class FilePage(QStackedWidget):
         self._scroll.setWidget(self._upper)
         self._scroll.setFixedHeight(_FORMS)
         column.addWidget(self._scroll)
+        tabs = QHBoxLayout()
+        tabs.setSpacing(4)
+        group = QButtonGroup(self)
+        for tab in (self.as_file, self.as_rows):
+            tab.setCheckable(True)
+            group.addButton(tab)
+            tabs.addWidget(tab)
+        tabs.addStretch(1)
+        self.as_file.setChecked(True)
+        group.buttonClicked.connect(lambda _button: self._show_preview())
+        column.addLayout(tabs)
         column.addWidget(self.preview, 1)
         self.problem = label("", tone="warning", wrap=True, name="import.question")
         column.addWidget(self.problem)
@@ -111,7 +125,7 @@ class FilePage(QStackedWidget):
         self.roles.show_reading(found, asked)
         self.words.show_words(found, asked)
         self.repair.show_reading(found, asked)
-        self.preview.show_inspection(found)
+        self._show_preview()
         self.problem.setText("" if entry.waiting else entry.open_question)
         self.problem.setVisible(bool(self.problem.text()))
         self._tell_rejected(found)
@@ -126,6 +140,11 @@ class FilePage(QStackedWidget):
         if entry.waiting:
             return entry.asked
         return replace(entry.asked, mapping=found.reading.mapping, corpus=found.reading.corpus)
+
+    def _show_preview(self) -> None:
+        found = self._entry.inspection if self._entry is not None else None
+        if found is not None:
+            self.preview.show_inspection(found, self.as_rows.isChecked())
 
     def _tell_rejected(self, found: Inspection) -> None:
         count = len(found.rejected)

@@ -13,6 +13,7 @@ from core.dataset.importing import Inspection
 from gui.dialogs.importing.roles import role_columns
 from gui.theme.manager import tokens
 from gui.widgets.roles import SIGNED, paint_sign
+from gui.widgets.score import number
 
 _LONGEST = 240
 _HEAD = 44
@@ -30,11 +31,12 @@ class PreviewModel(QAbstractTableModel):
         self.rows: list[list[str]] = []
         self.roles: dict[int, tuple[str, Role]] = {}  # column -> (title, role)
 
-    def show_inspection(self, found: Inspection) -> None:
+    def show_inspection(self, found: Inspection, as_rows: bool) -> None:
         self.beginResetModel()
-        self.names = list(found.columns)
-        self.rows = found.preview
-        self.roles = roles_of(found)
+        if as_rows:
+            self.names, self.rows, self.roles = rows_of(found)
+        else:
+            self.names, self.rows, self.roles = list(found.columns), found.preview, roles_of(found)
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -76,6 +78,36 @@ def roles_of(found: Inspection) -> dict[int, tuple[str, Role]]:
             item = known.get(key)
             result[place[name]] = (item.title, item.role) if item else (key.capitalize(), Role.CATEGORY)
     return result
+
+
+def rows_of(found: Inspection) -> tuple[list[str], list[list[str]], dict[int, tuple[str, Role]]]:
+    """(names, rows, roles) of what the first records become: lists taken apart, scores from 0 to 1, words as scores."""
+    if found.reading.corpus is not None:
+        return [found.reading.corpus], [[text] for text in found.texts], {0: ("Text", Role.TEXT)}
+    mapping = found.mapping
+    if mapping is None:
+        return [], [], {}
+    parts = [
+        (item.title, item.role, mapping.columns.get(item.key, ""))
+        for item in role_columns(mapping.format, mapping.negatives)
+    ]
+    if "split" in mapping.columns:
+        parts.append(("Split", Role.CATEGORY, mapping.columns["split"]))
+    rows = []
+    for example in found.examples:
+        texts = iter(example.texts)
+        values = {Role.SCORE: number(example.score)}
+        rows.append(
+            [
+                values[role] if role in values else example.split if title == "Split" else next(texts, "")
+                for title, role, _ in parts
+            ]
+        )
+    return (
+        [name for _, _, name in parts],
+        rows,
+        {n: (title, role) for n, (title, role, _) in enumerate(parts)},
+    )
 
 
 class _Head(QHeaderView):
@@ -148,9 +180,9 @@ class PreviewTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
 
-    def show_inspection(self, found: Inspection) -> None:
+    def show_inspection(self, found: Inspection, as_rows: bool = False) -> None:
         before = (self.preview.names, self.preview.roles)
-        self.preview.show_inspection(found)
+        self.preview.show_inspection(found, as_rows)
         if before != (self.preview.names, self.preview.roles):
             self._share_width()
 
