@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.dataset.dividing import Division, Wish
+from core.dataset.fix_plan import Line, Plan
 from core.dataset.issues import Issue
 from core.engine.launch import Child
 from core.engine.protocol import error_from_record
@@ -57,6 +58,21 @@ class CheckClient:
             elif message["type"] == "division":
                 found = message
         return Division(splits, found["counts"], found["mix"], found["shared"], tuple(found["notes"]))
+
+    def plan(self, issue: Issue, key: str, should_stop: Stop | None = None) -> Plan:
+        """As `core.engine.project_check.plan_for`."""
+        params = {"kind": issue.kind, "key": key, "ids": issue.ids, "group_of": issue.group_of}
+        cells: list[tuple[int, str, Any]] = []
+        delete: list[int] = []
+        made: dict[str, Any] = {}
+        for message in self._ask({"op": "plan", "params": params}, should_stop):
+            if message["type"] == "part":
+                cells += map(tuple, message["cells"])
+                delete += message["delete"]
+            elif message["type"] == "plan":
+                made = message
+        lines = tuple(Line(*line) for line in made["lines"])
+        return Plan(made["name"], tuple(cells), tuple(delete), lines, tuple(made["notes"]))
 
     def close(self) -> None:
         """End the process, whatever it is doing: it only reads."""

@@ -55,6 +55,8 @@ def _answer(channel: Channel, server: _Server, message: dict[str, Any]) -> None:
                 server.update([int(id) for id in message["params"]["ids"]])
             case "divide":
                 server.divide(message["params"])
+            case "plan":
+                server.plan(message["params"])
     except AnchorLabError as error:
         channel.send({"type": "error", **protocol.error_record(error)})
     except Exception as error:
@@ -118,6 +120,21 @@ class _Server:
         self._channel.send(
             {"type": "division", "counts": counts, "mix": mix, "shared": found.shared, "notes": found.notes}
         )
+
+    def plan(self, params: dict[str, Any]) -> None:
+        from core.dataset.issues import Issue
+        from core.engine.project_check import plan_for
+        from core.project import Reader
+
+        issue = Issue(params["kind"], "", "", tuple(params["ids"]), group_of=tuple(params["group_of"]))
+        with closing(Reader(self._folder)) as reader, reader.snapshot():
+            info = reader.dataset(self._dataset_id)
+            made = plan_for(reader, info, issue, params["key"], lambda rows: rows)
+        for start in range(0, max(len(made.cells), len(made.delete)), IDS_A_MESSAGE):
+            part = slice(start, start + IDS_A_MESSAGE)
+            self._channel.send({"type": "part", "cells": made.cells[part], "delete": made.delete[part]})
+        lines = [(line.number, line.column, line.before, line.after, line.about) for line in made.lines]
+        self._channel.send({"type": "plan", "name": made.name, "lines": lines, "notes": made.notes})
 
     def _told_rows(self, rows: Iterator[Example], total: int) -> Iterator[Example]:
         for number, example in enumerate(rows):

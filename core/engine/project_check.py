@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from core.dataset.fix_plan import Plan
+from core.dataset.fix_splits import plan_splits
+from core.dataset.fixes import plan_fix
 from core.dataset.formats import DatasetInfo, Example
 from core.dataset.issues import Issue
 from core.dataset.row_checks import TextLimit
 from core.dataset.validation import check
 from core.models import catalogue
-from core.models.text_limit import limit_of
+from core.models.text_limit import TokenLimit, limit_of
+from core.project.frozen import is_frozen
 from core.project.meant import accepted
 from core.project.queries import Queries
+from core.project.slices import examples_of
 
 
 def base_model(project: Queries) -> str:
@@ -21,6 +26,27 @@ def base_model(project: Queries) -> str:
 
 def limit_for(project: Queries) -> TextLimit:
     return limit_of(base_model(project))
+
+
+def plan_for(
+    project: Queries,
+    info: DatasetInfo,
+    issue: Issue,
+    key: str,
+    watched: Callable[[Iterable[Example]], Iterable[Example]],
+) -> Plan:
+    """What the fix `key` would do about `issue` now. `watched` sees every row that is read, and may end the reading."""
+    frozen = is_frozen(project, info.id)
+    if issue.kind == "shared_texts":
+        return plan_splits(key, watched(project.rows(info.id)), info.format, frozen=frozen)
+    limit = limit_for(project) if issue.kind == "truncated" else None
+
+    def rows(ids: Sequence[int]) -> Iterable[Example]:
+        return watched(examples_of(project, ids))
+
+    return plan_fix(
+        key, issue, info, rows, frozen=frozen, limit=limit if isinstance(limit, TokenLimit) else None
+    )
 
 
 def check_project(

@@ -11,6 +11,7 @@ from core.dataset.dividing import Wish, divide
 from core.dataset.formats import Example, Format
 from core.dataset.validation import check
 from core.engine.check_client import CheckClient, check_in_child
+from core.engine.project_check import plan_for
 from core.errors import Cancelled, DataProblem
 from core.project import Project
 from core.project.meant import accept, accepted
@@ -68,6 +69,10 @@ def test_it_stays_and_is_right_again_after_each_change(tmp_path: Path) -> None:
             same([])
             assert "duplicate" not in {issue.kind for issue in client.update([])}
             division = client.divide(Wish(0.5, 0.25, 0.25))
+            for kind, key in (("empty_cell", "delete"), ("anchor_contains_positive", "cut")):
+                issue = next(issue for issue in client.update([]) if issue.kind == kind)
+                plan = plan_for(project, info, issue, key, lambda rows: rows)
+                assert client.plan(issue, key) == plan and (plan or plan.notes)
             assert division == divide(list(project.rows(info.id)), Format.PAIRS, Wish(0.5, 0.25, 0.25))
         finally:
             client.close()

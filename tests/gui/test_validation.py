@@ -243,3 +243,29 @@ def test_words_and_numbers_fit_the_smallest_window(qtbot: QtBot, tmp_path: Path)
     box.reject()
     page.watch.take(Issue("repeated_anchor", "1 anchor", "why", (page.model.ids[0],)))
     assert "repeated_anchor" in kinds(window)
+
+
+def test_a_large_dataset_is_fixed_and_divided_beside_the_window(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = [Example((f"question {n % 18_000}", f"reply {n % 18_000}")) for n in range(20_500)]
+    window = open_window(qtbot, make_project(tmp_path / "p", Format.PAIRS, rows))
+    settle(qtbot, window)
+    context, page = window.context, window.page("label")
+    assert page.watch.report.of_kind("duplicate").count == 2500
+    choose(qtbot, window, "duplicate")
+    window.actions_.perform("label.fix")
+    box = dialog(qtbot, "dialog.fix")
+    qtbot.waitUntil(box.go.isEnabled)
+    assert child(box, "fix.more").text() == "The first 200 of 2,500 are shown."
+    click(box.go)
+    settle(qtbot, window)
+    assert context.dataset.rows == 18_000 and context.project.undo_label == "Delete 2,500 rows"
+    context.undo()
+    settle(qtbot, window)
+    window.actions_.perform("label.splits")
+    box = dialog(qtbot, "dialog.splits")
+    qtbot.waitUntil(box.go.isEnabled, timeout=20_000)
+    click(box.go)
+    settle(qtbot, window)
+    counts = context.project.counts(context.dataset.id)
+    assert (counts["train"], counts["eval"], counts["test"]) == (16_400, 2050, 2050)
+    assert "shared_texts" not in {issue.kind for issue in page.watch.report.issues}
