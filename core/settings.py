@@ -20,6 +20,7 @@ class Settings:
     geometry: str = ""  # base64 of QWidget.saveGeometry
     details_visible: bool = True
     assist_tab: str = "details"  # the helper in front on the right of the label page
+    why_width: int = 420  # of the panel that explains two texts
     model_scores: bool = False  # what the model says stands beside the rows
     column_widths: dict[str, list[int]] = field(default_factory=dict)
     table_columns: dict[str, list[str]] = field(
@@ -80,6 +81,8 @@ def _sound(key: str, value: Any, default: Any) -> bool:
     match key:
         case "theme":
             return value in ("system", "light", "dark")
+        case "why_width":
+            return bool(100 <= value <= 10_000)
         case "threads":
             return bool(value >= 0)
         case "smoothing":

@@ -12,8 +12,10 @@ from gui.context import Context
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.query import QueryView
 from gui.views.explore.view import ExploreView
+from gui.views.explore.why.beside import Beside
+from gui.views.explore.why.panel import WhyPanel
 from gui.views.page import Page
-from gui.widgets.basic import label
+from gui.widgets.basic import label, tool_button
 
 # key, title, class: in the order of the tabs
 VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (("query", "Query", QueryView),)
@@ -31,12 +33,18 @@ class ExplorePage(Page):
         column.setSpacing(0)
         column.addWidget(self._head())
         self.stack = QStackedWidget()
-        column.addWidget(self.stack, 1)
+        self.why = WhyPanel(context, self.lens)
+        self.split = Beside(self.stack, self.why, context.settings, context.save_settings)
+        self.split.toggled.connect(self._why_toggled)
+        column.addWidget(self.split, 1)
+        self._pair: tuple[str, str] = ("", "")
         self._views: dict[str, ExploreView] = {}
         for key, title, kind in VIEWS:
             view = kind(context, self.lens)
             view.setObjectName(f"explore.view.{key}")
             view.train_requested.connect(self.train_requested)
+            view.why_requested.connect(self.show_why)
+            view.pair_chosen.connect(self._pair_chosen)
             self._views[key] = view
             self.stack.addWidget(view)
             self.tabs.addTab(title)
@@ -68,6 +76,15 @@ class ExplorePage(Page):
         row.addWidget(self.first)
         row.addWidget(label("with", "caption"))
         row.addWidget(self.second)
+        self.why_button = tool_button(
+            "why",
+            "Why are two texts similar? (Ctrl+Shift+E)",
+            name="explore.why",
+            kind="",
+            clicked=self.toggle_why,
+        )
+        self.why_button.setCheckable(True)
+        row.addWidget(self.why_button)
         return head
 
     # -- tabs -----------------------------------------------------------------------------------------------------------
@@ -97,6 +114,32 @@ class ExplorePage(Page):
         if view is not None:
             view.activate()
 
+    # -- why two texts are similar ----------------------------------------------------------------------------------------
+
+    def show_why(self, one: str, other: str) -> None:
+        """Open the panel and explain these two texts."""
+        self._pair = one, other
+        self.split.open_panel()
+        self.why.show_pair(one, other)
+
+    def _pair_chosen(self, one: str, other: str) -> None:
+        self._pair = one, other
+        if self.split.is_open and not self.split.alone:
+            self.why.show_pair(one, other)
+
+    def toggle_why(self) -> None:
+        if self.split.is_open:
+            self.split.close_panel()
+        else:
+            self.show_why(*self._pair)
+
+    def _why_toggled(self, shown: bool) -> None:
+        self.why_button.setChecked(shown)
+        for view in self._views.values():
+            view.give_room(shown)
+        if not shown:
+            self._views[self.shown].setFocus()
+
     # -- models ---------------------------------------------------------------------------------------------------------
 
     def _show_models(self) -> None:
@@ -114,7 +157,19 @@ class ExplorePage(Page):
     # -- the page in the window -----------------------------------------------------------------------------------------
 
     def actions_of_page(self) -> list[ActionSpec]:
-        found = [action for view in self._views.values() for action in view.actions_of_view()]
+        found = [
+            ActionSpec(
+                "explore.why",
+                "Why are two texts similar?",
+                self.toggle_why,
+                shortcut="Ctrl+Shift+E",
+                icon="why",
+                group="Explore",
+                enabled=self.isVisible,
+                checked=lambda: self.split.is_open,
+            ),
+            *(action for view in self._views.values() for action in view.actions_of_view()),
+        ]
         if len(VIEWS) > 1:
             found += [
                 ActionSpec(
@@ -130,6 +185,7 @@ class ExplorePage(Page):
 
     def activate(self) -> None:
         self._wake(self._views[self.shown])
+        self.why.ask()
 
     def deactivate(self) -> None:
         self._wake(None)

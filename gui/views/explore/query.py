@@ -27,6 +27,7 @@ from gui.theme import icons
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.results import ResultsCard
 from gui.views.explore.view import ExploreView
+from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import button, label, separator
 from gui.widgets.score import number
 from gui.workers.job import Job
@@ -76,7 +77,8 @@ class QueryView(ExploreView):
         lists.addWidget(self.tuned, 1)
         column.addLayout(lists, 1)
         row.addWidget(main, 1)
-        row.addWidget(self._details())
+        self.details = self._details()
+        row.addWidget(self.details)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DEBOUNCE_MS)
@@ -86,6 +88,8 @@ class QueryView(ExploreView):
         self.role.currentIndexChanged.connect(lambda _index: self.search())
         self.base.chosen.connect(self._chosen_in_base)
         self.tuned.chosen.connect(self._chosen_in_tuned)
+        for card in (self.base, self.tuned):
+            offer_why(self, card.list, lambda card=card: self._pair(card.list.currentIndex().data()))  # type: ignore[misc]
         lens.models_changed.connect(self._models_changed)
         context.data_changed.connect(self._data_changed)
         context.dataset_changed.connect(self._dataset_changed)
@@ -150,7 +154,11 @@ class QueryView(ExploreView):
             button("Search this text", "search", name="explore.again", clicked=self._search_selected)
         )
         buttons.addWidget(button("Copy", "copy", name="explore.copy", clicked=self._copy))
+        why = button(
+            "Why are these similar?", "why", name="explore.ask_why", tip="Why? (W)", clicked=self._ask_why
+        )
         rows.addLayout(buttons)
+        rows.addWidget(why)
         column.addWidget(self.detail_rows)
         column.addStretch(1)
         self._show_text("")
@@ -172,6 +180,9 @@ class QueryView(ExploreView):
     def activate(self) -> None:
         self._models_changed()
         self.query.setFocus()
+
+    def give_room(self, narrow: bool) -> None:
+        self.details.setVisible(not narrow)
 
     def _focus_query(self) -> None:
         self.query.setFocus()
@@ -340,6 +351,9 @@ class QueryView(ExploreView):
         for part in (self.detail_text, self.detail_rows):
             part.setVisible(bool(text))
         self.detail_hint.setVisible(not text)
+        pair = self._pair(text)
+        if pair is not None:
+            self.pair_chosen.emit(*pair)
         self.detail_text.setPlainText(text)
         for key, (_name, value) in self._scores.items():
             hit = self._hits[key].get(text)
@@ -350,6 +364,15 @@ class QueryView(ExploreView):
                 value.setText(f"rank {other.other_rank:,}")
             else:
                 value.setText("–")
+
+    def _pair(self, text: str | None) -> tuple[str, str] | None:
+        """The question that the lists answer, and one of the texts in them."""
+        return (str(self._asked[0]), text) if self._asked and text else None
+
+    def _ask_why(self) -> None:
+        pair = self._pair(self.detail_text.toPlainText())
+        if pair is not None:
+            self.why_requested.emit(*pair)
 
     def _search_selected(self) -> None:
         self.query.setText(" ".join(self.detail_text.toPlainText().split()))

@@ -13,10 +13,13 @@ from gui.views.explore.lens import Lens
 class ExploreView(QWidget):
     """One tab. It asks the engine only while it is in front, between `activate` and `deactivate`.
 
-    `why_requested` carries two texts whose similarity somebody wants explained.
+    `why_requested` carries two texts whose similarity somebody wants explained; `pair_chosen` two that are looked at, which the panel
+    explains where it is open; `heat_requested` texts to compare each with each other, and where they are from.
     """
 
     why_requested = Signal(str, str)
+    pair_chosen = Signal(str, str)
+    heat_requested = Signal(list, str)
     train_requested = Signal()
 
     def __init__(self, context: Context, lens: Lens, parent: QWidget | None = None) -> None:
@@ -27,6 +30,9 @@ class ExploreView(QWidget):
     def actions_of_view(self) -> list[ActionSpec]:
         """The tab's entries for menus and the command palette."""
         return []
+
+    def give_room(self, narrow: bool) -> None:
+        """The *Why* panel stands at the right (True): what the panel shows as well can go; or it went away."""
 
     def activate(self) -> None:
         """The tab came to the front: show what is current, and take the keyboard."""
