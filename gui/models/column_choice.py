@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -28,6 +29,15 @@ def remember(kept: dict[str, list[str]] | dict[str, list[int]], key: str) -> Non
         del kept[next(iter(kept))]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Columns that a part of the window can show together, and does not until somebody asks."""
+
+    title: str
+    shown: Callable[[], bool]
+    toggle: Callable[[], object]
+
+
 class ColumnChoice(QObject):
     """`changed` tells that the table should ask `shown` anew for its columns."""
 
@@ -37,6 +47,7 @@ class ColumnChoice(QObject):
         super().__init__(parent)
         self._context = context
         self._decided = False
+        self.offers: list[Offer] = []
 
     @property
     def settings(self) -> Settings:

@@ -93,6 +93,7 @@ class ModelScores(QObject):
         if on != self.by_base:
             self.by_base = on
             self._model_changed()
+            self.want()
 
     # -- asking -------------------------------------------------------------------------------------------------
 
@@ -200,9 +201,12 @@ class ModelScores(QObject):
             self._model_changed()
 
     def _model_changed(self) -> None:
+        """Rows are scored anew, large datasets only when somebody asks for it again."""
         if self._wanted:
             self.stop()
-            self.want()
+            info = self._context.dataset
+            if info is not None and info.rows <= BY_ITSELF:
+                self.want()
         self.model_changed.emit()
 
 

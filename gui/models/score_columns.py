@@ -16,6 +16,13 @@ from gui.widgets.score import number
 _MARGINS = (Format.TRIPLETS, Format.CATEGORIES)
 
 
+_TIPS = {
+    "model": "What the model in the top bar says about the row; point at a cell to see where the figure comes from",
+    "disagreement": "How far your label and the model are apart",
+    "margin": "How much nearer the right text is than the nearest wrong one; below 0 the model disagrees",
+}
+
+
 class ScoreColumn(ExtraColumn):
     """One number of the model; grey where the row changed since."""
 
@@ -29,7 +36,8 @@ class ScoreColumn(ExtraColumn):
         width: int = 78,
         worst_first: bool = False,
     ) -> None:
-        super().__init__(key, title, width=width, largest_first=worst_first, parent=scores)
+        tip = _TIPS[key]
+        super().__init__(key, title, tip=tip, width=width, largest_first=worst_first, parent=scores)
         self._scores = scores
         self._name = name
         scores.scored.connect(self._news)

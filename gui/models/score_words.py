@@ -9,6 +9,11 @@ from gui.models import score_text
 from gui.models.score_table import ScoreTable
 
 
+def begun(model: str) -> str:
+    """A model's name at the start of a sentence: "Run 7", but never "All-MiniLM"."""
+    return f"R{model[1:]}" if model.startswith("run ") else model
+
+
 def source(info: DatasetInfo, table: ScoreTable, model: str) -> str:
     """One sentence about what the column "Model" shows."""
     match info.format:
@@ -35,7 +40,7 @@ def large(info: DatasetInfo, table: ScoreTable, model: str) -> str:
             how = "a fifth of the scale" if table.large <= LEAST else f"{TIMES:g} times the typical distance"
             return f"{least} on {score_text.span(info.scale)}: {how}."
         case Format.PAIRS if table.labels:
-            return f"{model[:1].upper()}{model[1:]} finds the other decision more likely."
+            return f"{begun(model)} finds the other decision more likely."
         case Format.PAIRS:
             return f"At least {round(table.large * 100)} in 100 random pairs of this dataset are as similar for {model}."
         case Format.TRIPLETS:
@@ -56,7 +61,7 @@ def margin(info: DatasetInfo, value: float, model: str) -> str:
     else:
         near, far = "the positive", "the nearest negative"
     if value != value:
-        return f"{model[:1].upper()}{model[1:]} has nothing to compare this row with."
+        return f"{begun(model)} has nothing to compare this row with."
     if value < 0:
         return f"For {model}, {far} is nearer than {near}."
     return f"For {model}, {near} is nearer than {far}."

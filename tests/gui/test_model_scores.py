@@ -12,6 +12,7 @@ from core.dataset.formats import Example, Format, Scale
 from core.errors import EngineProblem
 from gui.context import Context
 from gui.models import model_scores
+from gui.views.label.column_menu import column_menu
 from gui.views.label.side import DISAGREES
 from gui.workers.engine_service import EngineService
 from tests.gui.label_support import Bench, bench
@@ -180,6 +181,26 @@ def test_a_large_dataset_waits_for_a_person(scored, engine, monkeypatch):
     assert len(engine.asked) == 1 and scored.page.scores.scores.state == "off"
     scored.page.side.choose(DISAGREES)
     assert len(engine.asked) == 2
+
+
+def test_another_model_does_not_score_a_large_dataset_by_itself(scored, engine, tmp_path, monkeypatch):
+    scored.page.side.choose(DISAGREES)
+    engine.last.answer(_answer(scored, tmp_path))
+    monkeypatch.setattr(model_scores, "BY_ITSELF", COUNT - 1)
+    scored.context.choose_run("0007-warm")
+    assert len(engine.asked) == 1 and "Model" in _heads(scored)
+    assert scored.page.scores.state.words.text() == "Run 7 has not scored these 60 rows."
+    scored.page.scores.state.again.click()
+    assert engine.last.params["model"] == "0007-warm"
+
+
+def test_the_menu_of_columns_offers_them(scored, engine):
+    menu = column_menu(scored.page, scored.page.model, scored.page.columns)
+    (offer,) = [act for act in menu.actions() if act.objectName() == "label.column.offer"]
+    assert not offer.isChecked()
+    offer.trigger()
+    assert "Model" in _heads(scored) and engine.last.op == "score_rows"
+    menu.close()
 
 
 def test_triplets_show_their_margin(qtbot, context, engine, tmp_path):

@@ -32,6 +32,12 @@ def fill_columns(menu: QMenu, model: ExampleTable, choice: ColumnChoice) -> None
         action.setEnabled(column.key != first)
         action.toggled.connect(lambda on, key=column.key: choice.choose({key: on}))
     menu.addSeparator()
+    for offer in choice.offers:
+        action = menu.addAction(offer.title.replace("&", "&&"))
+        action.setObjectName("label.column.offer")
+        action.setCheckable(True)
+        action.setChecked(offer.shown())
+        action.toggled.connect(lambda _on, offer=offer: offer.toggle())
     usual = menu.addAction("The usual columns")
     usual.setObjectName("label.column.usual")
 

@@ -73,6 +73,7 @@ class LabelPage(Page):
         self.assist = AssistPanel(context.settings, context.save_settings)
         self.assist.add_tab("details", "Details", "details", self.details)
         self.scores = LabelScores(context, self.model, self.side, self.rows, self)
+        self.columns.offers.append(self.scores.offer)
         self.helpers = add_helpers(self)
         self.suggesting = Suggesting(context, self.table, self.rows, self.scores, self)
         self.suggest = add_suggest(context, self.scores, self.suggesting, self.assist.add_tab)

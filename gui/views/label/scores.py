@@ -12,6 +12,7 @@ from core.settings import Settings
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models import score_words
+from gui.models.column_choice import Offer
 from gui.models.example_table import ExampleTable
 from gui.models.model_scores import ModelScores, run_title
 from gui.models.score_columns import score_columns
@@ -57,13 +58,18 @@ class LabelScores(QObject):
         self.scores.restart(self.settings.model_scores)
         self._show_columns(self.scores.state != "off")
 
+    @property
+    def offer(self) -> Offer:
+        """For the menu of columns."""
+        return Offer("Scores of the model", lambda: self.columns[0] in self._table.extras, self.toggle)
+
     # -- showing and hiding -------------------------------------------------------------------------------------
 
     def toggle(self) -> None:
-        if self.scores.state == "off":
-            self.show()
-        else:
+        if self.columns[0] in self._table.extras:
             self.hide()
+        else:
+            self.show()
 
     def show(self) -> None:
         """The columns, and what fills them."""
@@ -134,10 +140,17 @@ class LabelScores(QObject):
         match self.scores.state:
             case "scoring":
                 return f"{self._scoring()} The rows that disagree appear here."
+            case "off":
+                return self._unscored()
             case "failed":
                 return "The scores could not be worked out."
             case _:
                 return f"No row disagrees with {self.scores.model_title}."
+
+    def _unscored(self) -> str:
+        info, model = self._context.dataset, self.scores.model_title
+        rows = info.rows if info is not None else 0
+        return f"{score_words.begun(model)} has not scored these {rows:,} rows."
 
     def _scoring(self) -> str:
         scores = self.scores
@@ -156,13 +169,16 @@ class LabelScores(QObject):
         state = scores.state
         if info is None or state == "off":
             view.show_count("")
-            self.state.show_nothing()
+            if info is not None and self.columns[0] in self._table.extras:
+                self.state.show_idle(self._unscored(), "Score them")
+            else:
+                self.state.show_nothing()
         elif state == "scoring":
             view.show_count("…")
             self.state.show_scoring(self._scoring(), scores.done, scores.total)
         elif state == "failed":
             view.show_count("–")
-            self.state.show_failed("The scores could not be worked out.")
+            self.state.show_idle("The scores could not be worked out.", "Try again")
         elif scores.table is not None:
             count = len(scores.table.disagreeing)
             view.show_count(f"{count:,}", "warning" if count else "")
@@ -181,7 +197,7 @@ class LabelScores(QObject):
 
 def score_actions(scores: LabelScores, here: Callable[[], bool]) -> list[ActionSpec]:
     def shown() -> bool:
-        return scores.scores.state != "off"
+        return scores.offer.shown()
 
     return [
         ActionSpec(

@@ -61,8 +61,11 @@ class ScoresState(QWidget):
         self.bar.setValue(done)
         self._show(bar=True, stop=True)
 
-    def show_failed(self, words: str) -> None:
+    def show_idle(self, words: str, act: str) -> None:
+        """There are no scores; `act` says what asks for them."""
         self.words.setText(words)
+        self.again.setText(act)
+        self.again.setAccessibleName(act)
         self._show(again=True)
 
     def show_ready(self, words: str, other_model: str = "") -> None:
