@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -284,7 +285,7 @@ def test_orders_by_the_model(qtbot: QtBot, tmp_path: Path) -> None:
     numbers["uncertainty"] = np.array([0.1, 0.9, np.nan, 0.5, 0.2, 0.3], np.float32)
     numbers["disagreement"] = np.array([0.1, 0.2, 0.3, np.nan, 0.5, 0.4], np.float32)
     assert person.panel.why_not("uncertain") == OFF
-    person.panel.scores.table = ScoreTable(ids, numbers, 1.0, {})
+    person.panel.scores.table = ScoreTable(ids, numbers, 1.0, {}, array("q"))
     assert person.panel.why_not("uncertain") == ""
     person.panel.set_order("uncertain")
     assert [id - ids[0] for id in person.panel.deck.ids] == [1, 3, 5, 4, 0, 2] and person.number == 2

@@ -10,6 +10,7 @@ from gui.theme import icons
 from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
+_DENSE = 470  # below this width everything stands closer
 _NARROW, _TIGHT = 830, 620  # pixels below which some, or all, of the buttons are their icons only
 
 
@@ -169,6 +170,11 @@ class LabelToolbar(QFrame):
         for part, words in self._words.items():
             least = _TIGHT if part is self.add else _NARROW
             self._shorten(part, "" if self.width() < least else words)
+        row = self.layout()
+        if row is not None:
+            dense = self.width() < _DENSE
+            row.setSpacing(4 if dense else 8)
+            row.setContentsMargins(*((8, 12, 8, 12) if dense else (12, 12, 12, 12)))
 
     @staticmethod
     def _shorten(part: QPushButton, words: str) -> None:
