@@ -228,6 +228,8 @@ def test_it_fits_a_small_window(qtbot: QtBot, tmp_path: Path, format: Format) ->
     rows = [Example(tuple(f"{word} " * 200 for word in "abcd"[:width])), Example(("<b>x</b>" * 300,) * width)]
     person = Reviewer(qtbot, make_project(tmp_path / "p", format, rows, negatives=2))
     assert fits(person.window, 1024, 640)
+    person.key(Qt.Key.Key_PageDown)
+    assert person.panel.desk.area.verticalScrollBar().value() > 0
     person.close()
 
 

@@ -25,6 +25,8 @@ class ReviewActs:
             "Right": lambda: self.move(1),
             "Home": lambda: deck.go(0),
             "End": lambda: deck.go(len(deck.ids) - 1),
+            "PageUp": lambda: panel.desk.turn_page(-1),
+            "PageDown": lambda: panel.desk.turn_page(1),
             "U": self.next_open,
             "O": panel.header.skip.toggle,
             "R": panel.rounds.rank,

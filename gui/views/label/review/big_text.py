@@ -13,7 +13,7 @@ from gui.theme.manager import current, tokens
 from gui.widgets.basic import brief, label
 from gui.widgets.roles import SIGNED, RoleHeading
 
-LONGEST = 4000  # characters that are laid out; the whole text is in the details
+LONGEST = 8000  # characters that are laid out; the whole text is in the details
 _SIZES = ((90, 30), (150, 26), (260, 22), (600, 18), (1400, 16))
 _SMALLEST = 14
 _LEADING = 1.32
@@ -83,7 +83,8 @@ class BigText(QWidget):
         return self._laid[1]
 
     def _make(self) -> QTextLayout:
-        shown = self._text[:LONGEST] + (" …" if len(self._text) > LONGEST else "")
+        rest = len(self._text) - LONGEST
+        shown = self._text[:LONGEST] + (f" … ({rest:,} characters more, in the details)" if rest > 0 else "")
         shown = shown.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\u2028")
         font = QFont(self.font())
         font.setPixelSize(self._size)

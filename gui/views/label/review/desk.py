@@ -218,6 +218,11 @@ class Desk(QFrame):
     def say(self, words: str) -> None:
         self.last.setText(words)
 
+    def turn_page(self, way: int) -> None:
+        """Read on in a long text, or back."""
+        bar = self.area.verticalScrollBar()
+        bar.setValue(bar.value() + way * max(bar.pageStep() - 40, 40))
+
     # -- the note -----------------------------------------------------------------------------------------------
 
     def open_note(self, text: str) -> None:

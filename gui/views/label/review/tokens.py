@@ -19,6 +19,8 @@ _TOKENS = {
     Qt.Key.Key_End: "End",
     Qt.Key.Key_Backspace: "Z",
     Qt.Key.Key_Escape: "Escape",
+    Qt.Key.Key_PageUp: "PageUp",
+    Qt.Key.Key_PageDown: "PageDown",
 }
 
 # On a keyboard of another alphabet the letters are where a Latin one has them.
