@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.dataset.exporting import ExportChoices, Kind, Metadata, export, possible_files, survey
+from core.dataset.exporting import (
+    ExportChoices,
+    Kind,
+    Metadata,
+    export,
+    kind_of,
+    possible_files,
+    survey,
+)
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.dataset.importing import read
 from core.errors import Cancelled, FileProblem, UsageError
@@ -133,6 +141,22 @@ def test_metadata_as_columns_or_beside_the_data(tmp_path):
     assert beside == 'row,split,status,flag,note,source\n1,test,accepted,"","two\nlines",x.csv\n'
     with pytest.raises(UsageError, match="every text column"):
         ExportChoices(Kind.CSV, training=True, metadata=Metadata.COLUMNS)
+
+
+@pytest.mark.parametrize("kind", [Kind.CSV, Kind.TSV, Kind.JSONL, Kind.JSON])
+def test_compressed_files_come_back_and_are_the_same_again(tmp_path, kind):
+    path = tmp_path / f"words{kind.suffix}.gz"
+    choices = ExportChoices(kind, training=True, metadata=Metadata.FILE, by_split=True, bom=True)
+    made = export(path, TRIPLETS, rows_of(Format.TRIPLETS), choices)
+    assert f"words-test{kind.suffix}.gz" in {file.name for file in made.files}
+    assert "words-test.metadata.csv" in {file.name for file in made.files}
+    export(path, PAIRS, rows_of(Format.PAIRS), ExportChoices(kind, training=True))
+    result = read(path)
+    export(tmp_path / f"again{kind.suffix}.gz", PAIRS, result.examples, ExportChoices(kind, training=True))
+    assert path.read_bytes() == (tmp_path / f"again{kind.suffix}.gz").read_bytes()
+    assert path.read_bytes()[:2] == b"\x1f\x8b" and kind_of(path) is kind
+    with pytest.raises(UsageError):
+        kind_of(Path("x.parquet.gz"))
 
 
 def test_a_cancelled_export_leaves_the_file_as_it_was(tmp_path):

@@ -58,9 +58,12 @@ def test_an_export_for_training_says_what_is_left_out_and_writes_the_rest(qtbot,
     assert "“NA”" in box.preview.caution.text()
     assert child(box, "export.preview", QTableWidget).item(0, 1).text() == "crimson"
     choose(box, "export.kind", "jsonl")
-    assert box.preview.caution.isHidden() and child(box, "export.path", QLineEdit).text().endswith(
-        "colours.jsonl"
-    )
+    field = child(box, "export.path", QLineEdit)
+    assert box.preview.caution.isHidden() and field.text().endswith("colours.jsonl")
+    child(box, "export.packed", QCheckBox).click()
+    assert field.text().endswith("colours.jsonl.gz") and "colours.jsonl.gz" in box.preview.files.text()
+    child(box, "export.packed", QCheckBox).click()
+    assert field.text().endswith("colours.jsonl")
     to(box, tmp_path / "out" / "train")
     assert "train.jsonl" in box.preview.files.text()
     click(box.accept_button)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
 from core.dataset.formats import Format, Scale
 from core.project import Reader
 from gui.dialogs.importing import check_page
+from gui.dialogs.importing.scale_field import parse_scale
 from tests.gui.import_support import cells, choose, data_hash, drop, heads, looked, stored, wizard
 from tests.gui.window_support import (
     PAIRS,
@@ -348,7 +349,26 @@ def test_the_preview_shows_the_rows_that_records_become(qtbot, tmp_path: Path) -
     assert [cells(box, row) for row in range(2)] == [["a", "b", "0.80", "eval"], ["c", "d", "–", "test"]]
     choose(qtbot, box, "import.role.scale", "0 10")
     assert cells(box, 0) == ["a", "b", "0.40", "eval"]
+    choose(qtbot, box, "import.role.scale", "other")
+    QTest.keyClicks(child(box, "import.scale", QLineEdit), "-4 to 4")
+    looked(qtbot, box)
+    assert cells(box, 0) == ["a", "b", "1.00", "eval"]
     choose(qtbot, box, "import.format", "texts")
     assert cells(box, 0) == ["a"]
     box.reject()
     quiet(qtbot, window)
+
+
+@pytest.mark.parametrize(
+    ("typed", "scale"),
+    [
+        ("1-7", Scale(1, 7)),
+        ("−3 to 3", Scale(-3, 3)),
+        ("0–2,5", Scale(0, 2.5)),
+        ("5-1", None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_a_scale_is_typed(typed: str, scale: Scale | None) -> None:
+    assert parse_scale(typed) == scale

@@ -46,6 +46,12 @@ class Metadata(StrEnum):
     FILE = "file"  # beside the data, so that nobody trains on it
 
 
+TEXTS = (
+    Kind.CSV,
+    Kind.TSV,
+    Kind.JSONL,
+    Kind.JSON,
+)  # which may be compressed: their names then end in .gz as well
 SUFFIXES = tuple(kind.suffix for kind in Kind if kind is not Kind.FOLDER)
 
 
@@ -82,9 +88,24 @@ def kind_of(path: Path) -> Kind:
     Raises:
         UsageError: another ending.
     """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    inner = Path(path.stem) if packed(path) else path
+    suffix = inner.suffix.lower()
+    if suffix not in SUFFIXES or (packed(path) and Kind(suffix[1:]) not in TEXTS):
         raise UsageError(
-            f'"{path.name}" has no known ending for a data file.', f"Use one of {', '.join(SUFFIXES)}."
+            f'"{path.name}" has no known ending for a data file.',
+            f"Use one of {', '.join(SUFFIXES)}; text files may end in .gz as well.",
         )
     return Kind(suffix[1:])
+
+
+def packed(path: Path) -> bool:
+    """Whether the file is to be compressed."""
+    return path.suffix.lower() == ".gz"
+
+
+def parted_name(path: Path) -> tuple[str, str]:
+    """("words", ".csv.gz"): the name of a file and its endings."""
+    if packed(path):
+        inner = Path(path.stem)
+        return inner.stem, inner.suffix + path.suffix
+    return path.stem, path.suffix

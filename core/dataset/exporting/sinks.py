@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, TextIO, cast
 
-from core.dataset.exporting.choices import Kind
+from core.dataset.exporting.choices import Kind, packed
 from core.dataset.exporting.columns import Cells
 from core.dataset.exporting.workbook import Workbook
 
@@ -28,7 +30,7 @@ class DelimitedSink:
     def __init__(self, path: Path, names: Sequence[str], delimiter: str, bom: bool) -> None:
         self._special = re.compile(f'["\r\n{delimiter}]')
         self._delimiter = delimiter
-        self._stream = path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="")
+        self._stream = _open_text(path, "utf-8-sig" if bom else "utf-8")
         self._stream.write(delimiter.join(names) + "\n")
 
     def add(self, rows: Sequence[Cells]) -> None:
@@ -50,7 +52,7 @@ class JsonLinesSink:
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self._names = tuple(names)
         self._encode = json.JSONEncoder(ensure_ascii=False).encode
-        self._stream = path.open("w", encoding="utf-8", newline="")
+        self._stream = _open_text(path, "utf-8")
 
     def add(self, rows: Sequence[Cells]) -> None:
         names, encode = self._names, self._encode
@@ -110,6 +112,25 @@ class WorkbookSink:
 
     def close(self) -> None:
         self._book.close()
+
+
+class _Packed(TextIOWrapper):
+    """Text into a gzip file without name and date: the same rows make the same file."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._file = path.open("wb")
+        archive = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._file, mtime=0)
+        super().__init__(cast(BinaryIO, archive), encoding=encoding, newline="")
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._file.close()
+
+
+def _open_text(path: Path, encoding: str) -> TextIO:
+    return _Packed(path, encoding) if packed(path) else path.open("w", encoding=encoding, newline="")
 
 
 def open_sink(kind: Kind, path: Path, names: Sequence[str], bom: bool = False) -> Sink:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.atomic import explained, new_folder
 from core.dataset.exporting.card import write_card
-from core.dataset.exporting.choices import ExportChoices, Exported, Kind, Metadata, kind_of
+from core.dataset.exporting.choices import ExportChoices, Exported, Kind, Metadata, kind_of, parted_name
 from core.dataset.exporting.columns import (
     BESIDE,
     CellMaker,
@@ -172,13 +172,15 @@ class Writing:
 def _file_name(path: Path, part: str, choices: ExportChoices) -> str:
     if choices.kind is Kind.FOLDER:
         return f"data/{part}-00000-of-00001.parquet"
-    return f"{path.stem}-{part}{path.suffix}" if part else path.name
+    stem, suffix = parted_name(path)
+    return f"{stem}-{part}{suffix}" if part else path.name
 
 
 def _beside_name(path: Path, part: str, choices: ExportChoices) -> str:
     if choices.kind is Kind.FOLDER:
         return f"metadata/{part}.csv"
-    return f"{path.stem}-{part}.metadata.csv" if part else f"{path.stem}.metadata.csv"
+    stem, _suffix = parted_name(path)
+    return f"{stem}-{part}.metadata.csv" if part else f"{stem}.metadata.csv"
 
 
 def _check_cells(rows: Iterable[Example]) -> None:

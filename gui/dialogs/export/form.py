@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.dataset.exporting import ExportChoices, Kind, Metadata
+from core.dataset.exporting import SUFFIXES, ExportChoices, Kind, Metadata
+from core.dataset.exporting.choices import TEXTS, packed
 from gui.dialogs.export.scopes import Scope
 from gui.dialogs.new_project import folder_name
 from gui.widgets.basic import button, label
@@ -81,9 +82,12 @@ class ExportForm(QWidget):
         column.addWidget(self.about)
         self.bom = QCheckBox("Mark it for Excel (UTF-8 with BOM)")
         self.bom.setObjectName("export.bom")
+        self.packed = QCheckBox("Compress it (gzip)")
+        self.packed.setObjectName("export.packed")
         self.by_split = QCheckBox("A file each for train, validation and test")
         self.by_split.setObjectName("export.by_split")
         column.addWidget(self.bom)
+        column.addWidget(self.packed)
         column.addWidget(self.by_split)
         column.addSpacing(4)
         self.metadata = self._box(
@@ -105,6 +109,7 @@ class ExportForm(QWidget):
         self.training.toggled.connect(self._purpose_changed)
         self.kind.currentIndexChanged.connect(self._kind_changed)
         self.metadata.currentIndexChanged.connect(lambda _index: self.adjusted.emit())
+        self.packed.toggled.connect(lambda _on: self._kind_changed())
         self.bom.toggled.connect(lambda _on: self.adjusted.emit())
         self.by_split.toggled.connect(lambda _on: self.adjusted.emit())
         self.path.textEdited.connect(lambda _text: self.adjusted.emit())
@@ -144,10 +149,15 @@ class ExportForm(QWidget):
             return None
         if not typed or not path.name or "\0" in typed:
             return None
-        suffix = self.chosen_kind.suffix
-        if suffix and path.suffix.lower() != suffix:
+        suffix = self._suffix
+        if suffix and not path.name.lower().endswith(suffix):
             path = path.with_name(path.name + suffix)
         return path
+
+    @property
+    def _suffix(self) -> str:
+        kind = self.chosen_kind
+        return kind.suffix + (".gz" if kind in TEXTS and self.packed.isChecked() else "")
 
     def choices(self) -> ExportChoices:
         kind = self.chosen_kind
@@ -183,13 +193,14 @@ class ExportForm(QWidget):
         kind = self.chosen_kind
         self.about.setText(_ABOUT[kind])
         self.bom.setVisible(kind in (Kind.CSV, Kind.TSV))
+        self.packed.setVisible(kind in TEXTS)
         self.by_split.setVisible(kind is not Kind.FOLDER)
         typed = self.path.text().strip()
         if Path(typed).name:
             path = Path(typed)
-            known = {other.suffix for other in Kind if other.suffix}
-            stem = path.with_suffix("") if path.suffix.lower() in known else path
-            self.path.setText(str(stem) + kind.suffix)
+            path = path.with_suffix("") if packed(path) and Path(path.stem).name else path
+            stem = path.with_suffix("") if path.suffix.lower() in SUFFIXES else path
+            self.path.setText(str(stem) + self._suffix)
         self.adjusted.emit()
 
     def _choose(self) -> None:
@@ -205,7 +216,7 @@ class ExportForm(QWidget):
                 self,
                 "Export to",
                 here,
-                f"{kind.title} (*{kind.suffix})",
+                f"{kind.title} (*{self._suffix})",
                 options=QFileDialog.Option.DontConfirmOverwrite,  # asked once, for all files, before writing
             )
         if chosen:

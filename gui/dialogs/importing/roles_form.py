@@ -12,15 +12,14 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 from core.dataset.formats import MAX_NEGATIVES, Format, Role, Scale
 from core.dataset.importing import Inspection, Mapping, Reading
 from core.dataset.importing.roles import METADATA
-from core.dataset.scores import shown
 from gui.dialogs.importing.reading_form import combo, fill
 from gui.dialogs.importing.roles import role_columns, suggest
+from gui.dialogs.importing.scale_field import ScaleField
 from gui.theme.tokens import CONTROL_HEIGHT
 from gui.widgets.basic import brief, button, label
 from gui.widgets.roles import RoleHeading
 
 TEXTS = "texts"  # unpaired ones
-_SCALES = (Scale(0, 1), Scale(-1, 1), Scale(1, 5), Scale(0, 5), Scale(0, 10), Scale(0, 100))
 
 
 class RolesForm(QWidget):
@@ -34,6 +33,7 @@ class RolesForm(QWidget):
         self._found: Inspection | None = None
         self._mapping: Mapping | None = None  # as it is on show
         self.choices: dict[str, QComboBox] = {}
+        self.scale: ScaleField | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -79,9 +79,6 @@ class RolesForm(QWidget):
             (item.key, item.title, item.role)
             for item in role_columns(self._mapping.format, _highest(self._mapping))
         ]
-        words = self._found is not None and self._found.labels
-        if self._mapping.format is Format.SCORED and "score" in self._mapping.columns and not words:
-            parts.append(("scale", "Scale", Role.SCORE))
         return [*parts, ("split", "Split", Role.CATEGORY)]
 
     def _show_roles(self, wanted: list[tuple[str, str, Role]], corpus: str | None) -> None:
@@ -92,9 +89,6 @@ class RolesForm(QWidget):
             return
         names: list[tuple[str, Any]] = [(brief(name, 60) or "(no name)", name) for name in found.columns]
         for key, box in self.choices.items():
-            if key == "scale":
-                self._show_scale(box)
-                continue
             chosen = (
                 corpus if key == "corpus" else mapping.columns.get(key, "") if mapping is not None else ""
             )
@@ -102,6 +96,7 @@ class RolesForm(QWidget):
             if key in ("split", "score") or _optional(key):
                 none = "(none: to be labelled)" if key == "score" else "(none)"
             fill(box, [(none, ""), *names], chosen or "")
+        self._show_scale()
 
     def _build(self, wanted: list[tuple[str, str, Role]]) -> None:
         while self._form.rowCount() > 1:
@@ -111,30 +106,37 @@ class RolesForm(QWidget):
                 assert widget is not None
                 widget.hide()
                 widget.deleteLater()  # later: it may be the box that is telling its choice just now
-        self.choices = {}
+        self.choices, self.scale = {}, None
         for key, title, role in wanted:
-            box = combo(
-                f"import.role.{key}", "Scale of the scores" if key == "scale" else f"Column for {title}"
-            )
+            box = combo(f"import.role.{key}", f"Column for {title}")
             box.currentIndexChanged.connect(self._role_chosen)
             heading = RoleHeading(title, role)
             heading.setFixedHeight(CONTROL_HEIGHT)
             self._form.addRow(heading, box)
             self.choices[key] = box
+            if key == "score":
+                self._add_scale()
         order: list[QWidget] = [self.format, *self.choices.values(), self.more]
+        if self.scale is not None:
+            order.insert(order.index(self.choices["score"]) + 1, self.scale.box)
+            order.insert(order.index(self.scale.box) + 1, self.scale.typed)
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 
-    def _show_scale(self, box: QComboBox) -> None:
-        assert self._found is not None
-        chosen = self._mapping.scale if self._mapping is not None else None
-        detected = self._found.scale
-        words = f"As it looks: {shown(detected)}" if detected is not None else "As it looks"
-        scales = list(_SCALES)
-        if chosen is not None and chosen not in scales:
-            scales.append(chosen)
+    def _add_scale(self) -> None:
+        self.scale = ScaleField()
+        self.scale.chosen.connect(self._scale_chosen)
+        heading = RoleHeading("Scale", Role.SCORE)
+        heading.setFixedHeight(CONTROL_HEIGHT)
+        self._form.addRow(heading, self.scale)
+
+    def _show_scale(self) -> None:
+        found, mapping = self._found, self._mapping
+        if self.scale is None or found is None or mapping is None:
+            return
+        self._form.setRowVisible(self.scale, "score" in mapping.columns and not found.labels)
         asked = self._asked.mapping.scale if self._asked.mapping is not None else None
-        fill(box, [(words, ""), *((shown(scale), _key(scale)) for scale in scales)], _key(asked))
+        self.scale.show_scale(asked, found.scale)
 
     # -- choosing -------------------------------------------------------------------------------------------------
 
@@ -156,21 +158,21 @@ class RolesForm(QWidget):
             if name:
                 self._wish(mapping=None, corpus=name)
             return
-        chosen = {
-            key: str(box.currentData())
-            for key, box in self.choices.items()
-            if key != "scale" and box.currentData()
-        }
+        chosen = {key: str(box.currentData()) for key, box in self.choices.items() if box.currentData()}
         if self._mapping.format is Format.TRIPLETS:
             chosen = _renumbered(chosen, list(self.choices))
         before = self._mapping.columns
         chosen |= {
             key: before[key] for key in METADATA if key in before and before[key] not in chosen.values()
         }
-        scale = _scale(str(self.choices["scale"].currentData() or "")) if "scale" in self.choices else None
         other_score = chosen.get("score") != self._mapping.columns.get("score")
         wish: dict[str, Any] = {"labels": None} if other_score else {}
-        self._wish(mapping=Mapping(self._mapping.format, chosen, scale), corpus=None, **wish)
+        asked = self._asked.mapping.scale if self._asked.mapping is not None and not other_score else None
+        self._wish(mapping=Mapping(self._mapping.format, chosen, asked), corpus=None, **wish)
+
+    def _scale_chosen(self, scale: Scale | None) -> None:
+        if self._mapping is not None:
+            self._wish(mapping=replace(self._mapping, scale=scale), corpus=None)
 
     def _one_more(self) -> None:
         found, mapping = self._found, self._mapping
@@ -186,16 +188,6 @@ class RolesForm(QWidget):
     def _wish(self, **choices: Any) -> None:
         self._asked = replace(self._asked, **choices)
         self.changed.emit(self._asked)
-
-
-def _key(scale: Scale | None) -> str:
-    """A scale as the data of a choice: Qt finds texts again, but no objects of ours."""
-    return "" if scale is None else f"{scale.low:g} {scale.high:g}"
-
-
-def _scale(key: str) -> Scale | None:
-    low, _, high = key.partition(" ")
-    return Scale(float(low), float(high)) if key else None
 
 
 def _highest(mapping: Mapping) -> int:
