@@ -212,6 +212,16 @@ def test_guidelines_are_kept_in_the_project(qtbot: QtBot, tmp_path: Path) -> Non
     person.close()
 
 
+def test_guidelines_are_kept_when_the_window_closes(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p", Format.PAIRS, scored(3))
+    person = Reviewer(qtbot, folder)
+    child(person.panel, "review.guidelines.text").setFocus()
+    person.type("half a rule")
+    person.close()
+    with Reader(folder) as reader:
+        assert reader.meta("guidelines") == "half a rule"
+
+
 def test_a_read_only_project_is_only_looked_at(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
     made = bench(qtbot, context, tmp_path / "p", Format.PAIRS, scored(3), write=False)
     made.page.review.show(True)
@@ -225,7 +235,10 @@ def test_a_read_only_project_is_only_looked_at(qtbot: QtBot, context: Context, t
 @pytest.mark.parametrize("format", list(Format))
 def test_it_fits_a_small_window(qtbot: QtBot, tmp_path: Path, format: Format) -> None:
     width = 4 if format is Format.TRIPLETS else 2
-    rows = [Example(tuple(f"{word} " * 200 for word in "abcd"[:width])), Example(("<b>x</b>" * 300,) * width)]
+    rows = [
+        Example(tuple(f"{word} " * 3000 for word in "abcd"[:width])),
+        Example(("<b>x</b>" * 300,) * width),
+    ]
     person = Reviewer(qtbot, make_project(tmp_path / "p", format, rows, negatives=2))
     assert fits(person.window, 1024, 640)
     person.key(Qt.Key.Key_PageDown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -209,10 +210,11 @@ def _counterpart(info: DatasetInfo, theirs: Reader) -> DatasetInfo:
 
 def _watched(job: Job, rows: Iterator[Example], start: int, total: int) -> Iterator[Example]:
     for place, row in enumerate(rows, start):
-        if place % 512 == 0:
+        if place % 256 == 0:
             if job.stopped():
                 raise Cancelled
             job.report(place, total)
+            time.sleep(0.0002)  # a breath for the window
         yield row
 
 

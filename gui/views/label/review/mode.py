@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.theme import icons
+from gui.views.label.review.orders import reason_against
 from gui.views.label.review.panel import ReviewPanel
 from gui.views.label.review.rounds import Rounds
 from gui.widgets.basic import button
@@ -101,6 +102,9 @@ class ReviewMode(QObject):
         context = page.context
         context.dataset_changed.connect(self._dataset_changed)
         context.data_changed.connect(self._data_changed)
+        for last_moment in (context.project_closing, context.background.starting):
+            last_moment.connect(self.commit)
+        context.background.changed.connect(self._editable_changed)
         for change in (page.model.modelReset, page.model.rowsInserted, page.model.rowsRemoved):
             change.connect(self._sync)
 
@@ -119,6 +123,15 @@ class ReviewMode(QObject):
         self._sync()
         self._page.show_details_panel()
         self._page.focus_table()
+
+    def commit(self) -> None:
+        """Keep what is being typed."""
+        if self.panel is not None:
+            self.panel.commit()
+
+    def _editable_changed(self) -> None:
+        if self.panel is not None:
+            self.panel.allow(self._page.context.editable)
 
     def toggle(self) -> None:
         self.show(not self.on)
@@ -219,7 +232,30 @@ class ReviewMode(QObject):
         def editable() -> bool:
             return here() and page.context.editable
 
+        def in_order(order: str) -> Callable[[], object]:
+            def do() -> None:
+                self.show(True)
+                assert self.panel is not None
+                self.panel.set_order(order)
+
+            return do
+
+        def possible(order: str) -> Callable[[], bool]:
+            return lambda: here() and not reason_against(page.scores.scores, order)
+
+        orders = [
+            ActionSpec(
+                f"label.review.{key}", f"Review: {words}", in_order(key), "", "label", "Label", possible(key)
+            )
+            for key, words in (
+                ("listed", "in the order of the table"),
+                ("shuffled", "in a shuffled order"),
+                ("uncertain", "what the model is least sure of first"),
+                ("disagreeing", "what the model contradicts most first"),
+            )
+        ]
         return [
+            *orders,
             ActionSpec(
                 "label.second_pass",
                 "Second pass over a blind sample…",

@@ -111,8 +111,7 @@ class ReviewPanel(QWidget):
         self.deck.open(info)
         project = self.context.project
         self.guidelines.text.show_text(project.meta(META) if project is not None else "")
-        self.guidelines.text.setReadOnly(not self.context.editable)
-        self.header.allow(self.context.editable)
+        self.allow(self.context.editable)
         if info is None:
             return
         self.deck.seed = self.memory.seed(info.id)
@@ -129,6 +128,12 @@ class ReviewPanel(QWidget):
             self.header.show_ends(False, scored=False)
         if isinstance(judge, CategoryJudge):
             self.deciding.find_categories(info.id, judge.know)
+        self._show_general()
+
+    def allow(self, editable: bool) -> None:
+        """Whether anything can be decided and written now."""
+        self.guidelines.text.setReadOnly(not editable)
+        self.header.allow(editable)
         self._show_general()
 
     def _listen(self, judge: Judge) -> None:
