@@ -164,7 +164,9 @@ class MainWindow(QMainWindow):
         if self.context.project is None:
             return
         missing = [key for key in PAGES if key not in self.pages]
-        if missing:
+        if any(page.waiting for page in self.pages.values()):
+            self._idle.start(30)  # the person waits for the rows, not for pages out of sight
+        elif missing:
             self.page(missing[0])
             self._idle.start(30)
 

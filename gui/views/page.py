@@ -20,6 +20,11 @@ class Page(QWidget):
         """The page's entries for menus and the command palette; registered once by the window."""
         return []
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the person sees that something is still being read."""
+        return False
+
     def activate(self) -> None:
         """The page has become the visible one."""
 

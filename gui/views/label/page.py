@@ -156,6 +156,10 @@ class LabelPage(Page):
             *self.tools.actions_of(),
         ]
 
+    @property
+    def waiting(self) -> bool:
+        return self.rows.query.busy
+
     def activate(self) -> None:
         self.show_details_panel()
         self.focus_table()
