@@ -44,6 +44,8 @@ def application() -> QApplication:
     app = QApplication(["anchorlab"])
     app.setApplicationDisplayName("")
     app.setDesktopFileName("anchorlab")
+    # While a worker computes in Python, the window waits up to this long for its turn, several times a frame.
+    sys.setswitchinterval(0.001)
     # Qt takes the decimal comma of the user's language, on which native number parsing trips.
     locale.setlocale(locale.LC_NUMERIC, "C")
     return app
