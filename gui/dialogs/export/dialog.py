@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
@@ -28,6 +28,8 @@ from gui.widgets.basic import button, label
 from gui.widgets.messages import Message
 from gui.workers.job import Job
 
+_LEAST = QSize(960, 590)
+
 
 class ExportDialog(QDialog):
     """`exported` carries the place that was written to."""
@@ -46,7 +48,11 @@ class ExportDialog(QDialog):
         self.setObjectName("dialog.export")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export")
-        self.resize(960, 590)
+        room = parent.window().size() if parent is not None else _LEAST
+        self.resize(
+            max(_LEAST.width(), min(1080, room.width() - 40)),
+            max(_LEAST.height(), min(700, room.height() - 40)),
+        )
         self._context = context
         self._info = info
         self._found: Survey | None = None
@@ -87,6 +93,7 @@ class ExportDialog(QDialog):
         middle.addWidget(scroll)
         middle.addWidget(self.preview, 1)
         layout.addLayout(middle, 1)
+        layout.addWidget(self.form.place)
         self.problem = label("", tone="error", wrap=True, name="export.problem")
         self.problem.hide()
         layout.addWidget(self.problem)
@@ -205,6 +212,7 @@ class ExportDialog(QDialog):
 
     def _set_busy(self, on: bool) -> None:
         self.form.setEnabled(not on)
+        self.form.place.setEnabled(not on)
         self.bar.setVisible(on)
         self.bar.setRange(0, 0)
         self.left.setText("")

@@ -47,6 +47,7 @@ class ExportForm(QWidget):
 
     def __init__(self, name: str, scopes: list[Scope], place: Path) -> None:
         super().__init__()
+        self._name = name
         self._scopes = scopes
         self._place = place  # where a name without a folder goes
         column = QVBoxLayout(self)
@@ -94,16 +95,7 @@ class ExportForm(QWidget):
             "export.metadata", "Status, flag, note, split, source", [(t, m.value) for t, m in _METADATA]
         )
         self._add(column, "Status, flag, note, split, source", self.metadata)
-        column.addSpacing(4)
-        column.addWidget(label("To", "strong"))
-        self.path = QLineEdit(str(place / f"{folder_name(name)}.csv"))
-        self.path.setObjectName("export.path")
-        self.path.setAccessibleName("File to write")
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.path, 1)
-        line.addWidget(button("Choose…", name="export.choose", clicked=self._choose))
-        column.addLayout(line)
+        self.place = self._place_row(place)
         column.addStretch(1)
         self.scope.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.training.toggled.connect(self._purpose_changed)
@@ -115,6 +107,20 @@ class ExportForm(QWidget):
         self.path.textEdited.connect(lambda _text: self.adjusted.emit())
         self._purpose_changed(True)
         self._kind_changed()
+
+    def _place_row(self, place: Path) -> QWidget:
+        """Where to write; the dialog puts it below everything, where it is always in sight."""
+        self.path = QLineEdit(str(place / f"{folder_name(self._name)}.csv"))
+        self.path.setObjectName("export.path")
+        self.path.setAccessibleName("File to write")
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(label("To", "strong"))
+        line.addWidget(self.path, 1)
+        line.addWidget(button("Choose…", name="export.choose", clicked=self._choose))
+        return row
 
     @staticmethod
     def _box(name: str, title: str, items: list[tuple[str, str]]) -> QComboBox:

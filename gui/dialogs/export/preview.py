@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from core.dataset.exporting import (
     CellMaker,
@@ -16,11 +17,14 @@ from core.dataset.exporting import (
     column_names,
     possible_files,
 )
+from core.dataset.exporting.columns import META
 from core.dataset.formats import DatasetInfo
 from gui.widgets.basic import label, set_tone
 
 _LONGEST = 160
 _ROW_HEIGHT = 28
+_NARROW = 84
+_TEXT = 150
 
 
 class ExportPreview(QWidget):
@@ -43,6 +47,7 @@ class ExportPreview(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.table.setShowGrid(False)
+        self.table.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
         self.table.setWordWrap(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.horizontalHeader().setDefaultAlignment(
@@ -85,15 +90,27 @@ class ExportPreview(QWidget):
             for column, value in enumerate(cells(example)):
                 text = "" if value is None else value if isinstance(value, str) else repr(value)
                 self.table.setItem(row, column, QTableWidgetItem(" ".join(text[:_LONGEST].split())))
-        header = self.table.horizontalHeader()
-        wide = len(names) <= 4
-        header.setSectionResizeMode(
-            QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.Interactive
-        )
-        for column, name in enumerate(names):
-            if wide and name in ("score", "label"):
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                self.table.setColumnWidth(column, 88)
+        self._share_width()
+        QTimer.singleShot(
+            0, self, self._share_width
+        )  # once more when it is known whether there is a scroll bar
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """The texts share what scores, labels and the columns for people leave."""
+        names = [
+            item.text() if (item := self.table.horizontalHeaderItem(n)) else ""
+            for n in range(self.table.columnCount())
+        ]
+        if not names:
+            return
+        texts = [n for n, name in enumerate(names) if name not in (*META, "score", "label")]
+        room = self.table.viewport().width() - _NARROW * (len(names) - len(texts))
+        for n in range(len(names)):
+            self.table.setColumnWidth(n, max(_TEXT, room // len(texts)) if n in texts else _NARROW)
 
 
 def caution_of(choices: ExportChoices, found: Survey) -> tuple[str, str]:
