@@ -44,7 +44,9 @@ _GARBLED = re.compile(
     f"|(?<=[^\\W\\d_]){_one_of('ÄÅ')}{_one_of(_MARKS)}(?=[^\\W\\d_])|{_one_of(_span(0xE0, 0xEF))}{_one_of(_NEXT)}{{2}}"
     f"|{_one_of(_span(0xF0, 0xF4))}{_one_of(_NEXT)}{{3}}|(?:{_one_of(_span(0xC4, 0xDF))}{_one_of(_NEXT)}){{2,}})+"
 )
-_LEAD = re.compile("[Â-þ]")  # without one of these nothing is garbled; looking for them costs next to nothing
+_HINT = re.compile(
+    f"[Â-þ]{_one_of(_NEXT)}"
+)  # without it nothing is garbled; looking for it costs next to nothing
 # In a text with some that is believed, every sequence of bytes that is UTF-8 is.
 _ANY = re.compile(
     f"(?:{_one_of(_span(0xC2, 0xDF))}|{_one_of(_span(0xE0, 0xEF))}{_one_of(_NEXT)}|"
@@ -56,7 +58,7 @@ _CAPITALS = {"š": 0x8A, "œ": 0x8C, "ž": 0x8E}
 
 def repaired(text: str) -> str:
     """The text as it was before it was garbled; the same where nothing is."""
-    if text.isascii() or _LEAD.search(text) is None:
+    if text.isascii() or _HINT.search(text) is None:
         return text
     for _ in range(_TIMES):
         whole = any(not match["lost"] and not match["small"] for match in _GARBLED.finditer(text))
@@ -69,7 +71,7 @@ def repaired(text: str) -> str:
 
 def is_garbled(text: str) -> bool:
     """Whether `repaired` would change the text."""
-    if text.isascii() or _LEAD.search(text) is None:
+    if text.isascii() or _HINT.search(text) is None:
         return False
     return _GARBLED.search(text) is not None and repaired(text) != text
 

@@ -22,7 +22,11 @@ from core.dataset.importing.limits import (
 from core.errors import FileProblem
 
 _BUFFER = 1 << 20
-_BROKEN = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+# What comes out of the standard library where an archive is damaged
+BROKEN = (
+    gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, LookupError,
+    OverflowError,
+)  # fmt: skip
 
 
 class _Stream(Protocol):
@@ -110,7 +114,7 @@ class PackedFile(DataFile):
     def open(self) -> IO[bytes]:
         try:
             stream, taken = self._unpack()
-        except _BROKEN as error:
+        except BROKEN as error:
             raise damaged(self.path, error) from error
         return io.BufferedReader(_Unpacking(self.path, stream, taken), _BUFFER)
 
@@ -147,7 +151,7 @@ class _Unpacking(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             chunk = self._stream.read(len(buffer))
-        except _BROKEN as error:
+        except BROKEN as error:
             raise damaged(self._path, error) from error
         buffer[: len(chunk)] = chunk
         self.given += len(chunk)
@@ -196,7 +200,7 @@ def zip_members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    except (*_BROKEN, ValueError) as error:
+    except BROKEN as error:
         raise damaged(path, error) from error
     return [
         name for name in names if not name.startswith("__MACOSX/") and PurePosixPath(name).name[:1] != "."
@@ -205,8 +209,14 @@ def zip_members(path: Path) -> list[str]:
 
 def zipped(path: Path, member: str) -> PackedFile:
     """One file of a zip archive."""
-    with zipfile.ZipFile(path) as archive:
-        total = archive.getinfo(member).compress_size
+    try:
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo(member)
+    except BROKEN as error:
+        raise damaged(path, error) from error
+    if info.flag_bits & 1:
+        raise FileProblem(f"{member} in {path} is protected by a password.", "Unpack it first.")
+    total = info.compress_size
 
     def unpack() -> tuple[_Stream, Callable[[], int]]:
         archive = zipfile.ZipFile(path)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -13,7 +11,7 @@ from xml.parsers import expat
 from core.atomic import explained
 from core.dataset.importing.choices import Reading
 from core.dataset.importing.content import looks_like_header
-from core.dataset.importing.datafile import DataFile
+from core.dataset.importing.datafile import BROKEN, DataFile
 from core.dataset.importing.limits import (
     MAX_CELL,
     MAX_COLUMNS,
@@ -112,9 +110,10 @@ class OdsSource(TableSource):
                 with archive.open(part) as stream:
                     yield stream
         except (
-            _Strange, expat.ExpatError, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError,
-            zipfile.BadZipFile, zlib.error,
-        ) as error:  # fmt: skip
+            _Strange,
+            expat.ExpatError,
+            *BROKEN,
+        ) as error:
             raise FileProblem(
                 f"{self.path} is not a sound OpenDocument spreadsheet.",
                 "Save it again, or save it as CSV.",
@@ -249,12 +248,5 @@ def is_ods(file: DataFile) -> bool:
             archive.open("mimetype") as stream,
         ):
             return stream.read(64).startswith(b"application/vnd.oasis.opendocument.spreadsheet")
-    except (
-        KeyError,
-        zipfile.BadZipFile,
-        io.UnsupportedOperation,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-    ):
+    except (*BROKEN, OSError):
         return False

@@ -30,6 +30,10 @@ _FOREIGN = (
     (b"\x89PNG", "a picture", ""),
     (b"\xff\xd8\xff", "a picture", ""),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
+    (b"BZh", "a bzip2 archive", "Unpack it first."),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it first."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
 )
 
 
@@ -69,6 +73,8 @@ def _open(file: DataFile, reading: Reading) -> Source:
         if head.startswith(magic):
             raise FileProblem(f"{path} is {what}.", hint or _CHOOSE)
     suffix = file.suffix
+    if suffix == ".tar":
+        raise FileProblem(f"{path} is a tar archive.", "Unpack it first.")
     if suffix == ".parquet":
         raise FileProblem(f"{path} is not a Parquet file, although its name says so.", "Choose another file.")
     if suffix in (".xlsx", ".xlsm"):

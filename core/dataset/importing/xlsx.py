@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from core.atomic import explained
 from core.dataset.importing.choices import Reading
 from core.dataset.importing.content import looks_like_header
-from core.dataset.importing.datafile import DataFile
+from core.dataset.importing.datafile import BROKEN, DataFile
 from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO
 from core.dataset.importing.source import (
     Record,
@@ -152,7 +151,7 @@ def _check_archive(file: DataFile) -> None:
                                 f"{path} holds XML entities, which no Excel workbook needs.",
                                 "Save it again as .xlsx or CSV.",
                             )
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        except BROKEN as error:
             raise FileProblem(
                 f"{path} is not a sound Excel workbook.",
                 "Save it again, or save it as CSV.",
