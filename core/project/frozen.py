@@ -68,7 +68,13 @@ def protect_new(connection: sqlite3.Connection, dataset_id: int, first_id: int) 
     """After rows from `first_id` on were added, before they are kept. Raises: as `protect_cells`."""
     datasets = frozen_datasets(connection)
     if dataset_id in datasets:
-        _refuse(connection, datasets, "examples AS e WHERE e.id >= ? AND e.split = 'test'", (first_id,))
+        _refuse(
+            connection,
+            datasets,
+            "examples AS e WHERE e.id >= ? AND e.split = 'test'",
+            (first_id,),
+            "would join",
+        )
 
 
 def protect_dataset(connection: sqlite3.Connection, dataset_id: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -22,12 +22,14 @@ DIRECT_ROWS = 20_000
 @dataclass(frozen=True)
 class Question:
     """`among`: only these ids (the rows of an issue). `keep`: ids whose rows in the answer the asker wants to know.
-    `by`: the column that the view's `sort` names, where the store does not know it."""
+    `by`: the column that the view's `sort` names, where the store does not know it. `together`: a number by id; in their natural order
+    rows with equal numbers stand together."""
 
     view: View
     among: Collection[int] | None = None
     keep: frozenset[int] = frozenset()
     by: ExtraColumn | None = None
+    together: Mapping[int, int] | None = None
     reveal: bool = False  # the kept rows are news: select them and bring them into sight
 
 
@@ -43,6 +45,9 @@ def answer(question: Question, ids: array[int]) -> Answer:
     if question.among is not None:
         among = question.among if isinstance(question.among, frozenset) else frozenset(question.among)
         ids = array("q", (id for id in ids if id in among))
+    together = question.together
+    if together is not None and not question.view.sort:
+        ids = array("q", sorted(ids, key=lambda id: together.get(id, -1)))
     if question.by is not None:
         ids = sorted_by(ids, question.by.sort_keys(ids), descending=question.view.descending)
     keep = question.keep

@@ -10,6 +10,7 @@ from core.dataset.issues import NAMES, Issue
 # Rows without a score have a view of their own; they are work to do, not something wrong.
 NOT_AN_ISSUE = "unlabelled"
 _FEW = 20  # in a small dataset every row is worth a mark
+_SIDE_BY_SIDE = {"conflict"}  # rows that one looks at together
 _ABOUT_ALL = {"one_sided"}  # about the dataset, whatever rows it shows
 
 
@@ -25,6 +26,7 @@ class IssueReport:
     members: dict[str, frozenset[int]] = field(default_factory=dict)
     rows: frozenset[int] = frozenset()
     traits: frozenset[str] = frozenset()  # kinds
+    together: dict[str, dict[int, int]] = field(default_factory=dict)  # kind -> id -> which rows contradict
 
     @property
     def count(self) -> int:
@@ -63,4 +65,13 @@ def report(found: Iterable[Issue], rows: int, before: IssueReport | None = None)
         if not issue.blocking and (issue.kind in _ABOUT_ALL or len(issue.ids) > max(rows / 2, _FEW))
     )
     marked = frozenset().union(*(ids for kind, ids in members.items() if kind not in traits))
-    return IssueReport(issues, members, marked, traits)
+    together = {issue.kind: _together(issue) for issue in issues if issue.kind in _SIDE_BY_SIDE}
+    return IssueReport(issues, members, marked, traits, together)
+
+
+def _together(issue: Issue) -> dict[int, int]:
+    """A number for each row, in the order in which the first rows of their groups stand."""
+    order: dict[int, int] = {}
+    return {
+        id: order.setdefault(group, len(order)) for id, group in zip(issue.ids, issue.group_of, strict=True)
+    }

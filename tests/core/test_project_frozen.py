@@ -39,7 +39,7 @@ def test_nothing_changes_a_frozen_test_set(project):
     for edit in refused:
         with pytest.raises(DataProblem, match="frozen test set of “Main”"):
             project.apply(edit, "try")
-    with pytest.raises(DataProblem, match="frozen"):
+    with pytest.raises(DataProblem, match="would join the frozen"):
         project.add_examples(info.id, [Example(("n", "m"), split="test")])
     assert project.data_hash() == before
     project.set_cells([(ids[0], "note", "a look"), (ids[0], "flag", True), (ids[0], "split", "test")])

@@ -225,20 +225,27 @@ def test_splits_are_previewed_made_frozen_and_cleared(
 
 def test_words_and_numbers_fit_the_smallest_window(qtbot: QtBot, tmp_path: Path) -> None:
     rows = [Example((f"text {n} here", f"other {n} there"), n / 20, f"{n / 4:g}") for n in range(20)]
-    rows += [Example(("a b", "c"), 0.2, "1"), Example(("c", "a b"), 0.8, "4")]
+    rows += [Example(("a b", "c"), 0.2, "1"), Example(("x y", "z"), 0.5, "2.5")]
+    rows += [
+        Example(("z", "x y"), 0.5, "2.5"),
+        Example(("c", "a b"), 0.8, "4"),
+        Example(("z", "X y"), 0.7, "3.5"),
+    ]
     window = open_window(qtbot, make_project(tmp_path / "p", Format.SCORED, rows, scale=Scale(0, 5)))
     settle(qtbot, window)
     window.resize(900, 560)
     choose(qtbot, window, "conflict")
     page = window.page("label")
-    assert fits(window, 900, 560) and page.validation.bar.title.text() == "1 pair has conflicting scores"
-    assert kinds(window) == {"conflict": "1", "duplicate": "1"}
+    assert fits(window, 900, 560) and page.validation.bar.title.text() == "2 pairs have conflicting scores"
+    assert kinds(window) == {"conflict": "2", "duplicate": "3"}
+    numbers = [page.model.example(row).number for row in range(page.model.rowCount())]
+    assert numbers == [21, 24, 22, 23, 25]  # those that contradict stand together
     window.actions_.perform("label.fix")
     box = dialog(qtbot, "dialog.fix")
     qtbot.waitUntil(box.go.isEnabled)
-    assert [line[3] for line in box.preview.shown] == ["2.5", "2.5"]
+    assert [line[3] for line in box.preview.shown] == ["2.5", "2.5", "2.8333", "2.8333", "2.8333"]
     click(child(box, "fix.way.majority"))
-    qtbot.waitUntil(lambda: box.go.isEnabled() and len(box.preview.shown) == 1)
+    qtbot.waitUntil(lambda: box.go.isEnabled() and len(box.preview.shown) == 2)
     assert "earliest row decides" in box.notes.text()
     box.reject()
     page.watch.take(Issue("repeated_anchor", "1 anchor", "why", (page.model.ids[0],)))

@@ -67,7 +67,11 @@ class ShownRows(QObject):
             chosen = self._table.selected()
             keep = chosen.ids() if chosen.count <= MOST_KEPT else ()
         extra = self._model.extra(self.view.sort)
-        self.query.ask(Question(self.view, self._among(), frozenset(keep), by=extra, reveal=reveal))
+        kind = self._side.kind if self._side.view == ISSUES else ""
+        together = self._watch.report.together.get(kind)
+        self.query.ask(
+            Question(self.view, self._among(), frozenset(keep), by=extra, together=together, reveal=reveal)
+        )
 
     def _among(self) -> Collection[int] | None:
         """The only rows that may be shown, in the view of the issues and those of others."""
