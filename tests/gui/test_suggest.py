@@ -220,6 +220,17 @@ def test_a_text_of_the_corpus_becomes_a_row(scored, engine):
     assert scored.page.table.currentIndex().row() == COUNT
 
 
+def test_without_unpaired_texts_a_file_can_be_imported(scored, engine):
+    wanted: list[bool] = []
+    scored.page.import_requested.connect(lambda: wanted.append(True))
+    panel = scored.page.suggest.list
+    click(panel.tabs["texts"])
+    engine.waiting("what_next").answer({"items": [], "of": 0})
+    assert "no unpaired texts" in panel.words.text()
+    click(panel.import_)
+    assert wanted == [True]
+
+
 def test_groups_select_their_rows_or_make_new_ones(scored, engine):
     click(scored.page.suggest.list.tabs["groups"])
     ids = [row.id for row in scored.stored]

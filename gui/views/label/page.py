@@ -76,7 +76,9 @@ class LabelPage(Page):
         self.columns.offers.append(self.scores.offer)
         self.helpers = add_helpers(self)
         self.suggesting = Suggesting(context, self.table, self.rows, self.scores, self)
-        self.suggest = add_suggest(context, self.scores, self.suggesting, self.assist.add_tab)
+        self.suggest = add_suggest(
+            context, self.scores, self.suggesting, self.assist.add_tab, self.import_requested.emit
+        )
         self.places = label_places(self.table, self)
         self.validation = Validation(context, self.side, self.watch, self.table, self)
         self._lay_out()

@@ -47,6 +47,7 @@ class NextList(QWidget):
 
     opened = Signal(str, object)
     more = Signal(str, object)
+    import_requested = Signal()
 
     def __init__(self, source: NextExamples, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,7 +117,11 @@ class NextList(QWidget):
         row.addStretch(1)
         self.look_for = button("Find them", "search", name="next.find", clicked=self.ask)
         self.cancel = button("Cancel", name="next.cancel", clicked=lambda: self._source.stop(self.kind))
+        self.import_ = button(
+            "Import a file…", "import", name="next.import", clicked=self.import_requested.emit
+        )
         row.addWidget(self.look_for)
+        row.addWidget(self.import_)
         row.addWidget(self.cancel)
         row.addStretch(1)
         column.addLayout(row)
@@ -138,8 +143,9 @@ class NextList(QWidget):
     # -- using --------------------------------------------------------------------------------------------------
 
     def allow(self, editable: bool) -> None:
-        self._editable = editable
-        self._show_acts()
+        if editable != self._editable:
+            self._editable = editable
+            self._show()
 
     def choose(self, kind: str) -> None:
         self.kind = kind
@@ -175,6 +181,7 @@ class NextList(QWidget):
         self.bar.setValue(found.done)
         self.look_for.setVisible(found.state in ("off", "failed"))
         self.cancel.setVisible(working)
+        self.import_.setVisible(ready and self.kind == "texts" and self._editable)
         if working:
             told = f"Reading {found.done:,} of {found.total:,} texts…" if found.total else "Looking…"
         else:

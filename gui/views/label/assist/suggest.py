@@ -44,6 +44,7 @@ class SuggestTab(AssistTab):
         self.card.all_requested.connect(acts.ask_for_all)
         self.list.opened.connect(self._open)
         self.list.more.connect(self._open_more)
+        context.background.changed.connect(self._allow)
         for made in self.list.tabs.values():
             made.clicked.connect(lambda _checked=False: self._look())
         self._allow()
@@ -120,7 +121,9 @@ def add_suggest(
     scores: LabelScores,
     acts: Suggesting,
     add_tab: Callable[[str, str, str, QWidget], None],
+    import_file: Callable[[], object],
 ) -> SuggestTab:
     tab = SuggestTab(context, scores, acts)
+    tab.list.import_requested.connect(lambda: import_file())
     add_tab("suggest", "Suggest", "suggest", tab)
     return tab
