@@ -63,7 +63,7 @@ def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
 
 
 def negatives(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, model, ids, k, bounds?, among?} → {"rows": [one per id that is there], "count", "among", "name", "device", …}
+    """{project, model, ids, k, bounds?, among?} → {"rows": [one per id that is there and not rejected], "count", "among", "name", "device", …}
 
     Proposes hard negatives for the rows `ids`; see `core.similarity.negatives`. A row is {"id", "anchor", "positive",
     "similarity": of the two or None, "proposals": [{"text", "similarity"}, …], "closer", "farther": how many texts that may be proposed
@@ -79,7 +79,11 @@ def negatives(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
             raise UsageError(
                 "Texts with categories need no negatives: the other categories are the negatives."
             )
-        rows = [example for example in reader.examples(ids) if example.texts[0].strip()]
+        rows = [
+            example
+            for example in reader.examples(ids)
+            if example.texts[0].strip() and example.status != "rejected"
+        ]
     corpus, loaded, matrix, lengths = _corpus(engine, params, project, job)
     pool, keys = engine.corpora.pool(project, corpus, job.should_stop)
     job.check()

@@ -187,6 +187,15 @@ def test_anchors_that_are_queries_are_left_out(ask, project):
     assert mined["among"] == "others" and not found & gone
 
 
+def test_rejected_rows_ask_and_say_nothing(ask, project):
+    first, *rest = _ids(project, "pairs")
+    project.set_cells([(first, "status", "rejected")])
+    answer = ask("negatives", ids=[first, *rest], k=1)
+    assert [row["id"] for row in answer["rows"]] == rest
+    roles = {hit["text"]: hit["role"] for hit in ask("similar", texts=["soft girl"], k=100)["hits"]}
+    assert roles["pastel cardigan"] == "" and roles["lace bow"] == "positive"
+
+
 def test_wrong_requests(ask, project):
     for texts in ([], [" "], "text", [str(n) for n in range(500)]):
         with pytest.raises(UsageError):

@@ -235,6 +235,11 @@ def test_all_rows_of_the_view_come_while_it_looks(make: Make) -> None:
     mined.answer(first)
     assert len(mined.marks) == 40 and mined.tab.waiting.isVisible()
     assert mined.tab.list.texts.items[3].anchor == "anchor 3"
+    mined.tab.list.go_to(3)
+    assert (mined.tab.anchor.text(), mined.tab.positive.text()) == ("anchor 3", "positive 3")
+    mined.key(Qt.Key.Key_Return)
+    assert mined.made.page.table.currentIndex().row() == 3
+    mined.tab.list.go_to(0)
     mined.tab.waiting.cancel.click()
     assert mined.asked(3).cancelled and len(mined.marks) == 40
     mined.key(Qt.Key.Key_N)
@@ -327,6 +332,19 @@ def test_many_pairs_become_triplets_beside_their_own_positive(make: Make) -> Non
     made = mined.project.datasets()[-1]
     found = [row.texts for row in mined.project.rows(made.id)]
     assert found == [("look", "coat", "wool sock"), ("look", "hat", "wool sock")]
+
+
+def test_what_was_cut_short_begins_anew(make: Make) -> None:
+    mined = make(Format.TRIPLETS, TRIPLETS)
+    mined.asked(1)
+    mined.made.page.assist.choose("details")
+    assert mined.engine.asked[0].cancelled
+    mined.made.page.assist.choose("negatives")
+    mined.answer(mined.asked(2))
+    mined.made.page.assist.choose("details")
+    mined.made.page.assist.choose("negatives")
+    QTest.qWait(200)
+    assert len(mined.engine.asked) == 2 and len(mined.marks) == 3
 
 
 def test_a_failure_is_told(make: Make, messages: object) -> None:

@@ -140,6 +140,12 @@ class Labeller(QObject):
         """Undo exactly this change, as long as it is the last one."""
         return self._commands.take_back(change)
 
+    def show_row(self, id: int) -> None:
+        """Go to an example in the table, where the view shows it."""
+        row = self._view.examples.row_of(id)
+        if row >= 0:
+            self._view.go_to(row, max(self._view.currentIndex().column(), 0))
+
     def leave(self) -> None:
         """The keyboard goes back to the table, to the cell where it was."""
         self._view.setFocus()

@@ -61,7 +61,8 @@ class NegativesTab(NegativesView):
         self._group.buttonClicked.connect(lambda _button: self._mode_changed())
         self.list.key_pressed.connect(lambda key: self.buttons[key].click())
         self.list.left.connect(self._labeller.leave)
-        self.list.moved.connect(self._allow)
+        self.list.moved.connect(self._moved)
+        self.list.opened.connect(lambda row: self._labeller.show_row(self.list.texts.items[row].row))
         for key, kind in (("N", "negative"), ("P", "positive"), ("S", "skip")):
             self.buttons[key].clicked.connect(lambda _checked=False, kind=kind: self.decide(kind))
         self.cancel_requested.connect(self._cancel)
@@ -107,6 +108,7 @@ class NegativesTab(NegativesView):
 
     def deactivate(self) -> None:
         self._active = False
+        self._fresh = self._fresh and not self._mining.busy  # what was cut short begins anew
         self._timer.stop()
         self._stop()
 
@@ -192,6 +194,14 @@ class NegativesTab(NegativesView):
         self.anchor.setText(anchor)
         self.positive.setText(positive or "no positive yet: only the similarity counts")
         self.own.setText("" if own is None else number(own))
+
+    def _moved(self) -> None:
+        """Of several rows, the one whose proposal is chosen stands above the list: nobody judges without the positive."""
+        here = self.list.currentIndex().row()
+        if 0 <= here < len(self.list.texts.items) and self.list.texts.items[here].anchor:
+            item = self.list.texts.items[here]
+            self._show_pair(item.anchor, item.positive, item.own)
+        self._allow()
 
     def _progressed(self, done: int, total: int) -> None:
         if total > 1 and done < total:

@@ -6,14 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
 
 from core.dataset.formats import DatasetInfo, Example, Format, Role, Scale
 from core.errors import Cancelled
@@ -22,17 +14,10 @@ from core.project.labelling import Label
 from gui.context import Context
 from gui.models import score_text
 from gui.models.near_texts import NearText
-from gui.theme import icons
-from gui.views.label.assist.among import Among
-from gui.views.label.assist.label_buttons import LabelButtons
 from gui.views.label.assist.labeller import Labeller
-from gui.views.label.assist.model_choice import ModelChoice
-from gui.views.label.assist.panel import AssistTab
-from gui.views.label.assist.text_list import NearList
-from gui.views.label.assist.waiting import Teaching, Waiting, left_words
+from gui.views.label.assist.similar_view import SimilarView
+from gui.views.label.assist.waiting import left_words
 from gui.views.label.commands import ORIGIN
-from gui.widgets.basic import ElidedLabel, button, label, separator
-from gui.widgets.roles import RoleSign
 from gui.workers.job import Job
 
 SOURCE = "similar texts"
@@ -41,10 +26,9 @@ _DEBOUNCE_MS = 120
 _MOST_ANCHORS = 20  # a label for each of them is one step
 
 
-class SimilarTab(AssistTab):
+class SimilarTab(SimilarView):
     def __init__(self, context: Context, labeller: Labeller, import_file: Callable[[], object]) -> None:
-        super().__init__()
-        self.setObjectName("similar")
+        super().__init__(context)
         self._context, self._labeller, self._import = context, labeller, import_file
         self._info: DatasetInfo | None = None
         self._rows: list[Example] = []
@@ -56,7 +40,10 @@ class SimilarTab(AssistTab):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DEBOUNCE_MS)
         self._timer.timeout.connect(self.ask)
-        self._lay_out()
+        self._take_back: Callable[[], None] | None = None
+        self._say_done("")
+        self.cancel_requested.connect(self._cancel)
+        self.undo.clicked.connect(lambda _checked=False: self._undo())
         self.typed.textChanged.connect(lambda _text: self._later())
         self.typed.returnPressed.connect(self._to_list)
         self.join.currentIndexChanged.connect(lambda _place: self._later())
@@ -71,76 +58,6 @@ class SimilarTab(AssistTab):
         context.project_changed.connect(self._forget)
         context.background.changed.connect(self._allow)
         self._teach()
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        head = QVBoxLayout()
-        head.setContentsMargins(16, 12, 16, 12)
-        head.setSpacing(8)
-        anchor = QHBoxLayout()
-        anchor.setSpacing(8)
-        self.sign = RoleSign(Role.ANCHOR)
-        self.anchor = ElidedLabel("", "strong")
-        self.anchor.setObjectName("similar.anchor")
-        self.join = QComboBox()
-        self.join.setObjectName("similar.join")
-        self.join.setAccessibleName("How several anchors are looked at together")
-        self.join.addItem("mean", "mean")
-        self.join.addItem("nearest", "max")
-        self.join.setItemData(0, "Similar to the middle of all of them", Qt.ItemDataRole.ToolTipRole)
-        self.join.setItemData(1, "Similar to any one of them", Qt.ItemDataRole.ToolTipRole)
-        self.join.hide()
-        anchor.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        anchor.addWidget(self.anchor, 1)
-        anchor.addWidget(self.join)
-        self.count = label("", "caption", name="similar.count")
-        anchor.addWidget(self.count)
-        head.addLayout(anchor)
-        self.typed = QLineEdit()
-        self.typed.setObjectName("similar.typed")
-        self.typed.setAccessibleName("Text to look from, instead of the anchor")
-        self.typed.setPlaceholderText("Or type a text")
-        self.typed.setMaxLength(4000)
-        self.typed.setClearButtonEnabled(True)
-        self.typed.addAction(icons.icon("search", size=16), QLineEdit.ActionPosition.LeadingPosition)
-        head.addWidget(self.typed)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        self.model = ModelChoice(self._context, "similar.model")
-        self.among = Among("similar.among")
-        line.addWidget(self.model, 1)
-        line.addWidget(self.among)
-        head.addLayout(line)
-        column.addLayout(head)
-        column.addWidget(separator())
-        self.waiting = Waiting("similar", self._cancel)
-        column.addWidget(self.waiting)
-        self.list = NearList("similar.list", "Similar texts", "PN0123456789")
-        self.empty = Teaching("similar", "similar")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
-        column.addWidget(self.stack, 1)
-        self.foot = QWidget()
-        foot = QVBoxLayout(self.foot)
-        foot.setContentsMargins(16, 10, 16, 12)
-        foot.setSpacing(8)
-        self.buttons = LabelButtons("similar")
-        foot.addWidget(self.buttons)
-        done = QHBoxLayout()
-        done.setSpacing(8)
-        self.done = ElidedLabel("", "caption")
-        self.done.setObjectName("similar.done")
-        self.undo = button("Undo", kind="link", name="similar.undo", clicked=self._undo)
-        done.addWidget(self.done, 1)
-        done.addWidget(self.undo)
-        foot.addLayout(done)
-        column.addWidget(separator())
-        column.addWidget(self.foot)
-        self._take_back: Callable[[], None] | None = None
-        self._say_done("")
 
     # -- what is chosen -----------------------------------------------------------------------------------------
 
