@@ -57,6 +57,14 @@ def test_every_choice_changes_what_is_read(put):
     assert by_line.reading.delimiter == "" and by_line.kind == "text"
 
 
+@pytest.mark.parametrize(
+    "reading", [*(Reading(delimiter=sign) for sign in ('"', "ab", "\n", "\\")), Reading(skip=-1)]
+)
+def test_what_cannot_be_is_said(put, reading):
+    with pytest.raises(ImportProblem, match="cannot"):
+        inspect(put("a,b\n"), reading)
+
+
 def test_a_mapping_whose_columns_are_gone_is_guessed_anew(put):
     path = put("anchor,positive\na;b,c;d\n")
     mapping = inspect(path).mapping
@@ -94,7 +102,7 @@ def test_an_encoding_can_be_chosen(put):
     assert texts(read(path, reading=Reading(encoding="cp1250"))) == [("Łódź", "Kraków")]
     wrong = read(path, reading=Reading(encoding="utf-8"))
     assert wrong.rejected == [Rejected(2, "it holds bytes that are not text")]
-    for name in ("no-such", "zlib", "rot13"):
+    for name in ("no-such", "zlib", "rot13", "unicode_escape", "idna"):
         with pytest.raises(ImportProblem, match="no text encoding"):
             read(path, reading=Reading(encoding=name))
 

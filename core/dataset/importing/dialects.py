@@ -105,7 +105,7 @@ def _escaped(sample: str, truncated: bool, delimiter: str, spaced: bool) -> Shap
 def _spaced(sample: str, delimiter: str) -> bool:
     """Whether the cells are set off by a delimiter and a space, as in `1, "one"`."""
     sets_off = f'{delimiter} "'
-    return bool(delimiter) and sets_off in sample and f'{delimiter}"' not in sample
+    return delimiter not in ("", " ") and sets_off in sample and f'{delimiter}"' not in sample
 
 
 def _shape(sample: str, truncated: bool, dialect: Dialect) -> Shape:

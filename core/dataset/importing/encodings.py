@@ -26,6 +26,15 @@ _CANDIDATES = (
     "utf-8", "cp1252", "latin-1", "iso8859_15", "mac_roman", "cp1250", "cp1251", "koi8_r", "iso8859_7", "cp1254", "cp1255",
     "cp1256", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "utf-16", "utf-16-le", "utf-16-be",
 )  # fmt: skip
+_NO_CHARSETS = (
+    "unicode-escape",
+    "raw-unicode-escape",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "undefined",
+    "idna",
+    "punycode",
+)
 _TITLES = {"cp1252": "Windows-1252", "gb18030": "GB 18030", "cp1251": "Windows-1251", "koi8_r": "KOI8-R",
            "iso8859_7": "ISO 8859-7 (Greek)", "shift_jis": "Shift JIS", "euc_jp": "EUC-JP", "euc_kr": "EUC-KR", "big5": "Big5",
            "cp1255": "Windows-1255", "cp1256": "Windows-1256"}  # fmt: skip
@@ -116,7 +125,8 @@ def chosen(file: DataFile, name: str) -> TextEncoding:
     if not head:
         raise FileProblem(f"{file.path} is empty.", "Choose a file that holds data.")
     try:
-        text = codecs.lookup(name)._is_text_encoding
+        codec = codecs.lookup(name)
+        text = codec._is_text_encoding and codec.name not in _NO_CHARSETS
     except (LookupError, ValueError):
         text = False
     if not text:

@@ -16,7 +16,7 @@ from core.dataset.importing.jsontext import JsonSource
 from core.dataset.importing.ods import OdsSource, is_ods
 from core.dataset.importing.source import Source, chosen_member
 from core.dataset.importing.xlsx import SheetSource
-from core.errors import FileProblem
+from core.errors import FileProblem, ImportProblem
 
 _JSON = (".jsonl", ".json", ".ndjson")
 _CHOOSE = "Choose a CSV, TSV, JSONL, Parquet, XLSX or text file."
@@ -44,6 +44,7 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
         ImportProblem: a table without rows, or the reading does not fit the file.
     """
     reading = reading or Reading()
+    _check(reading)
     with explained(path, "read"):
         if not path.exists():
             raise FileProblem(f"There is no file {path}.", "Check the path.")
@@ -52,6 +53,16 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
         if not path.is_file():
             raise FileProblem(f"{path} is not a regular file.", _CHOOSE)
         return _open(PlainFile(path), reading)
+
+
+def _check(reading: Reading) -> None:
+    delimiter = reading.delimiter
+    if delimiter and (len(delimiter) > 1 or delimiter in '"\\\r\n\0'):
+        raise ImportProblem(
+            f"{delimiter!r} cannot separate cells.", "Use one character: comma, tab, semicolon …"
+        )
+    if reading.skip is not None and reading.skip < 0:
+        raise ImportProblem(f"{reading.skip} lines cannot be left out.", "Use 0 or more.")
 
 
 def _open(file: DataFile, reading: Reading) -> Source:
