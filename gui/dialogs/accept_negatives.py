@@ -32,7 +32,7 @@ Accept = Callable[[Sequence[Mined]], bool]
 
 
 class AcceptNegatives(QDialog):
-    """`accept_rows` carries the accepted ones out and answers whether it could."""
+    """`accept_rows` carries the accepted ones out and answers whether it could; `place` says where they go."""
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class AcceptNegatives(QDialog):
         ids: Sequence[int],
         settings: MiningSettings,
         accept_rows: Accept,
+        place: str,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,6 +48,7 @@ class AcceptNegatives(QDialog):
         self.setWindowTitle("Hard negatives for many rows")
         self.resize(900, 560)
         self._context, self._ids, self._settings, self._accept = context, ids, settings, accept_rows
+        self._place = place
         self._looked = 0
         self.model = MinedRows(self)
         self.mining = Mining(context, "negatives.many", self)
@@ -82,7 +84,7 @@ class AcceptNegatives(QDialog):
         bounds = self._settings.bounds
         words = (
             f"The nearest texts that are {bounds.least_gap:.2f} to {bounds.most_gap:.2f} less similar than the positive, never a known "
-            "positive, never decided before. Take the tick away from what is no negative."
+            f"positive, never decided before. {self._place} Take the tick away from what is no negative."
         )
         column.addWidget(label(words, "secondary", wrap=True))
         column.addWidget(self._make_table(), 1)

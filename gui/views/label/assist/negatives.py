@@ -339,6 +339,7 @@ class NegativesTab(NegativesView):
             self._ids_of_view()[:],
             self.settings,
             lambda mined: self._accept(info, mined),
+            _PLACES[info.format],
             self.window(),
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -381,6 +382,14 @@ class NegativesTab(NegativesView):
         self._say_done("")
         if self.all_rows.isChecked():
             self._later()
+
+
+_PLACES = {
+    Format.PAIRS: "They become triplets in another dataset.",
+    Format.TRIPLETS: "They fill empty negatives; a row that has none left gets another row.",
+    Format.SCORED: "They become pairs with the lowest score.",
+    Format.CATEGORIES: "",
+}
 
 
 def _texts(count: int, *, short: bool = False) -> str:
