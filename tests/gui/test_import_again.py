@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton
 
 from core.dataset.exporting import ExportChoices, Kind, Metadata, export
-from core.dataset.formats import DatasetInfo, Example, Format
+from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.project import Reader
 from gui.dialogs.importing import file_page
 from tests.gui.import_support import choose, data_hash, heads, looked, stored, wizard
@@ -146,3 +146,25 @@ def test_judgements_by_id_ask_for_their_texts(qtbot, tmp_path: Path, monkeypatch
         ("red", "crimson", "navy", None),
         ("blue", "navy", "crimson", None),
     ]
+
+
+def test_the_three_files_of_a_benchmark_become_one_dataset(qtbot, tmp_path: Path, data_dir: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    before = data_hash(folder)
+    window = open_window(qtbot, folder)
+    files = [data_dir / "stsbenchmark" / f"sts-{part}.csv" for part in ("train", "dev", "test")]
+    box = wizard(qtbot, window, *files)
+    for entry in box.session.entries:
+        box.session.change(entry, name="STS-B")
+    click(box.accept_button)
+    qtbot.waitUntil(lambda: closed(box), timeout=30_000)
+    quiet(qtbot, window)
+    assert last(window).text == "Imported 8,628 examples from 3 files."
+    with Reader(folder) as reader:
+        found = reader.datasets()[1]
+        counts = reader.counts(found.id)
+    assert (found.name, found.rows, found.scale) == ("STS-B", 8628, Scale(0, 5))
+    assert (counts["train"], counts["eval"], counts["test"]) == (5749, 1500, 1379)
+    window.context.undo()
+    quiet(qtbot, window)
+    assert data_hash(folder) == before
