@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.dataset.issues import Issue
@@ -21,6 +21,7 @@ from gui.context import Context
 from gui.dialogs.confirm import confirm
 from gui.views.page import Page
 from gui.views.welcome import WelcomePage
+from gui.widgets.drop_hint import DropHint
 from gui.widgets.messages import MessageBar
 from gui.widgets.rail import NavRail
 from gui.widgets.statusbar import StatusBar
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "app.svg")))
         self.setMinimumSize(900, 560)
         self.setAcceptDrops(True)
+        self._drop_hint = DropHint(self, "Drop to import, or to open a project")
         context.setParent(self)
 
         self.topbar = TopBar()
@@ -265,8 +267,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self._drop_hint.show_over()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         # Started after the drop ended: the system's drag must not wait for a dialog.

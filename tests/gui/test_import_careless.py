@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtTest import QTest
 
 from tests.gui.import_support import cells, choose, data_hash, drop, looked, stored, wizard
@@ -105,6 +106,29 @@ def test_more_files_can_be_dropped_on_the_wizard(qtbot, tmp_path: Path) -> None:
     assert [entry.title for entry in box.session.entries] == ["one.csv", "two.csv"]
     box.reject()
     quiet(qtbot, window)
+
+
+def test_dragging_files_over_the_window_says_what_dropping_does(qtbot, tmp_path: Path) -> None:
+    window = open_window(qtbot, make_project(tmp_path / "p"))
+    hint = window._drop_hint
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.csv"))])
+    plain = QMimeData()
+    plain.setText("only text")
+    for carried, shown in ((plain, False), (data, True)):
+        window.dragEnterEvent(
+            QDragEnterEvent(
+                QPoint(50, 50),
+                Qt.DropAction.CopyAction,
+                carried,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )
+        assert hint.isVisible() is shown
+    assert hint.size() == window.size()
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not hint.isVisible()
 
 
 def test_a_dropped_project_is_opened(qtbot, tmp_path: Path) -> None:

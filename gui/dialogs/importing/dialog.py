@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -27,6 +27,7 @@ from gui.dialogs.importing.file_page import FilePage
 from gui.dialogs.importing.read_all import Read, ReadAll
 from gui.dialogs.importing.session import ImportSession
 from gui.widgets.basic import EmptyState, button, label, tool_button
+from gui.widgets.drop_hint import DropHint
 from gui.workers.job import Job
 
 _LEAST = QSize(980, 600)
@@ -49,6 +50,7 @@ class ImportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import")
         self.setAcceptDrops(True)
+        self._drop_hint = DropHint(self, "Drop to add to the list")
         room = parent.window().size() if parent is not None else QSize(1000, 640)
         self.resize(
             max(_LEAST.width(), min(1120, room.width() - 40)),
@@ -356,8 +358,13 @@ class ImportDialog(QDialog):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if not self.working and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self._drop_hint.show_over()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
         event.acceptProposedAction()
         self.add([(Path(url.toLocalFile()), "") for url in event.mimeData().urls() if url.isLocalFile()])
 
