@@ -316,6 +316,11 @@ class Queries:
         """The project's probes, oldest first."""
         return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
 
+    def first_scores(self, dataset_id: int, count: int) -> list[float]:
+        """The scores of the first rows, so many at most, without those that have none."""
+        sql = "SELECT score FROM examples WHERE dataset_id = ? ORDER BY number LIMIT ?"
+        return [score for (score,) in self._all(sql, (dataset_id, count)) if score is not None]
+
     def id_of(self, dataset_id: int, number: int) -> int:
         """The id of the row that a person sees under this number; 0 when there is none."""
         found = self._all("SELECT id FROM examples WHERE dataset_id = ? AND number = ?", (dataset_id, number))

@@ -309,3 +309,14 @@ def test_orders_by_the_model(qtbot: QtBot, tmp_path: Path) -> None:
     person.panel.set_order("disagreeing")
     assert [id - ids[0] for id in person.panel.deck.ids] == [4, 5, 2, 1, 0, 3]
     person.close()
+
+
+def test_labels_of_two_values_have_two_keys(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = [Example((f"a {n}", f"b {n}"), score=float(n % 2), raw_score=str(n % 2)) for n in range(6)]
+    person = Reviewer(qtbot, make_project(tmp_path / "p", Format.SCORED, rows))
+    person.type("01.0")
+    assert [row.score for row in person.rows[:3]] == [0.0, 1.0, 0.5]
+    person.panel.header.ends_toggled.emit(False)
+    person.type("1")
+    assert person.rows[3].score == pytest.approx(0.2)
+    person.close()

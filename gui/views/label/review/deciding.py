@@ -13,6 +13,7 @@ from gui.workers.job import Job
 
 ORIGIN = "review"
 STEP = "Review"  # how the names of its steps in the history begin: Z takes back these and no other
+_LOOKED_AT, _FEW = 300, 4  # labels
 
 
 class Deciding:
@@ -46,6 +47,14 @@ class Deciding:
             if other.format is Format.PAIRS and other.name.casefold() == name.casefold():
                 return InsertExamples(other.id, rows)
         return CreateDataset(name, Format.PAIRS, examples=rows)
+
+    def only_ends(self, info: DatasetInfo) -> bool:
+        """Whether the first labels of the dataset, a few of them at least, are all at the ends of the scale."""
+        project = self._context.project
+        if project is None:
+            return False
+        scores = project.first_scores(info.id, _LOOKED_AT)
+        return len(scores) >= _FEW and all(score in (0.0, 1.0) for score in scores)
 
     def find_categories(self, dataset_id: int, know: Callable[[list[str]], object]) -> None:
         """Hand over the categories of a dataset, the most frequent first, once they are counted."""

@@ -53,8 +53,10 @@ class Memory:
     def keep_seed(self, dataset_id: int, seed: int) -> None:
         self._keep(dataset_id, "seed", seed)
 
-    def ends(self, dataset_id: int) -> bool:
-        return self._of(dataset_id).get("ends") is True
+    def ends(self, dataset_id: int) -> bool | None:
+        """Whether only the ends of the scale have keys; None where nobody said."""
+        found = self._of(dataset_id).get("ends")
+        return found if isinstance(found, bool) else None
 
     def keep_ends(self, dataset_id: int, ends: bool) -> None:
         self._keep(dataset_id, "ends", ends)

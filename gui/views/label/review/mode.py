@@ -20,12 +20,12 @@ from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.theme import icons
 from gui.views.label.review.orders import reason_against
-from gui.views.label.review.panel import ReviewPanel
-from gui.views.label.review.rounds import Rounds
 from gui.widgets.basic import button
 
 if TYPE_CHECKING:
     from gui.views.label.page import LabelPage
+    from gui.views.label.review.panel import ReviewPanel
+    from gui.views.label.review.rounds import Rounds
 
 _FOLLOWS_MS = 30
 _NARROW = 540  # of the tool bar: below it the words become icons
@@ -137,6 +137,9 @@ class ReviewMode(QObject):
         self.show(not self.on)
 
     def _build(self) -> None:
+        # Only now: the first frame of the window must not wait for it.
+        from gui.views.label.review.panel import ReviewPanel
+
         page = self._page
         self.panel = ReviewPanel(page.context, page.model, page.scores.scores, self._start)
         self.panel.header.scores_requested.connect(page.scores.show)
@@ -259,7 +262,7 @@ class ReviewMode(QObject):
             ActionSpec(
                 "label.second_pass",
                 "Second pass over a blind sample…",
-                start(Rounds.ask_second_pass),
+                start(lambda rounds: rounds.ask_second_pass()),
                 "",
                 "retry",
                 "Label",
@@ -268,7 +271,7 @@ class ReviewMode(QObject):
             ActionSpec(
                 "label.merge_copy",
                 "Merge another person’s copy…",
-                start(Rounds.ask_merge),
+                start(lambda rounds: rounds.ask_merge()),
                 "",
                 "import",
                 "Label",
@@ -277,7 +280,7 @@ class ReviewMode(QObject):
             ActionSpec(
                 "label.agreement",
                 "Agreement and disagreements",
-                start(Rounds.show_agreement),
+                start(lambda rounds: rounds.show_agreement()),
                 "",
                 "check",
                 "Label",

@@ -122,13 +122,18 @@ class ReviewPanel(QWidget):
         judge = self.desk.open(info)
         self._listen(judge)
         if isinstance(judge, ScoreJudge):
-            judge.use_ends(self.memory.ends(info.id))
-            self.header.show_ends(judge.ends, scored=True)
+            self._know_ends(judge, info)
         else:
             self.header.show_ends(False, scored=False)
         if isinstance(judge, CategoryJudge):
             self.deciding.find_categories(info.id, judge.know)
         self._show_general()
+
+    def _know_ends(self, judge: ScoreJudge, info: DatasetInfo) -> None:
+        """Where every label so far is one end of the scale, 0 and 1 mean just these; the person's own choice comes first."""
+        ends = self.memory.ends(info.id)
+        judge.use_ends(self.deciding.only_ends(info) if ends is None else ends)
+        self.header.show_ends(judge.ends, scored=True)
 
     def allow(self, editable: bool) -> None:
         """Whether anything can be decided and written now."""
