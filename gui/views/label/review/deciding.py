@@ -54,7 +54,7 @@ class Deciding:
         if project is None:
             return False
         scores = project.first_scores(info.id, _LOOKED_AT)
-        return len(scores) >= _FEW and all(score in (0.0, 1.0) for score in scores)
+        return len(scores) >= _FEW and set(scores) == {0.0, 1.0}
 
     def find_categories(self, dataset_id: int, know: Callable[[list[str]], object]) -> None:
         """Hand over the categories of a dataset, the most frequent first, once they are counted."""
