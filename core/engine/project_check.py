@@ -11,6 +11,7 @@ from core.dataset.formats import DatasetInfo, Example
 from core.dataset.issues import Issue
 from core.dataset.row_checks import TextLimit
 from core.dataset.validation import check
+from core.errors import DataProblem
 from core.models import catalogue
 from core.models.text_limit import TokenLimit, limit_of
 from core.project.frozen import is_frozen
@@ -20,8 +21,12 @@ from core.project.slices import examples_of
 
 
 def base_model(project: Queries) -> str:
-    """The name or folder of the model that the project trains from."""
-    return str(project.recipe().get("base_model") or catalogue.EMBEDDED)
+    """The name or folder of the model that the project trains from; the usual one where its settings are damaged, which the
+    recipe says."""
+    try:
+        return str(project.recipe().get("base_model") or catalogue.EMBEDDED)
+    except DataProblem:
+        return catalogue.EMBEDDED
 
 
 def limit_for(project: Queries) -> TextLimit:

@@ -14,7 +14,7 @@ from core.dataset.formats import DatasetInfo, Example
 from core.dataset.issues import Issue
 from core.engine.check_client import CheckClient
 from core.engine.project_check import base_model, limit_for
-from core.errors import AnchorLabError, Cancelled
+from core.errors import Cancelled
 from core.project import Change, Project
 from core.project.meant import accepted
 from core.project.slices import examples_of
@@ -123,10 +123,7 @@ class IssueWatch(QObject):
         project = self._context.project
         if project is None:
             return "", ""
-        try:
-            return self.accepted.to_text(), base_model(project)
-        except AnchorLabError:
-            return self._state
+        return self.accepted.to_text(), base_model(project)
 
     def _wait(self, info: DatasetInfo) -> None:
         """A burst of edits is checked once; so long that a large dataset does not keep a core busy while somebody types."""
