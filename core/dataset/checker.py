@@ -11,7 +11,7 @@ from core.dataset.formats import DatasetInfo, Example, Format, slots, texts_of
 from core.dataset.group_checks import Group, compare
 from core.dataset.issues import BLOCKING, Facts, Issue, describe_issue
 from core.dataset.row_checks import BIT, KINDS, RowChecks, TextLimit
-from core.dataset.row_table import SPLIT_CODES, RowTable
+from core.dataset.row_table import SPLIT_CODES, Integers, RowTable
 
 _PORTION = 4096  # rows that become columns together
 
@@ -79,32 +79,33 @@ class Checker:
         )
         issues = []
         for kind in _ORDER:
-            group = found.get(kind)
-            ids, numbers = self._left(kind, group, accepted) if group is not None else (None, ())
-            if ids is not None:
-                issues.append(describe_issue(kind, ids, self.info, facts, numbers))
+            group = self._left(kind, found.get(kind), accepted)
+            if group is not None:
+                issues.append(
+                    describe_issue(
+                        kind, self._ids(group.places), self.info, facts, _numbered(group), self._ids(group.of)
+                    )
+                )
         return sorted(issues, key=lambda issue: not issue.blocking)
 
-    def _left(
-        self, kind: str, group: Group, accepted: Accepted
-    ) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
-        """(the ids of the group without those that are meant, the number of each one's group); None: nothing is left to say."""
-        places, numbers = group.places, group.numbers
-        if kind not in BLOCKING:
-            if kind in accepted.kinds:
-                return None, ()
-            meant = accepted.rows.get(kind, ())
-            if meant and len(places):
-                out = np.isin(self._table.ids[places], np.fromiter(meant, dtype=np.int64))
-                if (
-                    kind == "conflict" and numbers is not None
-                ):  # who accepts one side accepts the contradiction
-                    out = np.isin(numbers, numbers[out])
-                places, numbers = places[~out], None if numbers is None else numbers[~out]
-                if not len(places):
-                    return None, ()
-        groups = () if numbers is None else np.unique(numbers, return_inverse=True)[1].tolist()
-        return tuple(self._table.ids[places].tolist()), tuple(groups)
+    def _left(self, kind: str, group: Group | None, accepted: Accepted) -> Group | None:
+        """The group without what is meant; None where nothing is left to say."""
+        if group is None or kind in BLOCKING:
+            return group
+        if kind in accepted.kinds:
+            return None
+        meant = accepted.rows.get(kind, ())
+        if not meant or not len(group.places):
+            return group
+        out = np.isin(self._table.ids[group.places], np.fromiter(meant, dtype=np.int64))
+        if kind == "conflict" and group.numbers is not None:  # who accepts one side accepts the contradiction
+            out = np.isin(group.numbers, group.numbers[out])
+        parts = (None if part is None else part[~out] for part in (group.places, group.numbers, group.of))
+        places, numbers, of = parts
+        return Group(places, numbers, of) if places is not None and len(places) else None
+
+    def _ids(self, places: Integers | None) -> tuple[int, ...]:
+        return () if places is None else tuple(self._table.ids[places].tolist())
 
     def _columns(self, rows: list[Example]) -> RowTable:
         made = []
@@ -129,3 +130,10 @@ class Checker:
         least = self.limit.limit - 2  # a token is at least one character
         texts = {text for row in rows for text in texts_of(self.info.format, row.texts) if len(text) > least}
         return self.limit.too_long(texts) if texts else texts
+
+
+def _numbered(group: Group) -> tuple[int, ...]:
+    """The number of each row's group, from 0."""
+    if group.numbers is None:
+        return ()
+    return tuple(np.unique(group.numbers, return_inverse=True)[1].tolist())

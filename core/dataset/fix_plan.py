@@ -26,7 +26,9 @@ class Line:
     column: str
     before: str
     after: str | None
-    about: str = ""  # the row's texts, where the change is not one of theirs
+    about: str = (
+        ""  # the row's texts, where the change is not one of theirs; of a row that goes, which it repeats
+    )
 
 
 @dataclass(frozen=True)

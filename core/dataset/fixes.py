@@ -99,7 +99,7 @@ def plan_fix(
     if fix is None:
         raise ValueError(f"{issue.kind} has no fix {key!r}")
     if fix in (_DELETE, _DELETE_COPIES):
-        return _delete(issue.ids, rows, frozen)
+        return _delete(issue, rows, frozen)
     found = list(rows(issue.ids))
     kept = [row for row in found if frozen and row.split == "test"]
     free = [row for row in found if not (frozen and row.split == "test")]
@@ -138,12 +138,18 @@ def _changes(
     raise ValueError(f"no plan for {key!r} of {issue.kind}")
 
 
-def _delete(ids: Sequence[int], rows: Callable[[Sequence[int]], Iterable[Example]], frozen: bool) -> Plan:
+def _delete(issue: Issue, rows: Callable[[Sequence[int]], Iterable[Example]], frozen: bool) -> Plan:
     kept: set[int] = set()
     if frozen:
-        kept = {row.id for row in rows(ids) if row.split == "test"}
-    going = tuple(id for id in ids if id not in kept)
-    lines = tuple(Line(row.number, "", joined(row.texts), None) for row in rows(going[:PREVIEW]))
+        kept = {row.id for row in rows(issue.ids) if row.split == "test"}
+    going = tuple(id for id in issue.ids if id not in kept)
+    of = dict(zip(issue.ids, issue.of))
+    shown = going[:PREVIEW]
+    earlier = {row.id: f"row {row.number:,}" for row in rows([of[id] for id in shown if id in of])}
+    lines = tuple(
+        Line(row.number, "", joined(row.texts), None, earlier.get(of.get(row.id, 0), ""))
+        for row in rows(shown)
+    )
     return Plan(f"Delete {rows_of(len(going))}", (), going, lines, _left_alone(len(kept)))
 
 

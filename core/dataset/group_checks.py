@@ -28,10 +28,12 @@ _A, _B = np.int64(-7046029254386353131), np.int64(-4417276706812531889)  # odd: 
 
 @dataclass(frozen=True)
 class Group:
-    """Places of rows in the table, ascending, and which of them belong together (where that is of interest)."""
+    """Places of rows in the table, ascending; which of them belong together, and which earlier place each repeats, where that is of
+    interest."""
 
     places: Integers
     numbers: Integers | None = None
+    of: Integers | None = None
 
 
 @dataclass
@@ -44,6 +46,14 @@ class Groups:
     def note(self, kind: str, places: Integers, numbers: Integers | None = None) -> None:
         if len(places):
             self.found[kind] = Group(places, numbers)
+
+    def note_copies(self, usable: Integers, keys: Integers) -> NDArray[np.bool_]:
+        """The later rows of each key are duplicates. Returns which rows are the first of theirs."""
+        order, starts, first = _runs(keys)
+        if not first.all():
+            leader = _leaders(order, starts)
+            self.found["duplicate"] = Group(usable[~first], None, usable[leader[~first]])
+        return first
 
     def note_whole(self, kind: str) -> None:
         """A finding about the dataset as a whole."""
@@ -101,6 +111,13 @@ def _runs(keys: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:
     return order, starts, first
 
 
+def _leaders(order: Integers, starts: Integers) -> Integers:
+    """For each place the first one of its run."""
+    leader = np.empty(len(order), dtype=np.int64)
+    leader[order] = np.repeat(order[starts], np.diff(np.append(starts, len(order))))
+    return leader
+
+
 def _distinct(values: Integers) -> Integers:
     """The different values, ascending. `np.unique` hashes, which takes several times as long."""
     found = np.sort(values, axis=None)
@@ -149,13 +166,11 @@ def _scored(groups: Groups, table: RowTable, usable: Integers) -> None:
     groups.yes_no = yes_no(score)
     if groups.yes_no:
         strict = _mix(exact[:, 0], exact[:, 1])
-        _, _, first = _runs(_mix(strict, score.view(np.int64)))
-        groups.note("duplicate", usable[~first])
+        groups.note_copies(usable, _mix(strict, score.view(np.int64)))
         torn, numbers = _torn(strict, score)
         _variants(groups, usable, loose, strict)
     else:
-        _, _, first = _runs(loose)
-        groups.note("duplicate", usable[~first])
+        groups.note_copies(usable, loose)
         torn, numbers = _torn(loose, score)
     groups.note("conflict", usable[torn], numbers)
     _sides(groups, usable, score)
@@ -166,10 +181,11 @@ def _variants(groups: Groups, usable: Integers, loose: Integers, strict: Integer
     if not len(usable):
         return
     order, starts, _ = _runs(loose)
-    leader = np.empty(len(loose), dtype=np.int64)
-    leader[order] = np.repeat(order[starts], np.diff(np.append(starts, len(loose))))
+    leader = _leaders(order, starts)
     _, _, first_strict = _runs(strict)
-    groups.note("variant", usable[first_strict & (strict != strict[leader])])
+    other = first_strict & (strict != strict[leader])
+    if other.any():
+        groups.found["variant"] = Group(usable[other], None, usable[leader[other]])
 
 
 def _sides(groups: Groups, usable: Integers, score: NDArray[np.float64]) -> None:
@@ -191,8 +207,7 @@ def _sides(groups: Groups, usable: Integers, score: NDArray[np.float64]) -> None
 
 def _roles(groups: Groups, table: RowTable, usable: Integers) -> None:
     texts = table.texts[usable]
-    _, _, first = _runs(_mix(*texts.T))
-    groups.note("duplicate", usable[~first])
+    groups.note_copies(usable, _mix(*texts.T))
     sound = np.flatnonzero((table.bits[usable] & BIT["negative_equals_positive"]) == 0)
     if texts.shape[1] < 3 or not len(sound):
         return
@@ -209,8 +224,7 @@ def _roles(groups: Groups, table: RowTable, usable: Integers) -> None:
 
 def _categories(groups: Groups, table: RowTable, usable: Integers) -> None:
     text, category = table.texts[usable, 0], table.texts[usable, 1]
-    _, _, first = _runs(_mix(text, category))
-    groups.note("duplicate", usable[~first])
+    first = groups.note_copies(usable, _mix(text, category))
     torn, numbers = _torn(text, category)
     groups.note("conflict", usable[torn], numbers)
     names, sizes = np.unique(category[first], return_counts=True)

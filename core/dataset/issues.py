@@ -12,7 +12,7 @@ class Issue:
     """One finding. `ids` are the examples it is about (none: the dataset as a whole); `blocking` ones stop training.
 
     `groups` counts what the rows belong to where that is what one looks at: pairs with conflicting scores, shared texts; `group_of`
-    then has the number of each row's.
+    then has the number of each row's. `of` names for each row the earlier one that it repeats.
     """
 
     kind: str
@@ -22,6 +22,7 @@ class Issue:
     blocking: bool = False
     groups: int = 0
     group_of: tuple[int, ...] = ()
+    of: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
@@ -189,6 +190,7 @@ def describe_issue(
     info: DatasetInfo,
     facts: Facts = Facts(),
     group_of: tuple[int, ...] = (),
+    of: tuple[int, ...] = (),
 ) -> Issue:
     """The issue in plain words. `kind` "too_few_to_train" is the blocking form of `too_few`."""
     one, many, explanation = _WORDS[kind]
@@ -222,6 +224,7 @@ def describe_issue(
         blocking=kind in BLOCKING,
         groups=groups,
         group_of=group_of,
+        of=of,
     )
 
 

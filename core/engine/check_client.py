@@ -61,7 +61,13 @@ class CheckClient:
 
     def plan(self, issue: Issue, key: str, should_stop: Stop | None = None) -> Plan:
         """As `core.engine.project_check.plan_for`."""
-        params = {"kind": issue.kind, "key": key, "ids": issue.ids, "group_of": issue.group_of}
+        params = {
+            "kind": issue.kind,
+            "key": key,
+            "ids": issue.ids,
+            "group_of": issue.group_of,
+            "of": issue.of,
+        }
         cells: list[tuple[int, str, Any]] = []
         delete: list[int] = []
         made: dict[str, Any] = {}
@@ -101,6 +107,7 @@ class CheckClient:
                         last,
                         ids=last.ids + tuple(message["ids"]),
                         group_of=last.group_of + tuple(message["groups"]),
+                        of=last.of + tuple(message["of"]),
                     )
                 case "same":
                     found.append(self._known[message["kind"]])

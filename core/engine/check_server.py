@@ -126,7 +126,8 @@ class _Server:
         from core.engine.project_check import plan_for
         from core.project import Reader
 
-        issue = Issue(params["kind"], "", "", tuple(params["ids"]), group_of=tuple(params["group_of"]))
+        ids, group_of, of = (tuple(params[name]) for name in ("ids", "group_of", "of"))
+        issue = Issue(params["kind"], "", "", ids, group_of=group_of, of=of)
         with closing(Reader(self._folder)) as reader, reader.snapshot():
             info = reader.dataset(self._dataset_id)
             made = plan_for(reader, info, issue, params["key"], lambda rows: rows)
@@ -154,7 +155,8 @@ class _Server:
             self._channel.send({"type": "issue", **{word: getattr(issue, word) for word in words}})
             for start in range(0, len(issue.ids), IDS_A_MESSAGE):
                 part = slice(start, start + IDS_A_MESSAGE)
-                self._channel.send({"type": "ids", "ids": issue.ids[part], "groups": issue.group_of[part]})
+                lists = {"ids": issue.ids[part], "groups": issue.group_of[part], "of": issue.of[part]}
+                self._channel.send({"type": "ids", **lists})
         self._told = {issue.kind: issue for issue in issues}
 
 

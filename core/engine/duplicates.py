@@ -24,7 +24,7 @@ _SECONDS = 0.4
 
 
 def near_duplicates(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, dataset_id, model, token?} → slices, then {"ids": of the rows that nearly repeat an earlier one, "pairs": of texts,
+    """{project, dataset_id, model, token?} → slices, then {"ids": of the rows that nearly repeat an earlier one, "of": the ids of those, "pairs": of texts,
     "cut": whether there were too many to look at all, "name"}
 
     In such a row every text has a cosine of 0.95 or more with the text in its place in an earlier row; names of categories must be the
@@ -54,7 +54,8 @@ def near_duplicates(engine: Engine, params: dict[str, Any], job: Job) -> dict[st
     pairs = search.pairs() if search is not None else np.empty((0, 2), dtype=np.int64)
     places = near_rows(asked.about["rows"], pairs, either_order=asked.about["either_order"])
     return {
-        "ids": [asked.about["ids"][place] for place in places],
+        "ids": [asked.about["ids"][place] for place, _ in places],
+        "of": [asked.about["ids"][place] for _, place in places],
         "pairs": len(pairs),
         "cut": search is not None and search.cut,
         **about(loaded),

@@ -109,8 +109,10 @@ def _bounds(unit: Floats, threshold: np.floating) -> Floats:
     return unit if float((tried @ against.T >= threshold).mean()) > _TOO_MANY else bound
 
 
-def near_rows(rows: Sequence[tuple[int, ...]], pairs: Integers, *, either_order: bool) -> list[int]:
-    """The places of rows that nearly repeat an earlier one which is kept: in each slot the same text or a near one.
+def near_rows(
+    rows: Sequence[tuple[int, ...]], pairs: Integers, *, either_order: bool
+) -> list[tuple[int, int]]:
+    """(place, place of the earlier row) of the rows that nearly repeat an earlier one which is kept: in each slot the same text or a near one.
 
     `rows` hold numbers of texts; `either_order`: of the first two texts. Rows that repeat an earlier one exactly are not among
     them: they are copies.
@@ -119,29 +121,29 @@ def near_rows(rows: Sequence[tuple[int, ...]], pairs: Integers, *, either_order:
     for one, other in pairs.tolist():
         near.setdefault(one, {one}).add(other)
         near.setdefault(other, {other}).add(one)
-    kept: set[tuple[int, ...]] = set()
+    kept: dict[tuple[int, ...], int] = {}
     found = []
     for place, row in enumerate(rows):
         own = _key(row, either_order)
         if own in kept:
             continue
-        if any(text in near for text in row) and _repeats(row, near, kept, either_order):
-            found.append(place)
+        earlier = _repeated(row, near, kept, either_order) if any(text in near for text in row) else None
+        if earlier is not None:
+            found.append((place, earlier))
         else:
-            kept.add(own)
+            kept[own] = place
     return found
 
 
-def _repeats(
-    row: tuple[int, ...], near: dict[int, set[int]], kept: set[tuple[int, ...]], either_order: bool
-) -> bool:
+def _repeated(
+    row: tuple[int, ...], near: dict[int, set[int]], kept: dict[tuple[int, ...], int], either_order: bool
+) -> int | None:
     choices = [near.get(text, {text}) for text in row]
     for tried, combination in enumerate(product(*choices)):
-        if _key(combination, either_order) in kept:
-            return True
-        if tried >= _COMBINATIONS:
-            return False
-    return False
+        earlier = kept.get(_key(combination, either_order))
+        if earlier is not None or tried >= _COMBINATIONS:
+            return earlier
+    return None
 
 
 def _key(row: tuple[int, ...], either_order: bool) -> tuple[int, ...]:

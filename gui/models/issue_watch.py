@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -134,9 +135,9 @@ class IssueWatch(QObject):
         self._extra = {}
         if kept is not None and change.ids:
             gone = set(change.ids)
-            ids = tuple(id for id in kept.ids if id not in gone)
-            if ids:
-                self._extra[_KEPT] = replace(kept, ids=ids)
+            left = _without(kept, gone, of_too=True)
+            if left.ids:
+                self._extra[_KEPT] = left
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
@@ -202,15 +203,27 @@ class IssueWatch(QObject):
         known = {issue.kind for issue in issues}
         meant = self.accepted
         for issue in self._extra.values():
-            ids = tuple(id for id in issue.ids if id not in meant.rows.get(issue.kind, ()))
-            if issue.kind not in known and issue.kind not in meant.kinds and (ids or not issue.ids):
-                issues.append(replace(issue, ids=ids))
+            rows = meant.rows.get(issue.kind, frozenset())
+            left = _without(issue, rows)
+            if issue.kind not in known and issue.kind not in meant.kinds and (left.ids or not issue.ids):
+                issues.append(left)
         return issues
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
         self._all = True
         self._context.messages.error(error)
+
+
+def _without(issue: Issue, rows: Collection[int], *, of_too: bool = False) -> Issue:
+    """The issue without these rows, and (`of_too`) without those that repeat one of them."""
+    pairs = [
+        (id, of)
+        for id, of in zip_longest(issue.ids, issue.of, fillvalue=0)
+        if id not in rows and not (of_too and of in rows)
+    ]
+    ids = tuple(id for id, _ in pairs)
+    return replace(issue, ids=ids, of=tuple(of for _, of in pairs) if issue.of else ())
 
 
 def _check_small(

@@ -41,12 +41,17 @@ class PreviewTable(QTableView):
         """Changes of cells with before and after; rows that go with what stands in them."""
         going = bool(lines) and lines[0].after is None
         about = any(line.about for line in lines)
-        heads = ["Row", "Goes"] if going else ["Row", "Texts" if about else "Column", "Now", "Then"]
+        copies = going and about
+        heads = (
+            ["Row", "Goes", *(["Repeats"] if copies else [])]
+            if going
+            else ["Row", "Texts" if about else "Column", "Now", "Then"]
+        )
         model = self._model
         model.clear()
         model.setHorizontalHeaderLabels(heads)
         for line in lines:
-            texts = [f"{line.number:,}", line.before]
+            texts = [f"{line.number:,}", line.before, *([line.about] if copies else [])]
             if not going:
                 texts = [texts[0], line.about or line.column, line.before, line.after or "(empty)"]
             model.appendRow(self._items(texts))

@@ -161,7 +161,7 @@ def test_near_duplicates_are_listed_as_long_as_they_are_there(
         asked.append((op, params["model"]))
         on_progress(1, 2)
         assert child(window, "label.near.progress").isVisibleTo(page)
-        on_done({"ids": [ids[5], ids[6]], "cut": False})
+        on_done({"ids": [ids[5], ids[6]], "of": [ids[0], ids[1]], "cut": False})
         return None
 
     monkeypatch.setattr(context.engine, "ask_in_slices", ask)
@@ -177,6 +177,7 @@ def test_near_duplicates_are_listed_as_long_as_they_are_there(
     window.actions_.perform("label.fix")
     box = dialog(qtbot, "dialog.fix")
     qtbot.waitUntil(box.go.isEnabled)
+    assert box.preview.shown == [["7", "question 6 · reply 6", "row 2"]]
     click(box.go)
     settle(qtbot, window)
     assert "near_duplicate" not in kinds(window) and len(texts(context.folder)) == 32

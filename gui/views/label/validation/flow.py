@@ -203,7 +203,11 @@ class Validation(QObject):
         if not ids:
             self._context.messages.note("No row nearly repeats another one.")
             return
-        self._watch.take(describe_issue("near_duplicate", ids, info))
+        if answer["cut"]:
+            self._context.messages.note(
+                "There are more near-duplicates than can be listed.", "Delete these and look again."
+            )
+        self._watch.take(describe_issue("near_duplicate", ids, info, of=tuple(answer["of"])))
         if self._watch.report.of_kind("near_duplicate") is not None:
             self._side.choose(ISSUES, "near_duplicate")
 
