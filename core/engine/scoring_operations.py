@@ -67,7 +67,8 @@ def what_next(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     def read(reader: Reader) -> Candidates:
         info = reader.dataset(dataset_id)
         if params.get("what") == "texts":
-            return suggesting.candidate_texts(reader, info, [one.text for one in reader.corpus_texts()])
+            unpaired = [one.text for one in reader.corpus_texts()]
+            return suggesting.candidate_texts(reader, info, unpaired, job.check)
         return suggesting.candidate_rows(reader, info)
 
     candidates, vectors = _sliced(engine, params, project, loaded, job, read)
@@ -88,7 +89,12 @@ def empty_groups(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, 
     all, "texts", "labelled", "name"}: the groups of alike texts in which no text has a label, largest first."""
     project, dataset_id, loaded = _asked(engine, params)
     candidates, vectors = _sliced(
-        engine, params, project, loaded, job, lambda reader: suggesting.candidate_groups(reader, dataset_id)
+        engine,
+        params,
+        project,
+        loaded,
+        job,
+        lambda reader: suggesting.candidate_groups(reader, dataset_id, job.check),
     )
     if vectors is None:
         return _slice(candidates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,9 +161,11 @@ def _whole(row: Example) -> bool:
 # -- unpaired texts -------------------------------------------------------------------------------------------------------
 
 
-def candidate_texts(reader: Reader, info: DatasetInfo, unpaired: list[str]) -> Candidates:
+def candidate_texts(
+    reader: Reader, info: DatasetInfo, unpaired: list[str], check: Callable[[], None]
+) -> Candidates:
     """The texts of the corpus that are in no row, and some that are in labelled ones."""
-    labelled = list(labelled_texts(reader, [info]))
+    labelled = list(labelled_texts(reader, [info], check))
     used = set(labelled)
     texts = [text for text in unpaired if text not in used]
     of, random = len(texts), np.random.default_rng(0)
@@ -191,16 +193,16 @@ def next_texts(candidates: Candidates, vectors: Floats, count: int) -> list[dict
 # -- groups ---------------------------------------------------------------------------------------------------------------
 
 
-def candidate_groups(reader: Reader, dataset_id: int) -> Candidates:
+def candidate_groups(reader: Reader, dataset_id: int, check: Callable[[], None]) -> Candidates:
     """Every text of the project, a random sample where there are very many."""
     texts = reader.texts()
     of = len(texts)
     if of > MOST:
         places = np.sort(np.random.default_rng(0).choice(of, MOST, replace=False))
         texts = [texts[place] for place in places.tolist()]
-    labelled = labelled_texts(reader, reader.datasets())
+    labelled = labelled_texts(reader, reader.datasets(), check)
     flags = np.fromiter((text in labelled for text in texts), dtype=bool, count=len(texts))
-    return Candidates(texts, {"labelled": flags, "of": of, "rows": _rows_by_text(reader, dataset_id)})
+    return Candidates(texts, {"labelled": flags, "of": of, "rows": _rows_by_text(reader, dataset_id, check)})
 
 
 def empty_groups(candidates: Candidates, vectors: Floats, most: int) -> dict[str, Any]:
@@ -229,11 +231,13 @@ def _group(group: clusters.Group, texts: list[str], rows: dict[str, list[int]]) 
     }
 
 
-def labelled_texts(reader: Reader, datasets: Iterable[DatasetInfo]) -> dict[str, None]:
+def labelled_texts(
+    reader: Reader, datasets: Iterable[DatasetInfo], check: Callable[[], None]
+) -> dict[str, None]:
     """Every text that a label speaks about: of rows with a score, of other rows that are complete and not rejected."""
     found: dict[str, None] = {}
     for info in datasets:
-        for row in reader.rows(info.id):
+        for row in _watched(reader, info.id, check):
             if row.status == "rejected" or not _whole(row):
                 continue
             if info.format is not Format.SCORED or row.score is not None:
@@ -241,10 +245,18 @@ def labelled_texts(reader: Reader, datasets: Iterable[DatasetInfo]) -> dict[str,
     return found
 
 
-def _rows_by_text(reader: Reader, dataset_id: int) -> dict[str, list[int]]:
+def _rows_by_text(reader: Reader, dataset_id: int, check: Callable[[], None]) -> dict[str, list[int]]:
     info = reader.dataset(dataset_id)
     found: dict[str, list[int]] = {}
-    for row in reader.rows(dataset_id):
+    for row in _watched(reader, dataset_id, check):
         for text in texts_of(info.format, row.texts):
             found.setdefault(text, []).append(row.id)
     return found
+
+
+def _watched(reader: Reader, dataset_id: int, check: Callable[[], None]) -> Iterator[Example]:
+    """The rows of a dataset; `check` raises when nobody waits for them any more."""
+    for number, row in enumerate(reader.rows(dataset_id)):
+        if number % 1000 == 0:
+            check()
+        yield row
