@@ -10,6 +10,7 @@ from core.dataset.formats import DatasetInfo, Format, Role, slots
 from core.errors import DataProblem
 
 FILTERS = ("all", "unlabelled", "flagged", "train", "eval", "test", "accepted", "rejected", "skipped")
+_LIKE = "{0} LIKE ? ESCAPE '\\'"
 _TRIED_LETTERS = 2
 _COMPARED = 256  # characters of a text that order it: sorting has to fit into memory
 _LONGEST_PATTERN = 10_000  # characters; SQLite refuses patterns over 50,000 bytes
@@ -110,11 +111,15 @@ def containing(names: list[str], search: str) -> tuple[str, list[Any]]:
         "%" + "".join(_literal(letter, place, tried, foreign) for place, letter in enumerate(word)) + "%"
         for word in product(*(cases if place in tried else cases[:1] for place, cases in enumerate(spelled)))
     ]
-    term = " OR ".join(["{0} LIKE ? ESCAPE '\\'"] * len(patterns))
-    if len(foreign) == len(tried):
-        return _any(names, term), patterns * len(names)
-    strict = f"*{''.join(_either_case(letter) for letter in search)}*"
-    return _any(names, f"(({term}) AND {{0}} GLOB ?)"), [*patterns, strict] * len(names)
+    terms, given = ["(" + " OR ".join([_LIKE] * len(patterns)) + ")"], patterns
+    mixed = any(letter.isascii() for letter in search)
+    if len(patterns) > 1 and mixed:  # one look with any letter in those places rules most rows out
+        loose = "".join(_literal(letter, place, [], foreign) for place, letter in enumerate(search))
+        terms, given = [_LIKE, *terms], [f"%{loose}%", *given]
+    if len(foreign) > len(tried):
+        terms = [*terms, "{0} GLOB ?"]
+        given = [*given, f"*{''.join(_either_case(letter) for letter in search)}*"]
+    return _any(names, f"({' AND '.join(terms)})"), given * len(names)
 
 
 def _literal(letter: str, place: int, tried: list[int], foreign: list[int]) -> str:
