@@ -54,7 +54,7 @@ class PreviewTable(QTableView):
             texts = [f"{line.number:,}", line.before, *([line.about] if copies else [])]
             if not going:
                 texts = [texts[0], line.about or line.column, line.before, line.after or "(empty)"]
-            model.appendRow(self._items(texts))
+            model.appendRow(self._items(texts, loud=1 if going else 3))
         wide = {1} if going or about else {2, 3}
         head = self.horizontalHeader()
         for place in range(model.columnCount()):
@@ -65,12 +65,12 @@ class PreviewTable(QTableView):
             if not stretch:
                 self.setColumnWidth(place, 72 if place == 0 else 96)
 
-    def _items(self, texts: Sequence[str]) -> list[QStandardItem]:
+    def _items(self, texts: Sequence[str], *, loud: int) -> list[QStandardItem]:
         tokens = current().tokens
         items = []
         for place, text in enumerate(texts):
             item = QStandardItem(" ".join(text[:_LONGEST].split()))
-            item.setForeground(QColor(tokens.text if place == len(texts) - 1 else tokens.secondary))
+            item.setForeground(QColor(tokens.text if place == loud else tokens.secondary))
             if place == 0:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             items.append(item)

@@ -129,9 +129,7 @@ class IssueBar(QFrame):
                 if blocking
                 else ""
             )
-            self.explanation.setText(
-                f"{stops}Choose a kind on the left to see its rows and what can be done."
-            )
+            self.explanation.setText(f"{stops}Choose one on the left to see and fix its rows.")
         else:
             self.title.setText("Looking for issues…" if busy else "No issues")
             self.explanation.setText(
