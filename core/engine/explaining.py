@@ -50,7 +50,7 @@ class Explanations:
     """What was taken apart last, so that changing a word of one text does not take the other apart again."""
 
     def __init__(self) -> None:
-        self._texts: OrderedDict[tuple[str, str], tuple[TokenVectors, NDArray[np.float32]]] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, str], TokenVectors] = OrderedDict()
         self._tables: OrderedDict[tuple[str, str, str, str], Table] = OrderedDict()
 
     def table(self, loaded: Loaded, one: str, other: str, method: str, job: Job) -> Table:
@@ -73,18 +73,17 @@ class Explanations:
         if loaded.metric not in ("cosine", "dot"):
             raise NotASum(_DISTANCE)
         first, second = self._apart(loaded, one), self._apart(loaded, other)
-        found = contributions(first[0], second[0], loaded.metric)
-        score = float(pairwise(first[1][None], second[1][None], loaded.metric)[0, 0])
+        found = contributions(first, second, loaded.metric)
+        own = [text.embedding if text.own is None else text.own for text in (first, second)]
+        score = float(pairwise(own[0][None], own[1][None], loaded.metric)[0, 0])
         cells = _with_margins(found.cells, found.of_rows, found.of_columns, score)
-        sides = {"rows": _side(first[0]), "columns": _side(second[0])}
+        sides = {"rows": _side(first), "columns": _side(second)}
         return Table({"exact": True, "reason": "", "score": score, "sum": found.score, **sides}, cells)
 
-    def _apart(self, loaded: Loaded, text: str) -> tuple[TokenVectors, NDArray[np.float32]]:
-        """The text as a sum over its tokens, and its embedding as a search computes it."""
+    def _apart(self, loaded: Loaded, text: str) -> TokenVectors:
         key = (loaded.fingerprint, text)
         if key not in self._texts:
-            (tokens,) = token_vectors.decompose(loaded.model, [text])
-            self._texts[key] = tokens, encode_texts(loaded.model, [text])[0]
+            (self._texts[key],) = token_vectors.decompose(loaded.model, [text])
             _shorten(self._texts, _KEPT_TEXTS)
         self._texts.move_to_end(key)
         return self._texts[key]

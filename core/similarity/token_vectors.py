@@ -42,6 +42,7 @@ class TokenVectors:
         truncated: the model read the beginning only.
         spans: where in the text each token stands, as (start, end); None for special tokens and those of a prompt. Empty where the
             tokenizer does not tell.
+        own: shape (d,): the embedding as the model's layers give it, from the same reading; for comparing.
     """
 
     pieces: tuple[str, ...]
@@ -49,6 +50,7 @@ class TokenVectors:
     vectors: Floats
     truncated: bool = False
     spans: tuple[Span | None, ...] = ()
+    own: Floats | None = None
 
     @property
     def embedding(self) -> Floats:
@@ -69,7 +71,7 @@ class TokenVectors:
             [self.vectors[start:end].sum(axis=0) for start, end in zip(starts, ends, strict=True)]
         )
         words = tuple(self.words[start] for start in starts)
-        return TokenVectors(pieces, words, vectors, self.truncated, self._joined(starts, ends))
+        return TokenVectors(pieces, words, vectors, self.truncated, self._joined(starts, ends), self.own)
 
     def _joined(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[Span | None, ...]:
         if not self.spans:
@@ -115,14 +117,17 @@ def decompose(model: Any, texts: Sequence[str]) -> list[TokenVectors]:
             for text in texts:
                 ids = tokens.of([text])[0]
                 features = tokens.features([ids], model.device)
-                hidden = model[0](features)["token_embeddings"][0].double()
+                read = model[0](features)
+                hidden = read["token_embeddings"][0].double()
                 left_out = 0 if include_prompt else int(features.get("prompt_length", 0))
                 weights = _weights(mode, len(hidden), left_out)
                 vectors = _through(hidden * weights.to(hidden)[:, None], head, left_out)
-                if model.truncate_dim is not None:
-                    vectors = vectors[:, : model.truncate_dim]
+                for part in list(model)[1:]:
+                    read = part(read)
+                own = read["sentence_embedding"][0, : model.truncate_dim].double().cpu().numpy()
+                vectors = vectors[:, : model.truncate_dim]
                 pieces, words, truncated, spans = _named(model, prompt, text, ids[0])
-                found.append(TokenVectors(pieces, words, vectors.cpu().numpy(), truncated, spans))
+                found.append(TokenVectors(pieces, words, vectors.cpu().numpy(), truncated, spans, own))
     finally:
         model.train(was_training)
     return found

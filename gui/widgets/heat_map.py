@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -17,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme.manager import current, tokens
 from gui.widgets import heat_paint
@@ -37,6 +39,7 @@ class Cells:
         limit: the value with the full colour.
         muted_rows, muted_columns: places whose names stand back.
         blank_diagonal: cells of a text with itself say nothing.
+        row_weights, column_weights: where not all names have room, those with the largest are shown; none: from the first on.
     """
 
     values: NDArray[np.floating]
@@ -46,6 +49,8 @@ class Cells:
     muted_rows: frozenset[int] = frozenset()
     muted_columns: frozenset[int] = frozenset()
     blank_diagonal: bool = False
+    row_weights: tuple[float, ...] = ()
+    column_weights: tuple[float, ...] = ()
 
 
 EMPTY = Cells(np.zeros((0, 0)), (), ())
@@ -58,24 +63,25 @@ class HeatMap(QWidget):
     def __init__(
         self,
         *,
-        square: bool = False,
+        aspect: float = 0.0,
         largest: tuple[float, float] = (56.0, 30.0),
         longest_label: int = 120,
+        longest_column: int = 96,
         zoomable: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.cells = EMPTY
-        self.square, self.largest, self.longest_label, self.zoomable = (
-            square,
-            largest,
-            longest_label,
-            zoomable,
+        self.aspect = (
+            aspect  # a cell is at most so many times as wide as high, and not narrower; 0: as the room is
         )
+        self.largest, self.zoomable = largest, zoomable
+        self.longest_label, self.longest_column = longest_label, longest_column
         self.row_names = True  # False: the map beside has them
         self.zoom = 1.0
         self.origin = QPointF()  # the cell at the upper left, in cells
         self.mark_row = self.mark_column = -1
+        self.tip: Callable[[int, int], str] | None = None  # the tool tip of a cell, or with -1 of a name
         self.layout_of: heat_paint.Geometry = heat_paint.Geometry()
         self._picture: QImage | None = None
         self._pressed: QPointF | None = None
@@ -237,6 +243,12 @@ class HeatMap(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self.tip is not None and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip(self.mark_row, self.mark_column), self)
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.zoomable or not event.angleDelta().y():

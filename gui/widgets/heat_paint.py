@@ -42,18 +42,18 @@ def geometry(map: HeatMap) -> Geometry:
     if not rows or not columns:
         return Geometry()
     metrics = QFontMetricsF(name_font(map.font()))
-    longest = float(map.longest_label)
-    left = min(names_width(map), map.width() * 0.4) + _GAP if map.row_names else 1.0
+    edge = metrics.height() / 2  # names of small cells stand out on either side
+    left = min(names_width(map), map.width() * 0.4) + _GAP if map.row_names else edge
     names = _longest(metrics, map.cells.columns)
-    width = min((map.width() - left - 1) / columns, map.largest[0])
+    width = min((map.width() - left - edge) / columns, map.largest[0])
     flat = names + 6 <= width
-    top = (metrics.height() if flat else min(names, longest, map.height() * 0.4)) + _GAP
-    height = min((map.height() - top - 1) / rows, map.largest[1])
-    if map.square:
-        width = height = min(width, height)
-    width, height = max(width, 0.5), max(height, 0.5)
-    inside = QRectF(left, top, map.width() - left - 1, map.height() - top - 1)
-    return Geometry(inside, (width, height), flat)
+    top = metrics.height() if flat else min(names, float(map.longest_column), map.height() * 0.4)
+    top += _GAP
+    height = min((map.height() - top - edge) / rows, map.largest[1])
+    if map.aspect:
+        width, height = min(width, height * map.aspect), min(height, width)
+    room = QRectF(left, top, map.width() - left - edge, map.height() - top - edge)
+    return Geometry(room, (max(width, 0.5), max(height, 0.5)), flat)
 
 
 def names_width(map: HeatMap) -> float:
@@ -67,7 +67,7 @@ def names_height(map: HeatMap) -> float:
     metrics = QFontMetricsF(name_font(map.font()))
     if map.layout_of.flat:
         return metrics.height() + _GAP
-    return min(_longest(metrics, map.cells.columns), float(map.longest_label)) + _GAP
+    return min(_longest(metrics, map.cells.columns), float(map.longest_column)) + _GAP
 
 
 def _longest(metrics: QFontMetricsF, names: Sequence[str]) -> float:
@@ -166,69 +166,68 @@ def _ink(muted: bool, marked: bool) -> QColor:
     return QColor(theme.accent if marked else theme.secondary if muted else theme.text)
 
 
+def _placed(middles: Sequence[float], weights: Sequence[float], marked: int, apart: float) -> list[int]:
+    """Which names have room, at least `apart` from each other: the marked one, then those with the largest weights."""
+    order = sorted(range(len(middles)), key=lambda place: -weights[place]) if weights else range(len(middles))
+    found: list[int] = [marked] if 0 <= marked < len(middles) else []
+    for place in order:
+        if all(abs(middles[place] - middles[other]) >= apart for other in found):
+            found.append(place)
+    return found
+
+
 def _row_names(painter: QPainter, map: HeatMap, first: int, last: int) -> None:
     metrics, area = QFontMetricsF(painter.font()), map.layout_of.area
-    height = map.cell[1]
-    every = max(1, int(-(-metrics.height() * 0.8 // height)))
     room = area.left() - _GAP
-    right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    marked = map.mark_row
-    for row in range(first - first % every, last, every):
-        middle = map.place_of(row, 0).center().y()
-        if row == marked or not area.top() - 1 <= middle <= area.bottom():
+    middles = [map.place_of(row, 0).center().y() for row in range(first, last)]
+    weights = map.cells.row_weights[first:last]
+    for place in _placed(middles, weights, map.mark_row - first, metrics.height() * 0.8):
+        row, middle = first + place, middles[place]
+        if not area.top() - 1 <= middle <= area.bottom() + 1:
             continue
-        if (
-            first <= marked < last
-            and abs(middle - map.place_of(marked, 0).center().y()) < metrics.height() * 0.9
-        ):
-            continue
-        _row_name(painter, map, row, QRectF(0, middle - metrics.height() / 2, room, metrics.height()), right)
-    if first <= marked < last:
-        middle = map.place_of(marked, 0).center().y()
-        place = QRectF(0, middle - metrics.height() / 2, room, metrics.height())
-        painter.fillRect(place.adjusted(0, 0, 3, 0), QColor(tokens().tint))
-        _row_name(painter, map, marked, place, right)
-
-
-def _row_name(painter: QPainter, map: HeatMap, row: int, place: QRectF, align: int) -> None:
-    painter.setPen(_ink(row in map.cells.muted_rows, row == map.mark_row))
-    text = QFontMetricsF(painter.font()).elidedText(
-        _line(map.cells.rows[row]), Qt.TextElideMode.ElideRight, place.width()
-    )
-    painter.drawText(place, align, text)
+        where = QRectF(0, middle - metrics.height() / 2, room, metrics.height())
+        _name(
+            painter, map.cells.rows[row], where, row == map.mark_row, row in map.cells.muted_rows, right=True
+        )
 
 
 def _column_names(painter: QPainter, map: HeatMap, first: int, last: int) -> None:
     metrics, area = QFontMetricsF(painter.font()), map.layout_of.area
     width = map.cell[0]
     flat = map.layout_of.flat and map.zoom == 1.0
-    every = 1 if flat else max(1, int(-(-metrics.height() * 0.8 // width)))
-    marked = map.mark_column
-    shown = [column for column in range(first - first % every, last, every) if column != marked]
-    if first <= marked < last:
-        at = map.place_of(0, marked).center().x()
-        near = metrics.height() * 0.9
-        if not flat:
-            shown = [column for column in shown if abs(map.place_of(0, column).center().x() - at) >= near]
-        shown.append(marked)
-    for column in shown:
-        middle = map.place_of(0, column).center().x()
-        if not area.left() - 1 <= middle <= area.right():
+    middles = [map.place_of(0, column).center().x() for column in range(first, last)]
+    weights = map.cells.column_weights[first:last]
+    apart = 0.0 if flat else metrics.height() * 0.8
+    for place in _placed(middles, weights, map.mark_column - first, apart):
+        column, middle = first + place, middles[place]
+        if not area.left() - 1 <= middle <= area.right() + 1:
             continue
         painter.save()
         if flat:
-            place = QRectF(map.place_of(0, column).left(), 0, width, area.top() - _GAP + 1)
-            align = int(Qt.AlignmentFlag.AlignCenter)
+            where = QRectF(middle - width / 2, 0, width, area.top() - _GAP + 1)
         else:
             painter.translate(middle, area.top() - _GAP + 2)
             painter.rotate(-90)
-            place = QRectF(0, -metrics.height() / 2, area.top() - _GAP, metrics.height())
-            align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        if column == marked:
-            painter.fillRect(place.adjusted(-3, 0, 0, 0), QColor(tokens().tint))
-        painter.setPen(_ink(column in map.cells.muted_columns, column == marked))
-        text = metrics.elidedText(
-            _line(map.cells.columns[column]), Qt.TextElideMode.ElideRight, place.width()
-        )
-        painter.drawText(place, align, text)
+            where = QRectF(0, -metrics.height() / 2, area.top() - _GAP, metrics.height())
+        marked, muted = column == map.mark_column, column in map.cells.muted_columns
+        _name(painter, map.cells.columns[column], where, marked, muted, centred=flat)
         painter.restore()
+
+
+def _name(
+    painter: QPainter,
+    name: str,
+    where: QRectF,
+    marked: bool,
+    muted: bool,
+    *,
+    right: bool = False,
+    centred: bool = False,
+) -> None:
+    theme, align = tokens(), Qt.AlignmentFlag
+    if marked:
+        painter.fillRect(where.adjusted(-3, 0, 3, 0), QColor(theme.tint))
+    painter.setPen(QColor(theme.accent if marked else theme.secondary if muted else theme.text))
+    side = align.AlignHCenter if centred else align.AlignRight if right else align.AlignLeft
+    text = QFontMetricsF(painter.font()).elidedText(_line(name), Qt.TextElideMode.ElideRight, where.width())
+    painter.drawText(where, int(side | align.AlignVCenter), text)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QStackedWidget, QT
 
 from gui.actions.registry import ActionSpec
 from gui.context import Context
+from gui.views.explore.heat.view import HeatView
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.query import QueryView
 from gui.views.explore.view import ExploreView
@@ -18,7 +19,10 @@ from gui.views.page import Page
 from gui.widgets.basic import label, tool_button
 
 # key, title, class: in the order of the tabs
-VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (("query", "Query", QueryView),)
+VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
+    ("query", "Query", QueryView),
+    ("heat", "Heat map", HeatView),
+)
 
 
 class ExplorePage(Page):
@@ -45,6 +49,7 @@ class ExplorePage(Page):
             view.train_requested.connect(self.train_requested)
             view.why_requested.connect(self.show_why)
             view.pair_chosen.connect(self._pair_chosen)
+            view.heat_requested.connect(self.show_heat)
             self._views[key] = view
             self.stack.addWidget(view)
             self.tabs.addTab(title)
@@ -121,6 +126,13 @@ class ExplorePage(Page):
         self._pair = one, other
         self.split.open_panel()
         self.why.show_pair(one, other)
+
+    def show_heat(self, texts: list[str], source: str) -> None:
+        """Compare texts that a tab chose, each with each other."""
+        self.show_view("heat")
+        view = self._views["heat"]
+        assert isinstance(view, HeatView)
+        view.show_texts(texts, source)
 
     def _pair_chosen(self, one: str, other: str) -> None:
         self._pair = one, other

@@ -27,8 +27,8 @@ from gui.theme import icons
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.results import ResultsCard
 from gui.views.explore.view import ExploreView
-from gui.views.explore.why.offer import offer_why
-from gui.widgets.basic import button, label, separator
+from gui.views.explore.why.offer import offer_heat, offer_why
+from gui.widgets.basic import brief, button, label, separator
 from gui.widgets.score import number
 from gui.workers.job import Job
 
@@ -90,6 +90,7 @@ class QueryView(ExploreView):
         self.tuned.chosen.connect(self._chosen_in_tuned)
         for card in (self.base, self.tuned):
             offer_why(self, card.list, lambda card=card: self._pair(card.list.currentIndex().data()))  # type: ignore[misc]
+            offer_heat(self, card.list, lambda card=card: self._together(card))  # type: ignore[misc]
         lens.models_changed.connect(self._models_changed)
         context.data_changed.connect(self._data_changed)
         context.dataset_changed.connect(self._dataset_changed)
@@ -368,6 +369,13 @@ class QueryView(ExploreView):
     def _pair(self, text: str | None) -> tuple[str, str] | None:
         """The question that the lists answer, and one of the texts in them."""
         return (str(self._asked[0]), text) if self._asked and text else None
+
+    def _together(self, card: ResultsCard) -> tuple[list[str], str]:
+        """The selected results, or all of them where fewer than two are, behind the question."""
+        chosen = [str(index.data()) for index in sorted(card.list.selectedIndexes())]
+        texts = chosen if len(chosen) > 1 else [hit.text for hit in card.model.hits]
+        query = str(self._asked[0]) if self._asked else ""
+        return [query, *texts], f"results for “{brief(query, 20)}”"
 
     def _ask_why(self) -> None:
         pair = self._pair(self.detail_text.toPlainText())

@@ -38,9 +38,13 @@ class Beside(QSplitter):
         return self._open
 
     @property
+    def _least(self) -> int:
+        return max(LEAST_LEFT, self._left.minimumSizeHint().width()) + self.handleWidth()
+
+    @property
     def alone(self) -> bool:
         """Whether the panel would take all the room."""
-        return self.width() < LEAST_LEFT + LEAST_WIDTH
+        return self.width() < self._least + LEAST_WIDTH
 
     def open_panel(self) -> None:
         if not self._open:
@@ -68,7 +72,7 @@ class Beside(QSplitter):
         self._left.setVisible(not alone)
         self._panel.setVisible(self._open)
         if self._open and not alone:
-            most = self.width() - LEAST_LEFT
+            most = self.width() - self._least
             width = min(max(self._settings.why_width, LEAST_WIDTH), most)
             self.setSizes([self.width() - width, width])
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.views.explore.why.explained import Explained
+from gui.views.explore.why.explained import Explained, Floats, Side
 from gui.widgets import heat_paint
 from gui.widgets.basic import Chip, ElidedLabel, brief, label, plain_tip
 from gui.widgets.diverging import ScaleBar
@@ -77,6 +77,8 @@ class _Map(QWidget):
                 limit,
                 shown.rows.special,
                 shown.columns.special,
+                row_weights=_weights(shown.rows, shown.of_rows),
+                column_weights=_weights(shown.columns, shown.of_columns),
             )
         )
 
@@ -135,7 +137,7 @@ class WhyMaps(QWidget):
                 part.shown = None
                 part.map.show_cells(EMPTY)
         self.scale.setVisible(alike)
-        self.scale.show_scale(limit, decimals=2 if limit >= 0.1 else 3)
+        self.scale.show_scale(limit, decimals=_decimals(limit) - 1 if limit >= 0.1 else _decimals(limit))
         self._area.arrange()
         self._point(0, -1, -1)
 
@@ -170,11 +172,25 @@ class WhyMaps(QWidget):
         ]
         self.words.setText(" × ".join(names) if len(names) > 1 else f"{names[0]} in all" if names else "")
         values = [_value(one, row, column) for one in parts]
-        told = [f"{one.title} {signed(value)}" for one, value in zip(parts, values, strict=True)]
+        digits = _decimals(min(one.limit for one in parts))
+        told = [f"{one.title} {signed(value, digits)}" for one, value in zip(parts, values, strict=True)]
         if len(values) == 2 and parts[0].exact == parts[1].exact:
-            told.append(f"Δ {signed(values[1] - values[0])}")
+            told.append(f"Δ {signed(values[1] - values[0], digits)}")
         self.values.setText("  ·  ".join(told))
         self.setAccessibleDescription(f"{self.words.text()}: {self.values.text()}")
+
+
+def _weights(side: Side, values: Floats) -> tuple[float, ...]:
+    """Which names matter where not all have room: what gives most, words before signs."""
+    return tuple(
+        abs(float(value)) * (1.0 if any(map(str.isalnum, piece)) else 0.1)
+        for piece, value in zip(side.pieces, values, strict=True)
+    )
+
+
+def _decimals(limit: float) -> int:
+    """So many that the values can be told apart."""
+    return 3 if limit >= 0.01 else 4
 
 
 def _value(shown: Explained, row: int, column: int) -> float:

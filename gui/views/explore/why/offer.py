@@ -1,4 +1,4 @@
-"""Offers "Why are these similar?" on a list: in its context menu, and by the key W."""
+"""What a list of a tab offers in its context menu: "Why are these similar?" (key W), and its texts as a heat map."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ def offer_why(view: ExploreView, where: QWidget, pair: Callable[[], tuple[str, s
             view.why_requested.emit(*found)
 
     action.triggered.connect(lambda _checked=False: ask())
+    where.addAction(action)
+    where.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    return action
+
+
+def offer_heat(view: ExploreView, where: QWidget, texts: Callable[[], tuple[list[str], str]]) -> QAction:
+    """As `offer_why`; `texts` gives what to compare and where it is from."""
+    action = QAction("Compare in a heat map", where)
+    action.setObjectName(f"{where.objectName()}.heat")
+    icons.attach(action, "table", size=16)
+    action.triggered.connect(lambda _checked=False: view.heat_requested.emit(*texts()))
     where.addAction(action)
     where.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
     return action
