@@ -121,7 +121,6 @@ class SplitsDialog(QDialog):
         self.stratify.setObjectName("splits.stratify")
         self.stratify.setAccessibleName(self.stratify.text().capitalize())
         self.stratify.setChecked(True)
-        self.stratify.setMinimumHeight(CONTROL_HEIGHT)
         self.stratify.toggled.connect(lambda _on: self._changed())
         self.seed = QSpinBox()
         self.seed.setObjectName("splits.seed")
@@ -135,7 +134,11 @@ class SplitsDialog(QDialog):
         form.addRow(_left("Shares"), shares)
         form.addRow(_left("Keep together"), self.together)
         if self._info.format in (Format.SCORED, Format.CATEGORIES):
-            form.addRow(_left("Balance"), self.stratify)
+            balance = QHBoxLayout()
+            balance.addStrut(CONTROL_HEIGHT)
+            balance.addWidget(self.stratify, 0, Qt.AlignmentFlag.AlignVCenter)
+            balance.addStretch(1)
+            form.addRow(_left("Balance"), balance)
         form.addRow(_left("Seed"), self.seed)
         return form
 
@@ -234,6 +237,7 @@ class SplitsDialog(QDialog):
         self.test.setMaximum(100 - self.eval.value())
         self.train.setText(f"{100 - self.eval.value() - tested} %")
         self.go.setEnabled(False)
+        self.clear.setEnabled(False)
         self._timer.start()
 
     # -- what comes out ---------------------------------------------------------------------------------------------
@@ -290,6 +294,8 @@ class SplitsDialog(QDialog):
         self.notes.setText("\n".join(division.notes))
         self.notes.setVisible(bool(division.notes))
         self.go.setEnabled(bool(division.splits))
+        marked = ("train", "eval") if self._frozen else SPLITS
+        self.clear.setEnabled(any(self._before.get(split) for split in marked))
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
@@ -350,9 +356,6 @@ class SplitsDialog(QDialog):
         self.test.setVisible(not self._frozen)
         self.kept.setText(f"{rows:,} rows, frozen" if self._frozen else "")
         self.kept.setVisible(self._frozen)
-        self.clear.setEnabled(
-            any(self._before.get(split) for split in ("train", "eval") + (() if self._frozen else ("test",)))
-        )
         self._changed()
 
 
