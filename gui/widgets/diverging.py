@@ -69,7 +69,10 @@ class ScaleBar(QWidget):
         super().__init__(parent)
         self._limit, self._below, self._decimals = 1.0, True, 2
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        current().changed.connect(lambda _tokens: self.update())
+        current().changed.connect(self._recolour)
+
+    def _recolour(self, _tokens: object) -> None:
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(132, 28)

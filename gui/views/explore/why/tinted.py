@@ -39,8 +39,11 @@ class TintedEdit(QPlainTextEdit):
         self._given = False
         self.textChanged.connect(self._edited)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
-        current().changed.connect(lambda _tokens: self._paint())
+        current().changed.connect(self._recolour)
         self._fit()
+
+    def _recolour(self, _tokens: object) -> None:
+        self._paint()
 
     # -- the text -------------------------------------------------------------------------------------------------------
 
