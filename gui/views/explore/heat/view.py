@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -32,6 +32,7 @@ _TEACH = (
     "moved together or apart. Choose rows above, select results in another tab, or type your own texts."
 )
 _TOO_FEW = "A heat map needs at least two different texts."
+_TYPE = "Type or paste the texts to compare on the left, one a line: at least two different ones."
 _HINT = "Point at a cell; click it for why."
 
 
@@ -101,7 +102,7 @@ class HeatView(ExploreView):
         self.empty = EmptyState("why", _TEACH)
         self.card = Card("", margins=12, spacing=8)
         self.map = HeatMap(
-            aspect=1.8, largest=(72.0, 44.0), longest_label=190, longest_column=110, zoomable=True
+            aspect=2.4, largest=(72.0, 44.0), longest_label=190, longest_column=110, zoomable=True
         )
         self.map.setObjectName("heat.map")
         self.map.setAccessibleName("Every text with every other one")
@@ -212,7 +213,8 @@ class HeatView(ExploreView):
         if len(texts) < 2:
             source = self.bar.source
             self.grid = None
-            self._say(_TOO_FEW if texts or (source is not None and source.key == TYPED) else _TEACH)
+            typed = source is not None and source.key == TYPED
+            self._say(_TYPE if typed else _TOO_FEW if texts else _TEACH)
             return
         self._asked = asked
         warm = self.context.engine.state == "warm"
@@ -344,8 +346,17 @@ class HeatView(ExploreView):
         return self.grid.table() if self.grid is not None else ((), ())
 
     def copy_text(self) -> None:
-        if self.grid is not None:
-            QGuiApplication.clipboard().setText(self.grid.as_text(self.bar.view, self.bar.order))
+        """As a table for a spreadsheet, in the order on the screen."""
+        grid, view, order = self.grid, self.bar.view, self.bar.order
+        if grid is not None:
+            self._copy(lambda: grid.as_text(view, order))
 
     def copy_numbers(self) -> None:
-        QGuiApplication.clipboard().setText(as_csv(self._table()))
+        """One line a pair."""
+        grid = self.grid
+        if grid is not None:
+            self._copy(lambda: as_csv(grid.table()))
+
+    def _copy(self, made: Callable[[], str]) -> None:
+        """Tens of thousands of lines are written beside the window."""
+        self.context.run("Copying", lambda _job: made(), on_done=QGuiApplication.clipboard().setText)

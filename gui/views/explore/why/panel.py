@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Cancelled, EngineProblem
@@ -16,7 +16,7 @@ from gui.views.explore.why.controls import WhyControls
 from gui.views.explore.why.copying import as_table, as_text
 from gui.views.explore.why.explained import Explained, change, read
 from gui.views.explore.why.maps import WhyMaps
-from gui.views.explore.why.tinted import TintedEdit
+from gui.views.explore.why.tinted import LEAST_LINES, MOST_LINES, TintedEdit
 from gui.widgets.basic import ElidedLabel, button, label, tool_button
 from gui.widgets.chart_menu import ChartMenu, as_csv
 from gui.workers.job import Job
@@ -24,6 +24,7 @@ from gui.workers.job import Job
 DEBOUNCE_MS = 350
 _SLOW_MS = 250  # a quick answer needs no word that it is on its way
 LEAST_WIDTH = 360
+_LOW = 600
 
 _EMPTY = (
     "Which words make two texts similar? Select a result and press W, click a cell of a heat map, "
@@ -315,6 +316,12 @@ class WhyPanel(QFrame):
 
     def copy_numbers(self) -> None:
         QGuiApplication.clipboard().setText(as_csv(self._table()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window leaves its height to the maps."""
+        super().resizeEvent(event)
+        for edit in (self.one, self.other):
+            edit.show_lines(MOST_LINES if self.height() >= _LOW else LEAST_LINES)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -13,7 +13,7 @@ from gui.theme.manager import current, tokens
 from gui.views.explore.why.explained import Side
 from gui.widgets.diverging import MARKED_STRENGTH, TEXT_STRENGTH, colour_of, ink_on
 
-_LINES = (2, 4)  # shown at least and at most
+LEAST_LINES, MOST_LINES = 2, 4  # that are shown
 
 
 class TintedEdit(QPlainTextEdit):
@@ -36,6 +36,7 @@ class TintedEdit(QPlainTextEdit):
         self._shares: tuple[float, ...] = ()
         self._places: list[tuple[int, int] | None] = []  # of the pieces, in the editor's own counting
         self._mark = -1
+        self._most_lines = MOST_LINES
         self._given = False
         self.textChanged.connect(self._edited)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
@@ -66,9 +67,15 @@ class TintedEdit(QPlainTextEdit):
         self.clear_tint()
         self.changed.emit()
 
+    def show_lines(self, most: int) -> None:
+        """So many lines at most; the others are scrolled to."""
+        if most != self._most_lines:
+            self._most_lines = most
+            self._fit()
+
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
-        lines = min(max(round(self.document().size().height()), _LINES[0]), _LINES[1])
+        lines = min(max(round(self.document().size().height()), LEAST_LINES), self._most_lines)
         self.setFixedHeight(lines * line + 2 * round(self.document().documentMargin()) + 14)
 
     # -- tint -----------------------------------------------------------------------------------------------------------
