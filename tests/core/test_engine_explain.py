@@ -16,12 +16,16 @@ from core.engine.models import ModelStore
 from core.engine.operations import OPERATIONS, Engine
 from core.errors import Cancelled, UsageError
 from core.models import loading
+from core.models.catalogue import embedded_path
 from core.models.encoder import encode
 from core.similarity import token_vectors
 from core.similarity.ordering import clustered
 from tests.core import tiny_model
 
 TEXTS = ["a red coat", "red coats", "blue shoes", "shoes of blue", "a hat"]
+
+
+texts = st.text(st.characters(exclude_characters="\0"), max_size=60)
 
 
 class Request:
@@ -76,10 +80,7 @@ def table(result: dict[str, Any]) -> Any:
     return found
 
 
-@given(
-    st.text(st.characters(exclude_characters="\0"), max_size=60),
-    st.text(st.characters(exclude_characters="\0"), max_size=60),
-)
+@given(texts, texts)
 @settings(max_examples=25, deadline=None)
 def test_the_cells_add_up_to_the_score_of_a_search(folder, models, one, other) -> None:
     answer = ask("explain", folder, one=one, other=other, models=models)
@@ -96,6 +97,31 @@ def test_the_cells_add_up_to_the_score_of_a_search(folder, models, one, other) -
         assert cells[:-1, -1].sum() == pytest.approx(result["sum"])
         for side, count in ((result["rows"], len(cells) - 1), (result["columns"], cells.shape[1] - 1)):
             assert len(side["pieces"]) == len(side["words"]) == len(side["spans"]) == count
+
+
+@pytest.fixture(scope="module")
+def headed(folder, models) -> str:
+    """Mean pooling and a linear layer behind it."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense
+
+    torch.manual_seed(5)
+    head = Dense(32, 24, activation_function=torch.nn.Identity())
+    made = SentenceTransformer(modules=[*loaded(models[0]), head], device="cpu")
+    made.save(str(folder / "headed"), create_model_card=False)
+    return str(folder / "headed")
+
+
+@given(texts, texts)
+@settings(max_examples=10, deadline=None)
+def test_they_do_so_for_the_base_model_and_behind_a_linear_layer(folder, headed, one, other) -> None:
+    models = [str(embedded_path()), headed]
+    answer = ask("explain", folder, one=one, other=other, models=models)
+    for name, result in zip(models, answer["results"], strict=True):
+        vectors = encode(loaded(name), [one, other]).astype(float)
+        score = float(vectors[0] @ vectors[1] / np.prod(np.linalg.norm(vectors, axis=1)))
+        assert result["exact"] and table(result)[:-1, :-1].sum() == pytest.approx(score, abs=1e-4)
 
 
 def test_pieces_say_where_they_stand(folder, models) -> None:

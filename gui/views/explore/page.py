@@ -70,6 +70,7 @@ class ExplorePage(Page):
         self.tabs.setAccessibleName("What to explore")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)  # in a narrow window the models give way, not the tabs
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.first = _models("explore.first", "The model to compare with")
         self.second = _models("explore.second", "The model that is looked at")
@@ -210,6 +211,7 @@ def _models(name: str, title: str) -> QComboBox:
     made.setToolTip(title)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(16)
+    made.setMinimumWidth(110)
     return made
 
 

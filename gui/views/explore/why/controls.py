@@ -103,4 +103,4 @@ class WhyControls(QWidget):
             both.setChecked(True)
         self._alone = not two
         for made in (*self._pieces.buttons(), self._special):
-            made.setEnabled(sums)
+            made.setVisible(sums)

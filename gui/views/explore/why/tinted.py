@@ -76,7 +76,7 @@ class TintedEdit(QPlainTextEdit):
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
         lines = min(max(round(self.document().size().height()), LEAST_LINES), self._most_lines)
-        self.setFixedHeight(lines * line + 2 * round(self.document().documentMargin()) + 14)
+        self.setFixedHeight(lines * line + 2 * round(self.document().documentMargin()) + 18)
 
     # -- tint -----------------------------------------------------------------------------------------------------------
 
