@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPlainTextEdit
 
 from core.errors import Cancelled, EngineProblem
+from core.settings import Settings
 from gui import app
 from gui.theme.tokens import DARK, LIGHT, contrast
 from gui.views.explore.why.explained import change, read
@@ -253,6 +254,7 @@ def test_width_is_kept_and_narrow_windows_show_one_of_both(why: Why) -> None:
     why.page.split.splitterMoved.emit(0, 1)
     width = why.panel.width()
     assert window.context.settings.why_width == width > 450
+    why.explorer.bot.waitUntil(lambda: Settings.load().why_width == width)
     why.page.toggle_why()
     why.page.toggle_why()
     QApplication.processEvents()

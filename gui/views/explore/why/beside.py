@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from core.settings import Settings
 from gui.views.explore.why.panel import LEAST_WIDTH, WhyPanel
 
+_SAVE_MS = 400
 LEAST_LEFT = 440  # what a tab gets beside the panel
 
 
@@ -23,7 +24,7 @@ class Beside(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("explore.split")
         self.setChildrenCollapsible(False)
-        self._left, self._panel, self._settings, self._save = left, panel, settings, save
+        self._left, self._panel, self._settings = left, panel, settings
         self._open = False
         self.addWidget(left)
         self.addWidget(panel)
@@ -31,6 +32,10 @@ class Beside(QSplitter):
         self.setStretchFactor(1, 0)
         panel.hide()
         panel.closed.connect(self.close_panel)
+        self._saving = QTimer(self)  # once after a drag, not for each pixel of it
+        self._saving.setSingleShot(True)
+        self._saving.setInterval(_SAVE_MS)
+        self._saving.timeout.connect(save)
         self.splitterMoved.connect(lambda _place, _index: self._moved())
 
     @property
@@ -80,4 +85,4 @@ class Beside(QSplitter):
         width = self._panel.width()
         if width != self._settings.why_width:
             self._settings.why_width = width
-            self._save()
+            self._saving.start()
