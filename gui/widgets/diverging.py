@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
@@ -39,6 +41,7 @@ def ink_on(ground: str, theme: Tokens) -> str:
     return max((theme.text, "#000000", "#FFFFFF"), key=lambda ink: contrast(ink, ground))
 
 
+@lru_cache(maxsize=4)
 def ramp(theme: Tokens) -> NDArray[np.uint32]:
     """2·STEPS + 1 colours as 0xFFRRGGBB, the most negative first."""
     shares = np.arange(-STEPS, STEPS + 1) / STEPS
