@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
 
         explore = ExplorePage(self.context)
         explore.train_requested.connect(self.runs.train)
+        explore.label_requested.connect(self.show_row)
         return explore
 
     def _build_next(self) -> None:
@@ -188,6 +189,15 @@ class MainWindow(QMainWindow):
     def current_page(self) -> str:
         """label, train, runs or explore; "" on the welcome page."""
         return self._page
+
+    def show_row(self, id: int) -> None:
+        """The label page with this row selected."""
+        from gui.views.label.page import LabelPage
+
+        self.show_page("label")
+        page = self.page("label")
+        assert isinstance(page, LabelPage)
+        page.rows.show_all([id])
 
     def show_issues(self, issue: Issue | None = None) -> None:
         """The label page with only the rows that have an issue, or this one."""

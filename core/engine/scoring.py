@@ -195,6 +195,11 @@ class Scoring:
             self.loaded.metric,
         )
 
+    @property
+    def background(self) -> Floats:
+        """Similarities of random pairs, as far as the format has a use for them."""
+        return self._background
+
     def _random_pairs(self, reader: Reader, should_stop: Callable[[], bool]) -> Floats:
         """Similarities of first texts with second texts of other rows; looked up anew when a tenth of the rows came or went."""
         rows = len(self._ids)

@@ -11,6 +11,7 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.view import HeatView
 from gui.views.explore.lens import Lens, Model
+from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.query import QueryView
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.beside import Beside
@@ -21,12 +22,14 @@ from gui.widgets.basic import label, tool_button
 # key, title, class: in the order of the tabs
 VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
     ("query", "Query", QueryView),
+    ("pairs", "Pairs", PairsView),
     ("heat", "Heat map", HeatView),
 )
 
 
 class ExplorePage(Page):
     train_requested = Signal()
+    label_requested = Signal(int)  # a row to open
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -47,6 +50,7 @@ class ExplorePage(Page):
             view = kind(context, self.lens)
             view.setObjectName(f"explore.view.{key}")
             view.train_requested.connect(self.train_requested)
+            view.label_requested.connect(self.label_requested)
             view.why_requested.connect(self.show_why)
             view.pair_chosen.connect(self._pair_chosen)
             view.heat_requested.connect(self.show_heat)

@@ -14,13 +14,15 @@ class ExploreView(QWidget):
     """One tab. It asks the engine only while it is in front, between `activate` and `deactivate`.
 
     `why_requested` carries two texts whose similarity somebody wants explained; `pair_chosen` two that are looked at, which the panel
-    explains where it is open; `heat_requested` texts to compare each with each other, and where they are from.
+    explains where it is open; `heat_requested` texts to compare each with each other, and where they are from;
+    `label_requested` the id of a row to open in Label.
     """
 
     why_requested = Signal(str, str)
     pair_chosen = Signal(str, str)
     heat_requested = Signal(list, str)
     train_requested = Signal()
+    label_requested = Signal(int)
 
     def __init__(self, context: Context, lens: Lens, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,167 @@
+"""The labelled rows of a dataset under two models: what either one scores, which rows it decides rightly, and what training changed.
+
+Rows with a margin (triplets, texts with categories) are right above 0. Rows with one similarity are right on their side of a threshold,
+each model's own: the cut with the highest accuracy over all labelled rows. Plain pairs have no dissimilar rows but those that somebody
+rejected; first texts with second texts of other rows, paired at random, stand beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset.formats import Example, Format
+from core.similarity.before_after import Tally, by_margin, by_threshold, outcomes, tally
+from core.similarity.thresholds import Thresholds
+
+Floats = NDArray[np.float64]
+
+PARTS = ("Training", "Hold-out", "Test", "Not in the run")
+TRAINING, HELD_OUT, TEST, OUTSIDE = range(4)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The labelled rows, in the order of the dataset. `similar`: 1 for pairs that should be similar, 0 for others, NaN unlabelled."""
+
+    format: Format
+    ids: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    texts: tuple[tuple[str, ...], ...]
+    similar: Floats
+    parts: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def of(
+        cls,
+        format: Format,
+        examples: Sequence[Example],
+        held: tuple[frozenset[int], frozenset[int]] | None,
+    ) -> Rows:
+        """`held`: the ids that the run trained on and those that it held out; without them the rows' own marks tell."""
+        kept = [row for row in examples if _labelled(format, row)]
+        return cls(
+            format,
+            np.array([row.id for row in kept], np.int64),
+            np.array([row.number for row in kept], np.int64),
+            tuple(row.texts for row in kept),
+            np.array([_similar(format, row) for row in kept], np.float64),
+            np.array([_part(row, held) for row in kept], np.int8),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One model's scores of the rows, by their places; NaN where there is none. `background`: similarities of random pairs."""
+
+    title: str
+    similarity: Floats
+    margin: Floats
+    background: Floats
+
+    @classmethod
+    def of(
+        cls, title: str, rows: Rows, ids: NDArray[np.int64], numbers: dict[str, NDArray[Any]], background: Any
+    ) -> Scored:
+        """From the engine's table, whose `ids` ascend."""
+        place = np.minimum(np.searchsorted(ids, rows.ids), max(len(ids) - 1, 0))
+        known = ids[place] == rows.ids if len(ids) else np.zeros(len(rows), bool)
+
+        def taken(name: str) -> Floats:
+            values = np.full(len(rows), np.nan)
+            values[known] = numbers[name][place[known]]
+            return values
+
+        return cls(title, taken("similarity"), taken("margin"), np.asarray(background, np.float64))
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    rows: Rows
+    first: Scored
+    second: Scored
+
+    @property
+    def by_margin(self) -> bool:
+        return self.rows.format in (Format.TRIPLETS, Format.CATEGORIES)
+
+    @cached_property
+    def change(self) -> Floats:
+        return self.second.similarity - self.first.similarity
+
+    @cached_property
+    def cuts(self) -> tuple[float, float]:
+        """Each model's threshold; NaN where margins decide or there is nothing to tell apart."""
+        first, second = (self._cut(model) for model in (self.first, self.second))
+        return first, second
+
+    def _cut(self, model: Scored) -> float:
+        found = Thresholds(*self.evidence(model)[:2])
+        return found.best_accuracy().threshold if found.decided and not self.by_margin else float("nan")
+
+    @cached_property
+    def outcomes(self) -> NDArray[np.int8]:
+        sides = []
+        for model, cut in zip((self.first, self.second), self.cuts, strict=True):
+            decided = (
+                by_margin(model.margin)
+                if self.by_margin
+                else by_threshold(model.similarity, self.rows.similar, cut)
+            )
+            sides.append(decided)
+        return outcomes(*sides)
+
+    def tallies(self) -> dict[int, Tally]:
+        """By the part of the rows; parts without rows are left out."""
+        parts = self.rows.parts
+        return {
+            part: tally(self.outcomes, parts == part) for part in range(len(PARTS)) if (parts == part).any()
+        }
+
+    def evidence(self, model: Scored) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int8]]:
+        """Scores, whether each should be high, and the part of its row (−1: random pairs, of no row)."""
+        parts = self.rows.parts
+        if self.by_margin:
+            far = model.similarity - model.margin
+            scores, truth = np.concatenate([model.similarity, far]), np.repeat([True, False], len(far))
+            whose = np.concatenate([parts, parts])
+        else:
+            known = ~np.isnan(self.rows.similar)
+            scores, truth = (
+                np.concatenate([model.similarity[known], model.background]),
+                np.concatenate([self.rows.similar[known] >= 0.5, np.zeros(len(model.background), bool)]),
+            )
+            whose = np.concatenate([parts[known], np.full(len(model.background), -1, np.int8)])
+        usable = np.isfinite(scores)
+        return scores[usable], truth[usable], whose[usable]
+
+
+def _labelled(format: Format, row: Example) -> bool:
+    if format is Format.PAIRS:  # what somebody rejected is a label, too
+        return all(text.strip() for text in row.texts)
+    unlabelled = format is Format.SCORED and row.score is None
+    return row.status != "rejected" and not unlabelled and all(text.strip() for text in row.texts)
+
+
+def _similar(format: Format, row: Example) -> float:
+    if format is Format.SCORED:
+        return float(row.score is not None and row.score >= 0.5)
+    return float(row.status != "rejected")
+
+
+def _part(row: Example, held: tuple[frozenset[int], frozenset[int]] | None) -> int:
+    if held is not None and row.id in held[0]:
+        return TRAINING
+    if held is not None and row.id in held[1]:
+        return HELD_OUT
+    if row.split in ("eval", "test"):
+        return HELD_OUT if row.split == "eval" else TEST
+    return TRAINING if held is None else OUTSIDE

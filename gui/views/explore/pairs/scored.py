@@ -1,0 +1,207 @@
+"""Reads the labelled rows and asks both models for their scores, once for every tab that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.dataset.formats import Format
+from core.errors import AnchorLabError, Cancelled
+from core.project import Change, Reader
+from core.similarity.labelled import Comparison, Rows, Scored
+from core.training.held_out import rows_of_run
+from core.training.runs import runs_folder
+from gui.context import Context
+from gui.models import score_table
+from gui.views.explore.lens import Lens, Model
+from gui.workers.job import Job
+
+_QUIET_MS = 600
+
+
+@dataclass(frozen=True)
+class Read:
+    rows: Rows
+    by_run: bool  # the run's own snapshot says what it held out; otherwise the marks of the rows do
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a model's request brought: the table of scores, and similarities of random pairs."""
+
+    table: score_table.ScoreTable
+    background: Any
+
+
+class ScoredRows(QObject):
+    """`state`: "" (nothing asked), reading, ready, failed. One for all tabs of a lens: `shared`."""
+
+    changed = Signal()
+    progressed = Signal(str, int, int)  # what is done, how far, of how many
+
+    def __init__(self, context: Context, lens: Lens) -> None:
+        super().__init__(lens)
+        self._context, self._lens = context, lens
+        self._job: Job | None = None
+        self._key: tuple[Any, ...] = ()
+        self._wanted: set[object] = set()
+        self._turn = 0  # answers of an earlier turn are nobody's
+        self.state = ""
+        self.comparison: Comparison | None = None
+        self.by_run = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_QUIET_MS)
+        self._timer.timeout.connect(self._ask)
+        lens.models_changed.connect(self._ask)
+        context.dataset_changed.connect(self._forget)
+        context.project_changed.connect(self._forget)
+        context.project_closing.connect(self._stop)
+        context.data_changed.connect(self._data_changed)
+
+    def want(self, who: object) -> None:
+        """A tab came to the front."""
+        self._wanted.add(who)
+        self._ask()
+
+    def leave(self, who: object) -> None:
+        self._wanted.discard(who)
+        if not self._wanted:
+            self._timer.stop()
+            self._stop()
+
+    def again(self) -> None:
+        self._key = ()
+        self._ask()
+
+    def cancel(self) -> None:
+        """Stop asking; what was shown before stays gone until somebody asks again."""
+        self._stop()
+        self.state = "cancelled"
+        self.changed.emit()
+
+    # -- asking ---------------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        context, second, info = self._context, self._lens.second, self._context.dataset
+        if not self._wanted or context.project is None or context.folder is None:
+            return
+        if second is None or info is None:
+            self._stop()
+            self._key, self.comparison, self.state = (), None, ""
+            self.changed.emit()
+            return
+        first = self._lens.first
+        key = (context.folder, info.id, context.project.revision, first, second)
+        if key == self._key:
+            return
+        self._stop()
+        self._key, self.state, self.comparison = key, "reading", None
+        self.changed.emit()
+        folder, dataset_id, format = context.folder, info.id, info.format
+
+        def read(_job: Job) -> Read:
+            with Reader(folder) as reader, reader.snapshot():
+                examples = list(reader.rows(dataset_id))
+            held = rows_of_run(runs_folder(folder) / second.ref, dataset_id)
+            return Read(Rows.of(format, examples, held), held is not None)
+
+        self._job = context.run(
+            "", read, on_done=lambda found: self._score(found, (first, second), []), on_error=self._failing()
+        )
+
+    def _score(self, found: Read, models: tuple[Model, Model], told: list[Told]) -> None:
+        """The next model, or in the end both beside each other."""
+        self._job = None
+        context, info = self._context, self._context.dataset
+        if info is None:
+            return
+        self.by_run = found.by_run
+        if not len(found.rows) or len(told) == len(models):
+            self._compare(found.rows, models, told)
+            return
+        model = models[len(told)]
+        params = {
+            "project": str(context.folder),
+            "dataset_id": info.id,
+            "model": model.ref,
+            "changed": None,
+            "background": info.format is Format.PAIRS,
+        }
+        self._job = context.engine.ask_in_slices(
+            "score_rows",
+            params,
+            read=_load,
+            on_done=lambda answer: self._score(found, models, [*told, answer]),
+            on_error=self._failing(),
+            on_progress=lambda done, total: self.progressed.emit(
+                f"{model.title} scores the rows", done, total
+            ),
+        )
+
+    def _compare(self, rows: Rows, models: tuple[Model, Model], told: list[Told]) -> None:
+        def work(_job: Job) -> Comparison:
+            sides = [
+                Scored.of(model.title, rows, one.table.ids, one.table.numbers, one.background)
+                for model, one in zip(models, told, strict=False)
+            ] or [Scored.of(model.title, rows, np.empty(0, np.int64), {}, ()) for model in models]
+            made = Comparison(rows, sides[0], sides[1])
+            _ = made.outcomes, made.change  # worked out here, not while the window waits
+            return made
+
+        def done(made: Comparison) -> None:
+            self._job = None
+            self.comparison, self.state = made, "ready"
+            self.changed.emit()
+
+        self._job = self._context.run("", work, on_done=done, on_error=self._failing())
+
+    def _failing(self) -> Callable[[BaseException], None]:
+        turn = self._turn
+        return lambda error: self._failed(error) if turn == self._turn else None
+
+    def _failed(self, error: BaseException) -> None:
+        self._job, self._key = None, ()
+        self.state = "cancelled" if isinstance(error, Cancelled) else "failed"
+        if not isinstance(error, Cancelled):
+            words = error if isinstance(error, AnchorLabError) else AnchorLabError(str(error))
+            self._context.messages.error(words, action="Try again", do=self.again)
+        self.changed.emit()
+
+    # -- news -----------------------------------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        job, self._job = self._job, None
+        self._turn += 1
+        if job is not None:
+            job.cancel()
+            self._key, self.state = (), ""
+
+    def _forget(self) -> None:
+        self._stop()
+        self._key, self.comparison, self.state = (), None, ""
+        self.changed.emit()
+        self._ask()
+
+    def _data_changed(self, change: Change) -> None:
+        if change.kinds & {"cells", "rows", "datasets", "meta"} and self._wanted:
+            self._timer.start()
+
+
+def shared(context: Context, lens: Lens) -> ScoredRows:
+    """The one of this lens, made by whoever asks first."""
+    return lens.findChild(ScoredRows) or ScoredRows(context, lens)
+
+
+def _load(answer: dict[str, Any]) -> Told:
+    background: Any = np.empty(0, np.float32)
+    if "background" in answer:
+        path = Path(answer["background"])
+        background = np.load(path, allow_pickle=False)
+        path.unlink(missing_ok=True)
+    return Told(score_table.load(answer), background)

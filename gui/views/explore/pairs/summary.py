@@ -1,0 +1,52 @@
+"""What training did to the rows of one part, as a card: how many, right before and after, fixed and broken."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.similarity.before_after import Tally
+from gui.widgets.basic import Card, label, set_tone
+
+
+class SummaryCard(Card):
+    def __init__(self, title: str, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(margins=12, spacing=2, parent=parent)
+        self.setObjectName("card")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(label(title, "section"))
+        self.count = label("", "caption", name=f"pairs.count.{key}")
+        head.addWidget(self.count)
+        head.addStretch(1)
+        self.accuracy = label("", "strong", name=f"pairs.accuracy.{key}")
+        self.change = label("", "strong", name=f"pairs.change.{key}")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.accuracy)
+        line.addWidget(self.change)
+        line.addStretch(1)
+        self.moved = label("", "secondary", name=f"pairs.moved.{key}")
+        self.body.addLayout(head)
+        self.body.addLayout(line)
+        self.body.addWidget(self.moved)
+
+    def show_tally(self, found: Tally) -> None:
+        self.count.setText(f"{found.count:,} row{'' if found.count == 1 else 's'}")
+        if not found.count:
+            self.accuracy.setText("Not decided")
+            self.change.setText("")
+            self.moved.setText(f"{found.undecided:,} without a verdict")
+            return
+        self.accuracy.setText(f"{found.before:.1%} → {found.after:.1%} right")
+        points = 100 * found.change
+        self.change.setText(f"{points:+.1f} points".replace("-", "−") if found.change else "no change")
+        set_tone(
+            self.change, "positive" if found.change > 0 else "negative" if found.change < 0 else "secondary"
+        )
+        net = found.fixed - found.broken
+        self.moved.setText(
+            f"{found.fixed:,} fixed − {found.broken:,} broken = {net:+,}".replace("-", "−")
+            if net
+            else f"{found.fixed:,} fixed − {found.broken:,} broken = 0"
+        )
+        self.moved.setAccessibleName(self.moved.text())

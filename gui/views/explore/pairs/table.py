@@ -1,0 +1,262 @@
+"""The labelled rows as a table: arrays that are sorted and filtered as wholes, no object for a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from core.dataset.formats import Format
+from core.similarity.before_after import Outcome
+from core.similarity.labelled import PARTS, Comparison
+from gui.theme.manager import current
+from gui.widgets.basic import plain_tip
+from gui.widgets.score import number
+
+Index = QModelIndex | QPersistentModelIndex
+
+SIGNS = {
+    Outcome.BROKEN: "−",
+    Outcome.FIXED: "+",
+    Outcome.STILL_WRONG: "×",
+    Outcome.STILL_RIGHT: "✓",
+    Outcome.UNDECIDED: "·",
+}
+TONES = {Outcome.BROKEN: "negative", Outcome.FIXED: "positive", Outcome.STILL_WRONG: "warning"}
+_NUMBERS = ("first", "second", "change", "margin_first", "margin_second")
+_BLANK = "—"
+
+
+class PairsModel(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.data_: Comparison | None = None
+        self.order: NDArray[np.int64] = np.empty(0, np.int64)  # the shown rows, as places in the data
+        self.keys: tuple[str, ...] = ()
+        self.titles: tuple[str, ...] = ()
+        self._filter: tuple[int, int, str] = (-1, -1, "")
+        self._sort: tuple[str, bool] = ("verdict", False)
+
+    def show(self, data: Comparison | None) -> None:
+        self.beginResetModel()
+        self.data_ = data
+        for name in ("_columns", "_lower"):
+            self.__dict__.pop(name, None)
+        self.keys, self.titles = _layout(data) if data is not None else ((), ())
+        self._arrange()
+        self.endResetModel()
+
+    # -- sorting and filtering ------------------------------------------------------------------------------------------
+
+    def filter(self, verdict: int, part: int, text: str) -> None:
+        """−1: every one. Words are looked for in any text, whatever their case."""
+        if (wanted := (verdict, part, text.strip().casefold())) != self._filter:
+            self._filter = wanted
+            self._changed()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if 0 <= column < len(self.keys):
+            self._sort = self.keys[column], order == Qt.SortOrder.DescendingOrder
+            self._changed()
+
+    def _changed(self) -> None:
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        places = [int(self.order[index.row()]) for index in kept]
+        self._arrange()
+        if kept and self.data_ is not None:  # what is selected stays the same row of the data
+            where = np.full(len(self.data_.rows), -1, np.int64)
+            where[self.order] = np.arange(len(self.order))
+            moved = [
+                self.index(int(where[place]), index.column()) if where[place] >= 0 else QModelIndex()
+                for index, place in zip(kept, places, strict=True)
+            ]
+            self.changePersistentIndexList(kept, moved)
+        self.layoutChanged.emit()
+
+    def _arrange(self) -> None:
+        data = self.data_
+        if data is None:
+            self.order = np.empty(0, np.int64)
+            return
+        verdict, part, text = self._filter
+        shown = np.ones(len(data.rows), bool)
+        if verdict >= 0:
+            shown &= data.outcomes == verdict
+        if part >= 0:
+            shown &= data.rows.parts == part
+        if text:
+            shown &= np.fromiter((text in line for line in self._lower), bool, len(self._lower))
+        places = np.flatnonzero(shown)
+        key, backwards = self._sort
+        if key not in self._columns:
+            self.order = places
+            return
+        values = self._columns[key][places]
+        if key == "verdict":  # the largest moves first within a verdict
+            moved = np.nan_to_num(-np.abs(data.change[places]))
+            self.order = places[np.lexsort((moved, -values if backwards else values))]
+            return
+        missing = np.isnan(values)
+        ordered = np.argsort(np.where(missing, 0, -values if backwards else values), kind="stable")
+        self.order = places[np.concatenate([ordered[~missing[ordered]], ordered[missing[ordered]]])]
+
+    @cached_property
+    def _lower(self) -> list[str]:
+        return ["\n".join(texts).casefold() for texts in self.data_.rows.texts] if self.data_ else []
+
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[np.float64]]:
+        """Every column as numbers; texts as their places in the alphabet."""
+        data = self.data_
+        assert data is not None
+        rows = data.rows
+        found: dict[str, Any] = {
+            "number": rows.numbers,
+            "verdict": data.outcomes,
+            "part": rows.parts,
+            "first": data.first.similarity,
+            "second": data.second.similarity,
+            "change": data.change,
+            "margin_first": data.first.margin,
+            "margin_second": data.second.margin,
+            "label": rows.similar,
+        }
+        for slot in range(min(3, min((len(texts) for texts in rows.texts), default=0))):
+            words = np.array([texts[slot].casefold() for texts in rows.texts])
+            found[f"text{slot}"] = np.unique(words, return_inverse=True)[1]
+        return {key: np.asarray(values, np.float64) for key, values in found.items()}
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.keys)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and section < len(self.titles):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self.titles[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return self._alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        data = self.data_
+        if data is None or not 0 <= index.row() < len(self.order):
+            return None
+        place, key = int(self.order[index.row()]), self.keys[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._words(place, key)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(place, key)
+        if role == Qt.ItemDataRole.ToolTipRole and key.startswith("text"):
+            return plain_tip(self._words(place, key, one_line=False))
+        return None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        numeric = self.keys[column] in (*_NUMBERS, "number")
+        side = Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def _words(self, place: int, key: str, *, one_line: bool = True) -> str:
+        data = self.data_
+        assert data is not None
+        if key == "verdict":
+            outcome = Outcome(int(data.outcomes[place]))
+            return f"{SIGNS[outcome]}  {outcome.title}"
+        if key == "part":
+            return PARTS[int(data.rows.parts[place])]
+        if key == "label":
+            return "Similar" if data.rows.similar[place] >= 0.5 else "Not similar"
+        if key.startswith("text"):
+            text = _text(data, place, int(key[4:]))
+            return " ".join(text[:500].split()) if one_line else text
+        value = float(self._columns[key][place])
+        if key == "number":
+            return f"{int(value):,}"
+        if np.isnan(value):
+            return _BLANK
+        signed = key == "change" or key.startswith("margin")
+        return ("+" if signed and round(value, 3) > 0 else "") + number(value, 3)
+
+    def _colour(self, place: int, key: str) -> QColor | None:
+        tokens, data = current().tokens, self.data_
+        assert data is not None
+        if key == "verdict":
+            return QColor(getattr(tokens, TONES.get(Outcome(int(data.outcomes[place])), "secondary")))
+        if key in ("part", "number"):
+            return QColor(tokens.secondary)
+        if key in ("change", "margin_first", "margin_second"):
+            value = float(self._columns[key][place])
+            if np.isnan(value) or round(value, 3) == 0:
+                return QColor(tokens.secondary)
+            wanted = value > 0
+            if key == "change" and data.rows.similar[place] < 0.5:
+                wanted = not wanted  # a dissimilar pair does well to move apart
+            return QColor(tokens.positive if wanted else tokens.negative)
+        return None
+
+    # -- taking it along ------------------------------------------------------------------------------------------------
+
+    def texts_of(self, row: int) -> tuple[str, ...]:
+        assert self.data_ is not None
+        return self.data_.rows.texts[int(self.order[row])]
+
+    def id_of(self, row: int) -> int:
+        assert self.data_ is not None
+        return int(self.data_.rows.ids[int(self.order[row])])
+
+    def table(self, rows: Sequence[int] | None = None) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Titles and the shown rows, or some of them, whole texts and whole numbers."""
+        places = self.order if rows is None else self.order[list(rows)]
+        return self.titles, [[self._value(int(place), key) for key in self.keys] for place in places]
+
+    def _value(self, place: int, key: str) -> object:
+        data = self.data_
+        assert data is not None
+        if key == "verdict":
+            return Outcome(int(data.outcomes[place])).title
+        if key.startswith("text"):
+            return _text(data, place, int(key[4:]))
+        if key in ("part", "label"):
+            return self._words(place, key)
+        value = float(self._columns[key][place])
+        return int(value) if key == "number" else "" if np.isnan(value) else round(value, 6)
+
+
+def _layout(data: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    one, other = data.first.title, data.second.title
+    texts = {
+        Format.TRIPLETS: ("Anchor", "Positive", "Negative"),
+        Format.PAIRS: ("Anchor", "Positive"),
+        Format.SCORED: ("Text A", "Text B"),
+        Format.CATEGORIES: ("Text", "Category"),
+    }[data.rows.format]
+    columns = [("number", "Row"), ("verdict", "Verdict")]
+    columns += [(f"text{slot}", title) for slot, title in enumerate(texts)]
+    if not data.by_margin:
+        columns.append(("label", "Label"))
+    columns += [("first", one), ("second", other), ("change", "Δ")]
+    if data.by_margin:
+        columns += [("margin_first", f"Margin {one}"), ("margin_second", f"Margin {other}")]
+    columns.append(("part", "Part"))
+    return tuple(key for key, _ in columns), tuple(title for _, title in columns)
+
+
+def _text(data: Comparison, place: int, slot: int) -> str:
+    texts = data.rows.texts[place]
+    if slot == 2 and len(texts) > 3:
+        return " · ".join(texts[2:])
+    return texts[slot] if slot < len(texts) else ""

@@ -1,0 +1,308 @@
+"""Every labelled row before and after training: fixed, broken, still wrong, still right; training rows and held-out ones apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.similarity.before_after import Outcome
+from core.similarity.labelled import PARTS, Comparison
+from gui.actions.registry import ActionSpec
+from gui.context import Context
+from gui.views.explore.lens import Lens
+from gui.views.explore.pairs.scored import shared
+from gui.views.explore.pairs.summary import SummaryCard
+from gui.views.explore.pairs.table import SIGNS, PairsModel
+from gui.views.explore.pairs.waiting import Waiting
+from gui.views.explore.view import ExploreView
+from gui.widgets.basic import ElidedLabel, label, tool_button
+from gui.widgets.chart_menu import ChartMenu, as_csv
+
+_TYPING_MS = 120
+_KEYS = ("training", "holdout", "test", "outside")
+
+
+class PairsView(ExploreView):
+    def __init__(self, context: Context, lens: Lens, parent: QWidget | None = None) -> None:
+        super().__init__(context, lens, parent)
+        self.scored = shared(context, lens)
+        self.model = PairsModel()
+        self._shown: Comparison | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        self.waiting = Waiting(
+            self.scored,
+            "pairs",
+            "See row by row what training did: which labelled rows it fixed, which it broke. Train a model first.",
+            self.train_requested.emit,
+        )
+        whole = QWidget()
+        body = QVBoxLayout(whole)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(10)
+        body.addLayout(self._cards())
+        body.addLayout(self._bar())
+        body.addWidget(self._table(), 1)
+        self.basis = ElidedLabel("", "caption")
+        self.basis.setObjectName("pairs.basis")
+        body.addWidget(self.basis)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.waiting)
+        self.stack.addWidget(whole)
+        column.addWidget(self.stack)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_MS)
+        self._timer.timeout.connect(self._filter)
+        self.search.textChanged.connect(lambda _text: self._timer.start())
+        for box in (self.verdict, self.part):
+            box.activated.connect(self._filter)
+        self.scored.changed.connect(self._show)
+        self._show()
+
+    def _cards(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self.cards = [SummaryCard(title, key) for title, key in zip(PARTS, _KEYS, strict=True)]
+        for card in self.cards:
+            row.addWidget(card, 1)
+        return row
+
+    def _bar(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.verdict = _box("pairs.verdict", "Which verdict", 14)
+        self.part = _box("pairs.part", "Which part of the rows", 12)
+        self.search = QLineEdit()
+        self.search.setObjectName("pairs.search")
+        self.search.setAccessibleName("Search these rows")
+        self.search.setPlaceholderText("Search these rows")
+        self.search.setClearButtonEnabled(True)
+        self.hits: QLabel = label("", "caption", name="pairs.hits")
+        self.menu = ChartMenu(
+            self.context.messages,
+            self,
+            self.model.table,
+            name="pairs.more",
+            title="Pairs",
+            run=self.context.run,
+        )
+        for widget in (self.verdict, self.part):
+            row.addWidget(widget)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.hits)
+        row.addWidget(tool_button("copy", "Copy the shown rows", name="pairs.copy", clicked=self.copy))
+        row.addWidget(self.menu.button)
+        return row
+
+    def _table(self) -> QTableView:
+        table = self.table = QTableView()
+        table.setObjectName("pairs.table")
+        table.setAccessibleName("Labelled rows before and after training")
+        table.setModel(self.model)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(30)
+        table.horizontalHeader().setHighlightSections(False)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._open_menu)
+        table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        table.doubleClicked.connect(lambda _index: self.why())
+        table.selectionModel().currentRowChanged.connect(self._chosen)
+        for keys, act in (
+            ("Return", self.why),
+            ("Ctrl+Return", self.open_in_label),
+            (QKeySequence(QKeySequence.StandardKey.Copy), self.copy_selected),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+        return table
+
+    # -- the tab --------------------------------------------------------------------------------------------------------
+
+    def actions_of_view(self) -> list[ActionSpec]:
+        def here() -> bool:
+            return self.isVisible() and self._row() >= 0
+
+        acts: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("why", "Pairs: why does this row score so?", self.why),
+            ("label", "Pairs: open this row in Label", self.open_in_label),
+            ("copy", "Pairs: copy the shown rows", self.copy),
+        )
+        return [
+            ActionSpec(f"explore.pairs.{key}", title, act, group="Explore", enabled=here)
+            for key, title, act in acts
+        ]
+
+    def activate(self) -> None:
+        self.scored.want(self)
+        self.table.setFocus()
+
+    def deactivate(self) -> None:
+        self.scored.leave(self)
+
+    # -- showing --------------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        found = self.scored.comparison
+        empty = found is None or not len(found.rows)
+        self.stack.setCurrentIndex(0 if empty else 1)
+        if found is self._shown:
+            return
+        self._shown = found
+        self.model.show(None if empty else found)
+        if found is None or empty:
+            return
+        tallies = found.tallies()
+        for part, card in enumerate(self.cards):
+            card.setVisible(part in tallies)
+            if part in tallies:
+                card.show_tally(tallies[part])
+        counts = [int((found.outcomes == outcome).sum()) for outcome in Outcome]
+        _fill(
+            self.verdict,
+            "Every verdict",
+            [(f"{SIGNS[one]}  {one.title} ({counts[one]:,})", int(one)) for one in Outcome if counts[one]],
+        )
+        _fill(self.part, "Every part", [(PARTS[part], part) for part in tallies])
+        self.basis.setText(self._basis(found))
+        self._widths()
+        self._filter()
+
+    def _basis(self, found: Comparison) -> str:
+        held = (
+            f"The hold-out is what {found.second.title} kept out of its training."
+            if self.scored.by_run
+            else "The run's own data is not there: the hold-out is what is marked eval."
+        )
+        if found.by_margin:
+            return f"Right: margin above 0. {held}"
+        one, other = found.cuts
+        if one != one or other != other:
+            return f"There is nothing to tell apart: similar and dissimilar rows are needed. {held}"
+        against = " against random pairs" if len(found.second.background) else ""
+        return (
+            f"Similar: from {one:.3f} under {found.first.title}, from {other:.3f} under {found.second.title}, each model's most accurate "
+            f"cut{against}. {held}"
+        )
+
+    def _widths(self) -> None:
+        head = self.table.horizontalHeader()
+        sizes = {"number": 56, "verdict": 116, "part": 112, "label": 92}
+        for place, key in enumerate(self.model.keys):
+            stretch = key in ("text0", "text1", "text2")
+            mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive
+            head.setSectionResizeMode(place, mode)
+            if not stretch:
+                wide = self.fontMetrics().horizontalAdvance(self.model.titles[place]) + 34
+                self.table.setColumnWidth(place, sizes.get(key, max(74, wide)))
+
+    def _filter(self) -> None:
+        self._timer.stop()
+        self.model.filter(
+            int(self.verdict.currentData() or 0) - 1,
+            int(self.part.currentData() or 0) - 1,
+            self.search.text(),
+        )
+        total = len(self._shown.rows) if self._shown is not None else 0
+        shown = self.model.rowCount()
+        self.hits.setText(f"{shown:,} of {total:,}" if shown != total else f"{total:,} rows")
+
+    # -- one row --------------------------------------------------------------------------------------------------------
+
+    def _row(self) -> int:
+        row = self.table.currentIndex().row()
+        return row if row < self.model.rowCount() else -1
+
+    def _pair(self) -> tuple[str, str] | None:
+        row = self._row()
+        if row < 0 or self._shown is None:
+            return None
+        texts = self.model.texts_of(row)
+        key = self.model.keys[self.table.currentIndex().column()]
+        other = 2 if key == "text2" and len(texts) > 2 else 1
+        return texts[0], texts[other]
+
+    def _chosen(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        if (pair := self._pair()) is not None:
+            self.pair_chosen.emit(*pair)
+
+    def why(self) -> None:
+        if (pair := self._pair()) is not None:
+            self.why_requested.emit(*pair)
+
+    def open_in_label(self) -> None:
+        if (row := self._row()) >= 0:
+            self.label_requested.emit(self.model.id_of(row))
+
+    def _open_menu(self, at: QPoint) -> None:
+        if not self.table.indexAt(at).isValid():
+            return
+        menu = QMenu(self.table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Why?\tEnter", self.why)
+        menu.addAction("Open in Label\tCtrl+Enter", self.open_in_label)
+        menu.addSeparator()
+        menu.addAction("Copy rows\tCtrl+C", self.copy_selected)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    # -- taking it along ------------------------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """All shown rows, as CSV."""
+        self._copy(self.model.table())
+
+    def copy_selected(self) -> None:
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        if rows:
+            self._copy(self.model.table(rows))
+
+    def _copy(self, table: object) -> None:
+        self.context.run(
+            "Copying",
+            lambda _job: as_csv(table),  # type: ignore[arg-type]
+            on_done=QGuiApplication.clipboard().setText,
+        )
+
+
+def _box(name: str, title: str, letters: int) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(title)
+    made.setToolTip(title)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(letters)
+    return made
+
+
+def _fill(box: QComboBox, everything: str, choices: list[tuple[str, int]]) -> None:
+    """The choice stays where it is still there. The data of an entry is one more than its code, 0 is every one."""
+    before = box.currentData()
+    box.clear()
+    box.addItem(everything, 0)
+    for words, code in choices:
+        box.addItem(words, code + 1)
+    box.setCurrentIndex(max(0, box.findData(before)))

@@ -1,0 +1,80 @@
+"""The labelled rows under two models: which part they are of, verdicts, and accuracy from whole numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.dataset.formats import Example, Format
+from core.similarity.before_after import Outcome
+from core.similarity.labelled import HELD_OUT, OUTSIDE, TEST, TRAINING, Comparison, Rows, Scored
+from core.training.held_out import rows_of_run
+
+NOTHING = np.empty(0)
+
+
+def _scored(title: str, similarity: list[float], margin: list[float] | None = None) -> Scored:
+    return Scored(title, np.array(similarity), np.array(margin or [np.nan] * len(similarity)), NOTHING)
+
+
+def test_parts_are_what_the_run_held_out_and_without_it_the_marks() -> None:
+    rows = [
+        Example(("a", "b"), score=1.0, split=split, id=id) for id, split in enumerate(("", "", "test", ""), 1)
+    ]
+    known = Rows.of(Format.SCORED, rows, (frozenset({1}), frozenset({2})))
+    assert known.parts.tolist() == [TRAINING, HELD_OUT, TEST, OUTSIDE]
+    assert Rows.of(Format.SCORED, rows, None).parts.tolist() == [TRAINING, TRAINING, TEST, TRAINING]
+
+
+def test_unlabelled_rejected_and_empty_rows_are_no_labelled_rows() -> None:
+    rows = [
+        Example(("a", "b"), score=None, id=1),
+        Example(("a", ""), score=1.0, id=2),
+        Example(("a", "b"), score=1.0, status="rejected", id=3),
+        Example(("a", "b"), score=0.2, id=4),
+    ]
+    assert Rows.of(Format.SCORED, rows, None).ids.tolist() == [4]
+    pairs = Rows.of(Format.PAIRS, [rows[2]], None)
+    assert pairs.similar.tolist() == [0.0], "somebody said that these two are no pair"
+
+
+def test_verdicts_of_triplets_and_the_change_of_accuracy() -> None:
+    rows = Rows.of(Format.TRIPLETS, [Example(("a", "b", "c"), id=id) for id in range(1, 6)], None)
+    found = Comparison(
+        rows,
+        _scored("Base", [0.5] * 5, [0.1, -0.1, -0.1, 0.2, -0.3]),
+        _scored("Run 1", [0.6] * 5, [-0.1, 0.1, 0.2, 0.3, -0.3]),
+    )
+    assert found.outcomes.tolist() == [
+        Outcome.BROKEN,
+        Outcome.FIXED,
+        Outcome.FIXED,
+        Outcome.STILL_RIGHT,
+        Outcome.STILL_WRONG,
+    ]
+    counted = found.tallies()[TRAINING]
+    assert counted.after - counted.before == pytest.approx(counted.change) and counted.change == 1 / 5
+    scores, truth, _ = found.evidence(found.first)
+    assert scores[~truth].tolist() == pytest.approx([0.4, 0.6, 0.6, 0.3, 0.8]), "the negatives' own scores"
+
+
+def test_scored_pairs_are_cut_where_each_model_is_most_accurate() -> None:
+    examples = [Example(("a", "b"), score=float(id % 2), id=id) for id in range(1, 5)]
+    rows = Rows.of(Format.SCORED, examples, None)
+    found = Comparison(rows, _scored("Base", [0.5, 0.1, 0.2, 0.3]), _scored("Run 1", [0.9, 0.1, 0.8, 0.3]))
+    assert found.cuts[1] == pytest.approx(0.55)
+    assert found.tallies()[TRAINING].after == 1.0
+
+
+def test_what_a_run_held_out(tmp_path: Path) -> None:
+    assert rows_of_run(tmp_path, 1) is None
+    path = tmp_path / "data" / "ids.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"dataset": 1, "train": [1, 2], "holdout": [3]}))
+    assert rows_of_run(tmp_path, 1) == (frozenset({1, 2}), frozenset({3}))
+    assert rows_of_run(tmp_path, 2) is None, "another dataset"
+    path.write_text('{"dataset": 1, "train": [["x"]]}')
+    assert rows_of_run(tmp_path, 1) is None

@@ -1,0 +1,153 @@
+"""The pairs tab with an engine made of code: verdicts, filters, sorting, why, opening in Label, cancelling."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+
+from core.dataset.formats import Example, Format
+from core.engine.scoring import ROW
+from gui import app
+from gui.main_window import MainWindow
+from gui.views.explore.pairs.view import PairsView
+from tests.gui.fake_engine import FakeEngine, Question
+from tests.gui.run_support import fake_run
+from tests.gui.window_support import child, click, fits, make_project, open_window, quiet
+
+ROWS = [
+    Example(("apple", "fruit", "car")),
+    Example(("bus", "vehicle", "pear")),
+    Example(("plum", "fruit <b>", "train")),
+    Example(("van", "vehicle", "fig")),
+]
+BEFORE, AFTER = [0.1, -0.2, -0.1, 0.2], [0.3, 0.2, -0.2, -0.1]
+
+
+class Engine(FakeEngine):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+
+    def start(self) -> None:
+        pass
+
+
+class Pairs:
+    def __init__(self, bot: Any, window: MainWindow, folder: Path, key: str = "pairs") -> None:
+        self.bot, self.window, self.folder = bot, window, folder
+        window.show_page("explore")
+        self.page: Any = window.page("explore")
+        quiet(bot, window)
+        self.page.show_view(key)
+        self.view: Any = self.page.view(key)
+        bot.waitUntil(lambda: bool(self.asked()))
+
+    def asked(self) -> list[Question]:
+        engine: Any = self.window.context.engine
+        return [one for one in engine.asked if one.op == "score_rows" and not one.cancelled]
+
+    def answer(self, margins: list[float]) -> None:
+        table = np.zeros(len(margins), ROW)
+        table["id"], table["margin"] = np.arange(1, len(margins) + 1), margins
+        table["similarity"] = np.array(margins) + 0.5
+        path = self.folder / f"{len(self.asked())}.npy"
+        np.save(path, table)
+        self.asked()[-1].on_done({"file": str(path), "large": 0.5, "calibration": {}})
+        QApplication.processEvents()
+
+    def answer_both(self, first: list[float], second: list[float]) -> None:
+        self.answer(first)
+        self.answer(second)
+        self.bot.waitUntil(lambda: self.view.scored.state == "ready")
+        quiet(self.bot, self.window)
+
+
+@pytest.fixture
+def pairs(qtbot, tmp_path: Path, monkeypatch) -> Pairs:
+    folder = make_project(tmp_path / "p", Format.TRIPLETS, ROWS)
+    run = fake_run(folder)
+    (run / "data").mkdir(exist_ok=True)
+    (run / "data" / "ids.json").write_text(json.dumps({"dataset": 1, "train": [1, 2, 3], "holdout": [4]}))
+    monkeypatch.setattr(app, "EngineService", Engine)
+    window = open_window(qtbot, folder)
+    quiet(qtbot, window)
+    return Pairs(qtbot, window, tmp_path)
+
+
+def _verdicts(view: PairsView) -> list[str]:
+    return [view.model.index(row, 1).data().split("  ")[1] for row in range(view.model.rowCount())]
+
+
+def test_verdicts_by_part(pairs: Pairs) -> None:
+    first = pairs.asked()[0]
+    assert first.params["model"] == "base"
+    pairs.answer(BEFORE)
+    assert pairs.asked()[-1].params["model"] == "0001-main"
+    pairs.answer(AFTER)
+    pairs.bot.waitUntil(lambda: pairs.view.scored.state == "ready")
+    assert _verdicts(pairs.view) == ["Broken", "Fixed", "Still wrong", "Still right"]
+    view = pairs.view
+    assert child(view, "pairs.accuracy.training", QLabel).text() == "33.3% → 66.7% right"
+    assert child(view, "pairs.moved.holdout", QLabel).text() == "0 fixed − 1 broken = −1"
+    assert not view.cards[2].isVisible()
+    assert "kept out of its training" in view.basis.text()
+    fits(pairs.window, 1024, 640)
+
+
+def test_filter_sort_and_the_row_stays_chosen(pairs: Pairs) -> None:
+    pairs.answer_both(BEFORE, AFTER)
+    view = pairs.view
+    view.table.selectRow(1)
+    assert view.model.texts_of(1)[0] == "bus"
+    view.table.sortByColumn(view.model.keys.index("text0"), Qt.SortOrder.DescendingOrder)
+    assert [view.model.texts_of(row)[0] for row in range(4)] == ["van", "plum", "bus", "apple"]
+    assert view.table.currentIndex().row() == 2
+    child(view, "pairs.search", QLineEdit).setText("FRUIT")
+    pairs.bot.waitUntil(lambda: view.model.rowCount() == 2)
+    child(view, "pairs.search", QLineEdit).clear()
+    view.part.setCurrentIndex(2)
+    view.part.activated.emit(2)
+    assert _verdicts(view) == ["Broken"] and view.hits.text() == "1 of 4"
+
+
+def test_why_label_and_copy(pairs: Pairs) -> None:
+    pairs.answer_both(BEFORE, AFTER)
+    view = pairs.view
+    asked: list[tuple[str, str]] = []
+    view.why_requested.connect(lambda one, other: asked.append((one, other)))
+    view.table.setCurrentIndex(view.model.index(0, view.model.keys.index("text2")))
+    view.why()
+    assert asked == [("van", "fig")]
+    view.copy()
+    pairs.bot.waitUntil(lambda: QApplication.clipboard().text().startswith("Row,Verdict,Anchor"))
+    assert len(QApplication.clipboard().text().splitlines()) == 5
+    view.open_in_label()
+    assert pairs.window.current_page == "label"
+    label: Any = pairs.window.page("label")
+    pairs.bot.waitUntil(lambda: label.table.currentIndex().row() == 3)
+
+
+def test_cancelled_and_again(pairs: Pairs) -> None:
+    question = pairs.asked()[-1]
+    click(child(pairs.view, "pairs.cancel"))
+    assert question.cancelled and pairs.view.scored.state == "cancelled"
+    click(child(pairs.view, "pairs.act"))
+    pairs.bot.waitUntil(lambda: bool(pairs.asked()))
+    pairs.answer_both(BEFORE, AFTER)
+    assert pairs.view.model.rowCount() == 4
+
+
+def test_without_a_run_the_tab_teaches(qtbot, tmp_path: Path, monkeypatch) -> None:
+    folder = make_project(tmp_path / "p", Format.TRIPLETS, ROWS)
+    monkeypatch.setattr(app, "EngineService", Engine)
+    window = open_window(qtbot, folder)
+    window.show_page("explore")
+    page: Any = window.page("explore")
+    page.show_view("pairs")
+    quiet(qtbot, window)
+    assert child(page.view("pairs"), "pairs.act").isVisible()
