@@ -158,18 +158,22 @@ class Queries:
             DataProblem: no such dataset, filter or sort column.
         """
         info = self.dataset(dataset_id)
+        return self._ids_between(info, view or View(), *self._first_and_last(dataset_id))
+
+    def _first_and_last(self, dataset_id: int) -> tuple[int, int]:
+        """The smallest and the largest id of a dataset; (0, 0) without rows."""
         last = "SELECT id FROM examples WHERE dataset_id = ?1 ORDER BY number DESC LIMIT 1"
         bounds = self._all(
             f"SELECT id, ({last}) FROM examples WHERE dataset_id = ?1 ORDER BY number LIMIT 1", (dataset_id,)
         )
-        first_id, last_id = bounds[0] if bounds else (0, 0)
-        sql, parameters = ids_query(info, view or View(), first_id, last_id)
+        return bounds[0] if bounds else (0, 0)
+
+    def _ids_between(self, info: DatasetInfo, view: View, first: int, last: int) -> array[int]:
+        sql, parameters = ids_query(info, view, first, last)
         # One long text instead of a million rows: other threads of Python go on meanwhile, and it takes half the time.
         with explained(self.folder):
-            found = self._connection.execute(f"SELECT group_concat(id) FROM ({sql})", parameters).fetchone()[
-                0
-            ]
-        return _numbers(found or "")
+            sql = f"SELECT group_concat(id) FROM ({sql})"
+            return _numbers(self._connection.execute(sql, parameters).fetchone()[0] or "")
 
     def examples(self, ids: Sequence[int]) -> list[Example]:
         """The examples with these ids, in this order; ids that are gone are left out."""

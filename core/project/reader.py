@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import ProjectProblem
-from core.project import layout, schema
+from core.project import layout, schema, side_by_side
 from core.project.connection import corrupt, explained, open_reader
 from core.project.queries import Queries
+from core.project.views import View
+
+_SIDE_BY_SIDE = 200_000  # rows from where a second connection is worth its while
 
 
 class Reader(Queries):
@@ -31,6 +35,7 @@ class Reader(Queries):
         layout.check_folder(folder)
         plaintext.materialise_if_needed(folder)
         super().__init__(folder, open_verified(folder))
+        self._helper: sqlite3.Connection | None = None
 
     @classmethod
     def _of_open_project(cls, folder: Path) -> Reader:
@@ -38,14 +43,26 @@ class Reader(Queries):
         reader = cls.__new__(cls)
         with explained(folder):
             Queries.__init__(reader, folder, open_reader(folder / layout.DATABASE))
+        reader._helper = None
         return reader
 
     def interrupt(self) -> None:
         """Make the question that is being answered in another thread end with `Cancelled`."""
-        try:
-            self._connection.interrupt()
-        except sqlite3.ProgrammingError:
-            return  # closed meanwhile: nothing is running
+        for connection in (self._connection, self._helper):
+            try:
+                if connection is not None:
+                    connection.interrupt()
+            except sqlite3.ProgrammingError:
+                continue  # closed meanwhile: nothing is running
+
+    def ids(self, dataset_id: int, view: View | None = None) -> array[int]:
+        """As `Queries.ids`. Through very many rows two connections look side by side, each at one half."""
+        info, wanted = self.dataset(dataset_id), view or View()
+        first, last = self._first_and_last(dataset_id)
+        many = info.rows >= _SIDE_BY_SIDE and last - first < 4 * info.rows
+        if many and side_by_side.possible(wanted):
+            return side_by_side.ids(self, info, wanted, first, last)
+        return self._ids_between(info, wanted, first, last)
 
     @contextmanager
     def snapshot(self) -> Iterator[Self]:
