@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import duplicates, explaining, near, refs, scoring_operations
+from core.engine import duplicates, explaining, mapping, near, refs, scoring_operations
 from core.engine.asking import about, cache_of, embedded, project_of, share, text_of
 from core.engine.corpus import Corpora
 from core.engine.jobs import Job
@@ -28,6 +28,7 @@ class Engine:
         self.scorings = Scorings()
         self.questions = Questions()
         self.explanations = explaining.Explanations()
+        self.mappings = mapping.Mappings()
 
 
 def ping(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -107,5 +108,6 @@ OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] =
     **scoring_operations.OPERATIONS,
     **near.OPERATIONS,
     **explaining.OPERATIONS,
+    **mapping.OPERATIONS,
     "near_duplicates": duplicates.near_duplicates,
 }

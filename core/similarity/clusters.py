@@ -99,7 +99,7 @@ def unlabelled_groups(
     reached = _reached(vectors[labelled], group, near, centres)
     counts = Counter[str]()
     for text in texts[: _WORDS_OF * 10]:
-        counts.update(set(_words(text)))
+        counts.update(set(words(text)))
     found = []
     for number in range(len(centres)):
         places = np.flatnonzero(group == number)
@@ -131,7 +131,7 @@ def keywords(texts: Sequence[str], counts: Counter[str], total: int, most: int =
     and q are the shares of texts with the word in the group and in all of them (`counts` of `total`)."""
     own = Counter[str]()
     for text in texts:
-        own.update(set(_words(text)))
+        own.update(set(words(text)))
     least = 2 if len(texts) > 3 else 1
     scored = []
     for word, count in own.items():
@@ -141,5 +141,6 @@ def keywords(texts: Sequence[str], counts: Counter[str], total: int, most: int =
     return tuple(word for _, word in sorted(scored)[:most])
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text that may say something about a group."""
     return [word.casefold() for word in _WORD.findall(text[:2000])]

@@ -22,11 +22,13 @@ def trustworthiness(
     sample: int = SAMPLE,
     seed: int = 0,
     should_stop: Callable[[], bool] | None = None,
+    rows: Integers | None = None,
 ) -> float:
     """How many of a point's neighbours on the map (n, 2) are neighbours in the embeddings (n, d) too: 1 all, 0.5 as by chance.
 
     T(k) = 1 − 2 / (m·k·(2n − 3k − 1)) · Σᵢ Σⱼ (r(i, j) − k) over the m rows i of a sample and those j among the k nearest on the map that are
     not among the k nearest in the embeddings, r being j's rank there (Venna & Kaski 2001). Euclidean. NaN for too few rows.
+    `rows` names the sample.
 
     Raises:
         Cancelled
@@ -35,13 +37,14 @@ def trustworthiness(
     k = min(k, (count - 1) // 2)
     if k < 1:
         return float("nan")
-    chosen = _sample(count, sample, seed)
+    chosen = _sample(count, sample, seed) if rows is None else rows
+    squares = np.einsum("ij,ij->i", high, high)
     penalty = 0.0
     for row in chosen:
         if should_stop and should_stop():
             raise Cancelled
         near = _nearest(low, int(row), k)
-        distances = _distances(high, int(row))
+        distances = squares - 2 * (high @ high[row]) + squares[row]
         distances[row] = -1.0  # the row itself has rank 0
         sorted_distances = np.sort(distances)
         ranks = np.searchsorted(sorted_distances, distances[near], side="left")
@@ -56,17 +59,19 @@ def overlap(
     sample: int = SAMPLE,
     seed: int = 0,
     should_stop: Callable[[], bool] | None = None,
+    rows: Integers | None = None,
 ) -> tuple[Integers, Floats]:
     """Rows of a sample, and for each the share of its `k` nearest rows under the base model that are among them under the tuned model too.
 
-    Neighbours by cosine of the embeddings (n, d₁) and (n, d₂). The shares' mean is the overlap@k of the two models.
+    Neighbours by cosine of the embeddings (n, d₁) and (n, d₂). The shares' mean is the overlap@k of the two models. `rows` names the
+    sample.
 
     Raises:
         Cancelled
     """
     count = len(base)
     k = min(k, count - 1)
-    chosen = _sample(count, sample, seed)
+    chosen = _sample(count, sample, seed) if rows is None else rows
     if k < 1:
         return chosen, np.ones(len(chosen), np.float32)
     lengths = [np.maximum(np.linalg.norm(matrix, axis=1), 1e-12) for matrix in (base, tuned)]

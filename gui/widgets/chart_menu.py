@@ -52,7 +52,7 @@ class ChartMenu:
         self.button.setMenu(self.menu)
         self.menu.addAction("Copy picture", self.copy_picture)
         self.menu.addAction("Save picture (PNG)…", self._ask_picture)
-        self.menu.addAction("Save numbers (CSV)…", self._ask_numbers)
+        self.menu.addAction("Save numbers (CSV)…", self.ask_numbers)
 
     def copy_picture(self) -> None:
         QGuiApplication.clipboard().setPixmap(self._chart.grab())
@@ -62,7 +62,7 @@ class ChartMenu:
         if name is not None:
             self.save_picture(name)
 
-    def _ask_numbers(self) -> None:
+    def ask_numbers(self) -> None:
         name = self._ask("csv", "Tables (*.csv)")
         if name is not None:
             self.save_numbers(name)

@@ -39,6 +39,7 @@ class PointMap(QWidget):
     view_changed = Signal(object)  # View
     hovered = Signal(int)  # -1: nothing
     clicked = Signal(int)  # -1: beside all points
+    activated = Signal(int)  # double-clicked
     lassoed = Signal(object, bool)  # bool array (n,); whether to add to what was selected before
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -287,7 +288,11 @@ class PointMap(QWidget):
         self.hovered.emit(-1)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.fit()
+        point = self.point_at(event.position())
+        if point < 0:
+            self.fit()
+        else:
+            self.activated.emit(point)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         place = event.position()

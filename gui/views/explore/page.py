@@ -11,6 +11,7 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.view import HeatView
 from gui.views.explore.lens import Lens, Model
+from gui.views.explore.map.view import MapView
 from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.query import QueryView
 from gui.views.explore.view import ExploreView
@@ -23,6 +24,7 @@ from gui.widgets.basic import label, tool_button
 VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
     ("query", "Query", QueryView),
     ("pairs", "Pairs", PairsView),
+    ("map", "Map", MapView),
     ("heat", "Heat map", HeatView),
 )
 
