@@ -87,6 +87,7 @@ class Maps:
         QTest.mousePress(shown, Qt.MouseButton.LeftButton, modifier, corners[0])
         for corner in corners[1:]:
             QTest.mouseMove(shown, corner)
+            QApplication.processEvents()
         QTest.mouseRelease(shown, Qt.MouseButton.LeftButton, modifier, corners[-1])
         QApplication.processEvents()
 
