@@ -34,6 +34,7 @@ def test_open_edit_train_query(qtbot, example: Path) -> None:
     changed = "moonlit library look"
 
     def steps(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.current_page == "label", timeout=20_000)
         table = child(window, "label.table", QTableView)
         qtbot.waitUntil(lambda: table.model() is not None and table.model().rowCount() == 31, timeout=20_000)
         edit_first_text(qtbot, table, changed)
