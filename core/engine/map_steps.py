@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.similarity import clusters, map_quality, tsne
-from core.similarity.projection import aligned, axes
+from core.similarity.projection import aligned, axes, onto
 from core.similarity.what_next import unit
 
 Floats = NDArray[np.float32]
@@ -120,12 +120,21 @@ def neighbourhoods(
         fixed = still if number else None
         own = parts if not number else axes(matrices[1], _COMPONENTS).place(matrices[1])
         for picture in tsne.layout(own, maps[0], fixed=fixed, threads=threads, should_stop=stop):
-            maps[number] = picture.points
+            held = not number or (still is not None and bool(still.any()))
+            maps[number] = picture.points if held else _beside(picture.points, maps[0])
             if not number and len(maps) == 2:
                 maps[1] = picture.points
             done = number + picture.done / picture.total
             yield Step("map", round(1000 * done), 1000 * len(points), np.stack(maps))
     yield maps
+
+
+def _beside(points: Floats, first: Floats) -> Floats:
+    """`points` turned and moved onto `first`, and as wide: a map by neighbourhoods has no directions and no scale of its own."""
+    turned = onto(points, first)
+    middle = turned.mean(axis=0)
+    wide, wanted = float((turned - middle).std()), float((first - first.mean(axis=0)).std())
+    return ((turned - middle) * (wanted / max(wide, 1e-9)) + middle).astype(np.float32)
 
 
 def _moved(matrices: list[Floats], points: list[Floats]) -> Floats:

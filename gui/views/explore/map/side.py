@@ -15,7 +15,7 @@ from gui.views.explore.map.colours import Colouring
 from gui.widgets.basic import brief, button, label, plain_tip, separator
 
 Index = QModelIndex | QPersistentModelIndex
-_DOT = 10
+_DOT, _LINE = 10, 24
 WIDTH = 248
 
 
@@ -41,6 +41,8 @@ class SelectedModel(QAbstractListModel):
         text = self.texts[self.places[index.row()]]
         if role == Qt.ItemDataRole.DisplayRole:
             return brief(text, 160)
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(10, _LINE)  # as wide as the list, so that longer texts end in an ellipsis
         return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
@@ -91,6 +93,8 @@ class MapSide(QFrame):
         self.list.setAccessibleName("Selected texts")
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setModel(self.model)
         column.addWidget(self.list, 3)
         column.addLayout(self._buttons())
@@ -125,7 +129,8 @@ class MapSide(QFrame):
         self.title.setText(title)
         self.legend.clear()
         for name, colour, count in zip(colouring.names, colouring.colours, colouring.counts, strict=True):
-            item = QListWidgetItem(QIcon(_dot(colour)), f"{brief(name, 60)}  ·  {count:,}")
+            item = QListWidgetItem(QIcon(_dot(colour)), f"{brief(name, 24)}  ·  {count:,}")
+            item.setSizeHint(QSize(10, _LINE))
             item.setToolTip(plain_tip(f"{name}: {count:,} texts"))
             self.legend.addItem(item)
 

@@ -27,7 +27,7 @@ from gui.views.explore.map.pair import MapPair
 from gui.views.explore.map.points import Found, Mapped, Named
 from gui.views.explore.map.side import MapSide
 from gui.views.explore.view import ExploreView
-from gui.widgets.basic import ElidedLabel, EmptyState
+from gui.widgets.basic import ElidedLabel, EmptyState, label
 from gui.widgets.chart_menu import ChartMenu, Table
 from gui.workers.job import Job
 
@@ -39,8 +39,8 @@ _TEACH = (
 )
 _HINT = "Point at a text to read it."
 _CAUTION = (
-    "Distances on the map are not scores: it shows about who is near whom. Trustworthiness tells how many of the "
-    "neighbours that it shows are real, 1 being all."
+    "Distances on the map are not scores: it shows about who is near whom. Trustworthiness: how far its neighbours are real ones, "
+    "1 all, 0.5 as by chance."
 )
 
 
@@ -119,8 +119,7 @@ class MapView(ExploreView):
         self.about.setObjectName("map.about")
         left.addWidget(self.text)
         left.addWidget(self.about)
-        self.caution = ElidedLabel(_CAUTION, "caption")
-        self.caution.setObjectName("map.caution")
+        self.caution = label(_CAUTION, "caption", wrap=True, name="map.caution")
         left.addWidget(self.caution)
         row.addLayout(left, 1)
         self.side = MapSide()
