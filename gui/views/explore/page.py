@@ -14,6 +14,7 @@ from gui.views.explore.lens import Lens, Model
 from gui.views.explore.map.view import MapView
 from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.query import QueryView
+from gui.views.explore.scores.view import ScoresView
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.beside import Beside
 from gui.views.explore.why.panel import WhyPanel
@@ -24,6 +25,7 @@ from gui.widgets.basic import label, tool_button
 VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
     ("query", "Query", QueryView),
     ("pairs", "Pairs", PairsView),
+    ("scores", "Scores", ScoresView),
     ("map", "Map", MapView),
     ("heat", "Heat map", HeatView),
 )

@@ -1,0 +1,74 @@
+"""Both models' thresholds over one part of the labelled rows, and the rules by which a threshold is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.similarity.labelled import Comparison, Floats, Scored
+from core.similarity.thresholds import Cut, Thresholds, histograms
+
+EVERY_PART = -1
+FEWEST_BINS, MOST_BINS = 16, 64
+
+F1, ACCURACY, COST, PRECISION, RECALL = "f1", "accuracy", "cost", "precision", "recall"
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One model: its cuts, and how many similar and dissimilar pairs it scores in each bin."""
+
+    title: str
+    cuts: Thresholds
+    negatives: np.ndarray
+    positives: np.ndarray
+    auc: float
+
+    def best(self, rule: str, value: float = 1.0) -> Cut | None:
+        """The cut that a rule chooses; `value`: the price of a false match, or the wanted share. None where there is none."""
+        if not self.cuts.decided:
+            return None
+        if rule == COST:
+            return self.cuts.cheapest(value)
+        if rule == PRECISION:
+            return self.cuts.with_precision(value)
+        if rule == RECALL:
+            return self.cuts.with_recall(value)
+        return self.cuts.best_accuracy() if rule == ACCURACY else self.cuts.best_f1()
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    part: int
+    edges: Floats
+    first: Side
+    second: Side
+    random: bool  # the dissimilar pairs are random ones
+
+    @property
+    def decided(self) -> bool:
+        return self.first.cuts.decided and self.second.cuts.decided
+
+
+def sides(found: Comparison, part: int) -> Sides:
+    """Both models over one part, on one scale. Random pairs, where there are any, are as many as the part has pairs."""
+    given = [_of_part(found, model, part) for model in (found.first, found.second)]
+    every = np.concatenate([scores for scores, _ in given])
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    bins = min(max(int(2 * np.sqrt(len(every) / 2)), FEWEST_BINS), MOST_BINS)
+    made = []
+    edges: Floats = np.empty(0)
+    for model, (scores, truth) in zip((found.first, found.second), given, strict=True):
+        edges, negatives, positives = histograms(scores, truth, bins, low, high)
+        cuts = Thresholds(scores, truth)
+        made.append(Side(model.title, cuts, negatives, positives, cuts.auc()))
+    return Sides(part, edges, made[0], made[1], bool(len(found.second.background)))
+
+
+def _of_part(found: Comparison, model: Scored, part: int) -> tuple[Floats, np.ndarray]:
+    scores, truth, whose = found.evidence(model)
+    chosen = np.flatnonzero(whose >= 0 if part == EVERY_PART else whose == part)
+    random = np.flatnonzero(whose < 0)[: len(chosen)]
+    taken = np.concatenate([chosen, random])
+    return scores[taken], truth[taken]

@@ -1,0 +1,101 @@
+"""The threshold that somebody chose for a run's model: from which similarity two texts count as similar.
+
+It lies in the run's folder, and in the model's card as a usage snippet, so that whoever gets the model gets it, too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core import atomic
+from core.errors import FileProblem
+from core.models import card, card_about
+from core.training import run_files
+
+NAME = "threshold.json"
+_MOST_BYTES, _MOST_CARD = 10_000, 20_000_000
+_BEGIN, _END = "<!-- chosen threshold -->\n", "<!-- end of the chosen threshold -->\n\n"
+_BEFORE = ("<!--\n### Direct Usage (Transformers)", "\n## Evaluation", "\n## Bias, Risks and Limitations")
+
+
+@dataclass(frozen=True)
+class RunThreshold:
+    """A threshold and what it does to the pairs it was chosen on. `measured_on` says in words which they are."""
+
+    threshold: float
+    measured_on: str
+    pairs: int
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+def read_threshold(run_folder: Path) -> RunThreshold | None:
+    """The run's threshold; None where nobody chose one, or where the file tells none."""
+    path = run_files.contained(run_folder, NAME)
+    try:
+        if path is None or path.stat().st_size > _MOST_BYTES:
+            return None
+        record = json.loads(path.read_text(encoding="utf-8"))
+        shares = [record[name] for name in ("precision", "recall", "f1")]
+        found = RunThreshold(
+            float(record["threshold"]),
+            run_files.one_line(str(record["measured_on"])),
+            int(record["pairs"]),
+            *(None if share is None else float(share) for share in shares),
+        )
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return found if math.isfinite(found.threshold) else None
+
+
+def set_threshold(run_folder: Path, chosen: RunThreshold | None) -> None:
+    """Keep a threshold with the run and in its model's card; None takes it away from both.
+
+    Raises:
+        DiskFull, FileProblem
+    """
+    if chosen is not None and not math.isfinite(chosen.threshold):
+        raise FileProblem("A threshold is a number.", "Choose another one.")
+    path = run_folder / NAME
+    if chosen is None:
+        with atomic.explained(path, "delete"):
+            path.unlink(missing_ok=True)
+    else:
+        atomic.write_text(path, json.dumps(asdict(chosen), allow_nan=False) + "\n")
+    readme = run_files.contained(run_folder, "model", card.NAME)
+    if readme is not None and readme.stat().st_size <= _MOST_CARD:
+        with atomic.explained(readme):
+            text = readme.read_text(encoding="utf-8")
+        atomic.write_text(readme, in_card(text, chosen))
+
+
+def in_card(text: str, chosen: RunThreshold | None) -> str:
+    """A card with the snippet of this threshold, in place of the one before; None: without any."""
+    before, begin, rest = text.partition(_BEGIN)
+    if begin:
+        inside, end, after = rest.partition(_END)
+        text = before + (after if end else inside)
+    if chosen is None:
+        return text
+    place = next((at for mark in _BEFORE if (at := text.find(mark)) >= 0), len(text))
+    head, tail = text[:place], text[place:]
+    return head.rstrip("\n") + "\n\n" + _BEGIN + snippet(chosen) + _END + tail.lstrip("\n")
+
+
+def snippet(chosen: RunThreshold) -> str:
+    shares = (("precision", chosen.precision), ("recall", chosen.recall), ("F1", chosen.f1))
+    said = ", ".join(f"{name} {share:.1%}" for name, share in shares if share is not None)
+    code = f"""# {chosen.pairs:,} pairs ({run_files.one_line(chosen.measured_on)}): {said or "not measured"}
+threshold = {chosen.threshold:.4f}
+similar = similarities >= threshold"""
+    return f"""### Similar or Not
+
+Two texts count as similar from this score on:
+
+{card_about.fenced(code, "python")}
+
+"""

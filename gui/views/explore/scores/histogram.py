@@ -1,0 +1,184 @@
+"""Similar and dissimilar pairs by score, one model over the other, each with a threshold line to drag."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.similarity.cuts import Side, Sides
+from gui.theme.manager import current
+from gui.widgets.score import number
+
+_LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 12.0, 12.0, 6.0, 24.0, 14.0
+_TITLE = 22.0
+_STEP, _LEAP = 0.001, 0.01
+
+
+class Histograms(QWidget):
+    """`moved` tells which model's line (0 or 1) was moved, and where to. Keys move the line of the second, with Alt that of the first."""
+
+    moved = Signal(int, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scores.histograms")
+        self.setAccessibleName("Similar and dissimilar pairs by score; the arrow keys move the threshold")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(190)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.sides: Sides | None = None
+        self.lines = [float("nan"), float("nan")]
+        self._dragged = -1
+        current().changed.connect(self._recolour)
+
+    def _recolour(self, _tokens: object) -> None:
+        self.update()
+
+    def show_sides(self, sides: Sides | None) -> None:
+        self.sides = sides
+        self.update()
+
+    def show_line(self, which: int, value: float) -> None:
+        self.lines[which] = value
+        self.update()
+
+    # -- where things are -----------------------------------------------------------------------------------------------
+
+    def pane(self, which: int) -> QRectF:
+        """Where the bars of a model stand."""
+        height = (self.height() - _TOP - _BOTTOM - _GAP) / 2
+        top = _TOP + which * (height + _GAP)
+        return QRectF(_LEFT, top + _TITLE, self.width() - _LEFT - _RIGHT, height - _TITLE)
+
+    def x_of(self, value: float) -> float:
+        assert self.sides is not None
+        low, high = float(self.sides.edges[0]), float(self.sides.edges[-1])
+        pane = self.pane(0)
+        return pane.left() + pane.width() * (min(max(value, low), high) - low) / (high - low)
+
+    def value_at(self, x: float) -> float:
+        assert self.sides is not None
+        low, high = float(self.sides.edges[0]), float(self.sides.edges[-1])
+        pane = self.pane(0)
+        return low + (high - low) * min(max((x - pane.left()) / pane.width(), 0.0), 1.0)
+
+    # -- mouse and keys -------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.sides is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._dragged = int(event.position().y() > self.pane(0).bottom() + _GAP / 2)
+            self._drag(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged >= 0 and event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag(event.position())
+        elif self.sides is not None:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged = -1
+
+    def _drag(self, at: QPointF) -> None:
+        self._move(self._dragged, self.value_at(at.x()))
+
+    def _move(self, which: int, value: float) -> None:
+        self.show_line(which, value)
+        self.moved.emit(which, value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        which = 0 if event.modifiers() & Qt.KeyboardModifier.AltModifier else 1
+        value = self.lines[which]
+        if self.sides is None or value != value:
+            super().keyPressEvent(event)
+            return
+        step = _LEAP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
+        edges = self.sides.edges
+        places = {
+            Qt.Key.Key_Left: value - step,
+            Qt.Key.Key_Right: value + step,
+            Qt.Key.Key_Home: float(edges[0]),
+            Qt.Key.Key_End: float(edges[-1]),
+        }
+        if event.key() in places:
+            wanted = places[Qt.Key(event.key())]
+            self._move(which, min(max(wanted, float(edges[0])), float(edges[-1])))
+        else:
+            super().keyPressEvent(event)
+
+    # -- painting -------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.sides is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for which, side in enumerate((self.sides.first, self.sides.second)):
+            self._paint_pane(painter, which, side)
+        self._paint_axis(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(current().tokens.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _paint_pane(self, painter: QPainter, which: int, side: Side) -> None:
+        theme, pane = current().tokens, self.pane(which)
+        top = max(1, int(side.negatives.max(initial=0)), int(side.positives.max(initial=0)))
+        for counts, colour in ((side.negatives, theme.negative), (side.positives, theme.positive)):
+            width = pane.width() / len(counts)
+            points = [QPointF(pane.left(), pane.bottom())]
+            for place, count in enumerate(counts.tolist()):
+                y = pane.bottom() - (pane.height() - 2) * count / top
+                points += [
+                    QPointF(pane.left() + place * width, y),
+                    QPointF(pane.left() + (place + 1) * width, y),
+                ]
+            points.append(QPointF(pane.right(), pane.bottom()))
+            fill = QColor(colour)
+            fill.setAlpha(70)
+            painter.setBrush(fill)
+            painter.setPen(QPen(QColor(colour), 1.2))
+            painter.drawPolygon(QPolygonF(points))
+        painter.setPen(QPen(QColor(theme.line_strong), 2))
+        painter.drawLine(pane.bottomLeft(), pane.bottomRight())
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text))
+        title = QRectF(pane.left(), pane.top() - _TITLE, pane.width(), _TITLE - 4)
+        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, side.title)
+        font.setBold(False)
+        painter.setFont(font)
+        self._paint_line(painter, which, pane)
+
+    def _paint_line(self, painter: QPainter, which: int, pane: QRectF) -> None:
+        value = self.lines[which]
+        if value != value:
+            return
+        theme, x = current().tokens, self.x_of(value)
+        painter.setPen(QPen(QColor(theme.accent), 2))
+        painter.drawLine(QPointF(x, pane.top() - 2), QPointF(x, pane.bottom()))
+        words = number(value, 3)
+        wide = painter.fontMetrics().horizontalAdvance(words) + 14
+        left = min(max(x - wide / 2, pane.left() + 70), pane.right() - wide)
+        box = QRectF(left, pane.top() - _TITLE, wide, _TITLE - 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(theme.on_accent))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        assert self.sides is not None
+        theme, pane = current().tokens, self.pane(1)
+        low, high = float(self.sides.edges[0]), float(self.sides.edges[-1])
+        step = next((one for one in (0.05, 0.1, 0.2, 0.5) if (high - low) / one <= 12), (high - low) / 8)
+        painter.setPen(QColor(theme.secondary))
+        tick = int(low / step) - 1
+        while tick * step <= high:
+            if tick * step >= low:
+                place = QRectF(self.x_of(tick * step) - 30, pane.bottom() + 3, 60, 18)
+                place.moveLeft(min(max(place.left(), 0.0), self.width() - 60.0))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, number(tick * step, 2))
+            tick += 1

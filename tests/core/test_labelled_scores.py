@@ -1,0 +1,91 @@
+"""What the pairs and scores tabs ask the engine for, beside sentence-transformers itself: scores, margins, random pairs, cuts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.evaluation import BinaryClassificationEvaluator
+
+from core.dataset.formats import Example, Format
+from core.engine.models import ModelStore
+from core.engine.operations import Engine
+from core.similarity import cuts
+from core.similarity.cuts import EVERY_PART
+from core.similarity.labelled import Comparison, Rows, Scored
+from tests.core import tiny_model
+from tests.core.test_engine_scores import WORDS, _project, ask
+
+TEXTS = [f"{one} {other}" for one in WORDS for other in WORDS[:4]]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    place = tmp_path_factory.mktemp("models")
+    return [str(tiny_model.build(place / str(seed), seed=seed)) for seed in (1, 2)]
+
+
+def _compared(folder: Path, format: Format, examples: list[Example], models: list[str]) -> Comparison:
+    engine = Engine(ModelStore("cpu"))
+    with _project(folder, format, examples) as project:
+        rows = Rows.of(format, list(project.rows(project.datasets()[0].id)), None)
+        sides = []
+        for model in models:
+            answer = ask(engine, project, "score_rows", model, background=format is Format.PAIRS)
+            table = answer["table"]
+            random = np.load(answer["background"]) if "background" in answer else ()
+            numbers = {name: np.array(table[name]) for name in ("similarity", "margin")}
+            sides.append(Scored.of(model, rows, np.array(table["id"]), numbers, random))
+    return Comparison(rows, sides[0], sides[1])
+
+
+def test_triplets_score_as_sentence_transformers_scores_them(tmp_path: Path, models: list[str]) -> None:
+    chance = np.random.default_rng(0)
+    examples = [Example(tuple(chance.choice(TEXTS, 3, replace=False).tolist())) for _ in range(40)]
+    found = _compared(tmp_path, Format.TRIPLETS, examples, models)
+    rights = []
+    for path, side in zip(models, (found.first, found.second), strict=True):
+        model = SentenceTransformer(path, device="cpu")
+        anchor, near, far = (
+            model.encode([row.texts[slot] for row in examples], convert_to_tensor=True) for slot in range(3)
+        )
+        similar = model.similarity_pairwise(anchor, near).numpy()
+        apart = model.similarity_pairwise(anchor, far).numpy()
+        assert side.similarity == pytest.approx(similar, abs=1e-5)
+        assert side.margin == pytest.approx(similar - apart, abs=1e-5)
+        rights.append(int((similar > apart).sum()))
+    counted = found.tallies()[0]
+    assert counted.fixed - counted.broken == rights[1] - rights[0]
+
+
+def test_cuts_are_those_of_the_evaluator(tmp_path: Path, models: list[str]) -> None:
+    chance = np.random.default_rng(1)
+    examples = [
+        Example(tuple(chance.choice(TEXTS, 2, replace=False).tolist()), score=float(n % 2)) for n in range(50)
+    ]
+    sides = cuts.sides(_compared(tmp_path, Format.SCORED, examples, models), EVERY_PART)
+    evaluator = BinaryClassificationEvaluator(
+        [row.texts[0] for row in examples],
+        [row.texts[1] for row in examples],
+        [int(row.score or 0) for row in examples],
+        similarity_fn_names=["cosine"],
+        write_csv=False,
+    )
+    told = evaluator(SentenceTransformer(models[1], device="cpu"))
+    best, accurate = sides.second.best(cuts.F1), sides.second.best(cuts.ACCURACY)
+    assert best is not None and accurate is not None
+    assert best.f1 == pytest.approx(told["cosine_f1"]) and accurate.accuracy == pytest.approx(
+        told["cosine_accuracy"]
+    )
+    assert best.threshold == pytest.approx(told["cosine_f1_threshold"], abs=1e-5)
+    assert accurate.threshold == pytest.approx(told["cosine_accuracy_threshold"], abs=1e-5)
+
+
+def test_pairs_stand_beside_random_ones(tmp_path: Path, models: list[str]) -> None:
+    examples = [Example((f"{WORDS[n % 10]} {n}", TEXTS[n])) for n in range(30)]
+    found = _compared(tmp_path, Format.PAIRS, examples, models)
+    assert len(found.first.background) > 20 and found.tallies()[0].count == 30
+    sides = cuts.sides(found, EVERY_PART)
+    assert sides.random and sides.second.cuts.positives == 30 and sides.second.cuts.negatives <= 30

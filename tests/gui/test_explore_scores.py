@@ -1,0 +1,80 @@
+"""The scores tab with an engine made of code: thresholds by rule, by mouse and by key, and the one that the run keeps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from core.dataset.formats import Format
+from core.similarity import cuts
+from core.training.run_threshold import read_threshold
+from gui import app
+from tests.gui.run_support import fake_run
+from tests.gui.test_explore_pairs import AFTER, BEFORE, ROWS, Engine, Pairs
+from tests.gui.window_support import child, click, fits, make_project, open_window, quiet
+
+
+@pytest.fixture
+def scores(qtbot, tmp_path: Path, monkeypatch) -> Pairs:
+    folder = make_project(tmp_path / "p", Format.TRIPLETS, ROWS)
+    run = fake_run(folder)
+    (run / "data").mkdir(exist_ok=True)
+    (run / "data" / "ids.json").write_text(json.dumps({"dataset": 1, "train": [1, 2], "holdout": [3, 4]}))
+    monkeypatch.setattr(app, "EngineService", Engine)
+    window = open_window(qtbot, folder)
+    quiet(qtbot, window)
+    shown = Pairs(qtbot, window, tmp_path, "scores")
+    shown.answer_both(BEFORE, AFTER)
+    qtbot.waitUntil(lambda: shown.view.sides is not None)
+    return shown
+
+
+def test_rules_put_the_lines_where_the_cuts_are(scores: Pairs) -> None:
+    view = scores.view
+    assert view.part.currentText() == "Hold-out" and view.similar.text() == "■ 2 similar"
+    second = view.sides.second
+    assert view.histograms.lines[1] == second.cuts.best_f1().threshold
+    click(child(view, "scores.best.accuracy"))
+    assert view.histograms.lines[1] == second.cuts.best_accuracy().threshold
+    view.rule.setCurrentIndex(2)
+    view.rule.activated.emit(2)
+    assert view.histograms.lines[1] == second.best(cuts.RECALL, 0.9).threshold
+    assert child(view, "scores.recall.1", QLabel).text() == "100.0%"
+    fits(scores.window, 1024, 640)
+
+
+def test_mouse_and_keys_move_a_line(scores: Pairs) -> None:
+    view = scores.view
+    chart = view.histograms
+    at = QPoint(int(chart.x_of(0.5)), int(chart.pane(1).center().y()))
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=at)
+    assert chart.lines[1] == pytest.approx(0.5, abs=0.01)
+    cut = view.sides.second.cuts.at(chart.lines[1])
+    assert child(view, "scores.fp.1", QLabel).text() == str(cut.false_positives)
+    before = list(chart.lines)
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.lines[1] == pytest.approx(before[1] + 0.001) and chart.lines[0] == before[0]
+    QTest.keyClick(chart, Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
+    assert chart.lines[0] == view.sides.edges[0]
+    chart.grab()
+
+
+def test_the_run_keeps_a_threshold_until_it_is_taken_out(scores: Pairs) -> None:
+    view = scores.view
+    run = scores.window.context.folder / "runs" / "0001-main"
+    click(child(view, "scores.use"))
+    scores.bot.waitUntil(lambda: view.saved is not None)
+    kept = read_threshold(run)
+    assert kept is not None and kept.threshold == view.histograms.lines[1] and kept.measured_on == "hold-out"
+    undo = scores.window.context.messages.shown[-1].do
+    click(child(view, "scores.clear"))
+    scores.bot.waitUntil(lambda: read_threshold(run) is None and view.saved is None)
+    scores.window.context.messages.shown[-1].do()
+    scores.bot.waitUntil(lambda: read_threshold(run) == kept)
+    undo()
+    scores.bot.waitUntil(lambda: read_threshold(run) is None)
