@@ -74,15 +74,22 @@ def test_a_map_by_components_and_what_is_said_about_it(engine, project, models):
     assert sum(group["labelled"] for group in facts["groups"]) == facts["labelled"] == 144
     overlap = store.array("overlap")
     assert facts["asked"] == 146 and facts["overlap"] == pytest.approx(overlap.mean(), abs=1e-6)
-    assert facts["overlap"] == pytest.approx(_overlap(models, texts.texts), abs=0.02)
+    first, second = _embedded(models, texts.texts)
+    assert facts["overlap"] == pytest.approx(_overlap([first, second]), abs=0.02)
+    assert store.array("moved") == pytest.approx(1 - (first * second).sum(axis=1), abs=1e-5)
 
 
-def _overlap(models, texts):
+def _embedded(models, texts):
     from sentence_transformers import SentenceTransformer
 
+    return [
+        SentenceTransformer(model, device="cpu").encode(texts, normalize_embeddings=True) for model in models
+    ]
+
+
+def _overlap(matrices):
     sets = []
-    for model in models:
-        found = SentenceTransformer(model, device="cpu").encode(texts, normalize_embeddings=True)
+    for found in matrices:
         scores = found @ found.T
         np.fill_diagonal(scores, -2)
         sets.append([set(row[:10]) for row in np.argsort(-scores, axis=1).tolist()])

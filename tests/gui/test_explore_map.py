@@ -202,6 +202,7 @@ def test_a_map_by_neighbourhoods_is_watched_and_stopped(maps: Maps) -> None:
     assert question.cancelled and not maps.view.busy.isVisible() and maps.view.pair.isVisible()
     before = len(maps.asked())
     question.on_done({"key": "late", "folder": "nowhere"})
+    quiet(maps.explorer.bot, maps.explorer.window)
     assert len(maps.asked()) == before, "an answer that nobody waits for any more"
     click(child(maps.view, "map.method.pca"))
     quiet(maps.explorer.bot, maps.explorer.window)
