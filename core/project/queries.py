@@ -67,7 +67,9 @@ def _numbers(text: str) -> array[int]:
         end = len(text) if end < 0 else end
         found.frombytes(np.fromstring(text[start:end], dtype=np.int64, sep=",").tobytes())
         start = end + 1
-        time.sleep(0)  # the window's thread has its turn: a million numbers at once would take it a tenth of a second
+        time.sleep(
+            0
+        )  # the window's thread has its turn: a million numbers at once would take it a tenth of a second
     return found
 
 

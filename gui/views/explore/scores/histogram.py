@@ -26,7 +26,7 @@ class Histograms(QWidget):
         self.setAccessibleName("Similar and dissimilar pairs by score; the arrow keys move the threshold")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(190)
+        self.setMinimumHeight(130)  # a small window with a message over it
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.sides: Sides | None = None
         self.lines = [float("nan"), float("nan")]
