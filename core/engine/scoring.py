@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -266,8 +267,9 @@ def save_array(project: Path | None, array: NDArray[Any]) -> Path:
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.npy"):
-            if time.time() - old.stat().st_mtime > _ARRAY_SECONDS:
-                old.unlink(missing_ok=True)
+            with suppress(OSError):  # whoever asked may delete or read it at this moment
+                if time.time() - old.stat().st_mtime > _ARRAY_SECONDS:
+                    old.unlink()
         np.save(path, array)
     return path
 

@@ -15,6 +15,7 @@ from core.dataset.normalise import normalise
 from core.engine import scoring_operations
 from core.engine.models import ModelStore
 from core.engine.operations import OPERATIONS, Engine
+from core.engine.scoring import save_array
 from core.errors import Cancelled, UsageError
 from core.models import encoder
 from core.project import Project
@@ -257,6 +258,19 @@ def test_groups_without_a_label(tmp_path, engine, model):
     for group in answer["groups"]:
         assert group["size"] >= 3 and not known & {normalise(text) for text in group["typical"]}
         assert set(group["rows"]) <= open_ids
+
+
+def test_an_array_that_is_deleted_while_another_is_saved_hinders_nobody(tmp_path, monkeypatch):
+    gone = tmp_path / "cache" / "arrays" / "gone.npy"  # seen in the folder, then read and deleted by whoever asked
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter([gone]))
+    assert np.load(save_array(tmp_path, np.arange(3))).tolist() == [0, 1, 2]
+
+
+def test_arrays_that_nobody_fetched_go_after_an_hour(tmp_path):
+    old, new = save_array(tmp_path, np.arange(3)), save_array(tmp_path, np.arange(3))
+    os.utime(old, (old.stat().st_atime, old.stat().st_mtime - 4000))
+    save_array(tmp_path, np.arange(3))
+    assert not old.exists() and new.exists()
 
 
 def test_a_request_without_its_parts_is_refused(engine):
