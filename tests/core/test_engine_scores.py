@@ -261,7 +261,9 @@ def test_groups_without_a_label(tmp_path, engine, model):
 
 
 def test_an_array_that_is_deleted_while_another_is_saved_hinders_nobody(tmp_path, monkeypatch):
-    gone = tmp_path / "cache" / "arrays" / "gone.npy"  # seen in the folder, then read and deleted by whoever asked
+    gone = (
+        tmp_path / "cache" / "arrays" / "gone.npy"
+    )  # seen in the folder, then read and deleted by whoever asked
     monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter([gone]))
     assert np.load(save_array(tmp_path, np.arange(3))).tolist() == [0, 1, 2]
 
