@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from datetime import datetime
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.atomic import explained as os_explained
@@ -14,6 +17,9 @@ from core.project import layout, schema
 from core.project.connection import corrupt, explained, open_immutable, open_reader
 
 KEPT = 3
+
+_STAMP = "%Y%m%d-%H%M%S-%f"
+_LEFT_OVER = 3600.0  # seconds
 
 
 def back_up(folder: Path) -> Path:
@@ -31,12 +37,10 @@ def back_up(folder: Path) -> Path:
         try:
             if existing and _revision(existing[0]) == source.execute(_REVISION).fetchone()[0]:
                 return existing[0]
-            stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-            target = folder / layout.BACKUPS / f"project-{stamp}.db"
+            target = folder / layout.BACKUPS / f"project-{_stamp(existing)}.db"
             with os_explained(target):
                 target.parent.mkdir(exist_ok=True)
-                for leftover in target.parent.glob(".project-*.tmp"):
-                    leftover.unlink()
+                _forget_leftovers(target.parent)
                 temporary = target.with_name(f".{target.stem}.tmp")
                 try:
                     _copy(source, temporary)
@@ -51,6 +55,22 @@ def back_up(folder: Path) -> Path:
         finally:
             source.close()
     return target
+
+
+def _stamp(existing: Sequence[Path]) -> str:
+    """The time for the name of a new backup: later than that of every other one, even if the clock was put back."""
+    now = datetime.now()
+    with suppress(ValueError, IndexError):  # no other one, or a person named it
+        now = max(now, datetime.strptime(existing[0].stem, f"project-{_STAMP}") + timedelta(microseconds=1))
+    return now.strftime(_STAMP)
+
+
+def _forget_leftovers(folder: Path) -> None:
+    """Copies whose making was killed; a young one may be another's that is being made."""
+    for leftover in folder.glob(".project-*.tmp"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > _LEFT_OVER:
+                leftover.unlink()
 
 
 def restore(folder: Path, backup: Path) -> Path | None:
@@ -94,7 +114,7 @@ def restore(folder: Path, backup: Path) -> Path | None:
 
 def _set_aside(path: Path) -> Path | None:
     """Move the database and SQLite's side files out of the way: a write-ahead log must never meet another database."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    stamp = datetime.now().strftime(_STAMP)
     aside = path.with_name(f"project.damaged-{stamp}.db")
     for suffix in ("-wal", "-shm", "-journal", ""):
         found = path.with_name(path.name + suffix)

@@ -307,6 +307,30 @@ def test_backups_are_kept_three_and_only_when_something_changed(folder):
     backup.close()
 
 
+def test_a_clock_that_was_put_back_makes_no_new_backup_an_old_one(folder):
+    """At the end of summer time, or after a flight to the west."""
+    (made,) = Project.backups(folder)
+    later = [f"project-2999010{day}-120000-000000.db" for day in (1, 2, 3)]
+    for name in later:
+        shutil.copy(made, made.with_name(name))
+    with Project.open(folder) as project:
+        project.set_cells([(1, "note", "the newest state")])
+        newest = project.backup()
+    kept = Project.backups(folder)
+    assert newest == kept[0] and [path.name for path in kept[1:]] == [later[2], later[1]]
+
+
+def test_a_backup_that_is_being_made_is_left_alone(folder):
+    young, old = (folder / "backups" / f".project-{name}.tmp" for name in ("young", "old"))
+    for path in (young, old):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    with Project.open(folder) as project:
+        project.set_cells([(1, "note", "changed")])
+        project.backup()
+    assert young.exists() and not old.exists()
+
+
 def test_restoring_takes_no_chances(folder, tmp_path):
     backup = Project.backups(folder)[0]
     with Project.open(folder), pytest.raises(ProjectLocked):
