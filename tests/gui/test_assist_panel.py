@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,8 +14,7 @@ from core.dataset.formats import DatasetInfo, Example, Format
 from core.settings import Settings
 from gui.context import Context
 from gui.views.label.assist.panel import AssistPanel, AssistTab
-from gui.workers.engine_service import EngineService
-from tests.gui.fake_engine import FakeEngine
+from tests.gui.fake_engine import fake_engine
 from tests.gui.label_support import PAIRS, Bench, bench
 
 
@@ -87,7 +85,7 @@ def test_a_tab_that_is_gone_is_not_missed(qtbot: QtBot, context: Context) -> Non
 
 
 def test_tabs_by_keys(made: Bench, probe: Probe) -> None:
-    made.context.engine = cast(EngineService, FakeEngine())
+    fake_engine(made.context)
     panel = made.page.assist
     panel.bar.setFocus(Qt.FocusReason.TabFocusReason)
     for _ in range(panel.bar.count() - 1):

@@ -16,8 +16,9 @@ from core.errors import EngineProblem
 from core.project import Project
 from gui import app
 from gui.views.explore.heat.view import HeatView
+from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
-from tests.gui.test_explore_page import Explorer, FakeEngine, Question
+from tests.gui.test_explore_page import Explorer
 from tests.gui.window_support import child, click, fits, in_bar, make_project, open_window, quiet
 
 TEXTS = ["soft girl", "pastel cardigan", "pastoral vibe", "linen dress", "futuristic", "tracksuit"]

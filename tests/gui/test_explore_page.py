@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -22,63 +20,12 @@ from gui.main_window import MainWindow
 from gui.models.hits_model import HIT_ROLE
 from gui.views.explore.page import ExplorePage
 from gui.views.explore.query import QueryView
-from gui.workers.job import Jobs
+from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
 
 BASE = ["red coat", "blue coat", "green hat", "silk <b>scarf</b>"]
 TUNED = ["green hat", "red coat", "wool sock", "blue coat"]
-
-
-@dataclass
-class Question:
-    op: str
-    params: dict[str, Any]
-    group: str
-    on_done: Callable[[dict[str, Any]], object]
-    on_error: Callable[[BaseException], object]
-    on_progress: Callable[[int, int], object]
-    cancelled: bool = False
-    answers: list[str] = field(default_factory=list)
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-class FakeEngine(QObject):
-    """What pages see of the engine service. The test decides when and what it answers."""
-
-    state_changed = Signal()
-
-    def __init__(self, jobs: Jobs, threads: int = 0, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.state, self.busy, self.device = "warm", False, "CPU"
-        self.asked: list[Question] = []
-
-    def start(self) -> None:
-        self.set("starting")
-
-    def set(self, state: str) -> None:
-        self.state = state
-        self.state_changed.emit()
-
-    def ask(
-        self,
-        op: str,
-        params: dict[str, Any],
-        *,
-        title: str = "",
-        group: str = "",
-        on_done,
-        on_error,
-        on_progress=None,
-    ) -> Question:
-        question = Question(op, params, group, on_done, on_error, on_progress)
-        self.asked.append(question)
-        return question
-
-    def close(self) -> None:
-        self.state = "off"
 
 
 def hits(texts: list[str], others: list[str], *, beyond: int = 57) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from gui.views.explore.why.panel import WhyPanel
 from gui.views.explore.why.tinted import units
 from gui.widgets.diverging import MARKED_STRENGTH, TEXT_STRENGTH, colour_of, ink_on
 from tests.gui.explain_support import explained
+from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
-from tests.gui.test_explore_page import Explorer, FakeEngine, Question
+from tests.gui.test_explore_page import Explorer
 from tests.gui.window_support import child, click, fits, in_bar, make_project, open_window, quiet
 
 ONE, OTHER = "red velvet coat", "blue coat"

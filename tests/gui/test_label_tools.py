@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,8 +15,7 @@ from gui.context import Context
 from gui.dialogs.convert import ConvertDialog
 from gui.dialogs.divide import DivideDialog, MergeDialog
 from gui.dialogs.replace import ReplaceDialog
-from gui.workers.engine_service import EngineService
-from tests.gui.fake_engine import FakeEngine
+from tests.gui.fake_engine import fake_engine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 
 
@@ -178,8 +176,7 @@ def test_datasets_of_one_format_are_merged(pairs: Bench) -> None:
 
 
 def test_hard_negatives_for_the_converted_pairs(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
-    engine = FakeEngine()
-    context.engine = cast(EngineService, engine)
+    engine = fake_engine(context)
     here = bench(qtbot, context, tmp_path / "mined", Format.PAIRS, PAIRS)
     here.page.tools.convert()
     dialog = opened(here, ConvertDialog, "dialog.convert")
@@ -208,8 +205,7 @@ def test_hard_negatives_for_the_converted_pairs(qtbot: QtBot, context: Context, 
 def test_looking_for_hard_negatives_ends_with_the_dialog(
     qtbot: QtBot, context: Context, tmp_path: Path
 ) -> None:
-    engine = FakeEngine()
-    context.engine = cast(EngineService, engine)
+    engine = fake_engine(context)
     here = bench(qtbot, context, tmp_path / "mined", Format.PAIRS, PAIRS)
     here.page.tools.convert()
     dialog = opened(here, ConvertDialog, "dialog.convert")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -14,9 +14,9 @@ from gui.context import Context
 from gui.models import model_scores
 from gui.views.label.column_menu import column_menu
 from gui.views.label.side import DISAGREES
-from gui.workers.engine_service import EngineService
+from tests.gui.fake_engine import FakeEngine, fake_engine
 from tests.gui.label_support import Bench, bench
-from tests.gui.scores_support import FakeEngine, scores_file
+from tests.gui.scores_support import scores_file
 
 COUNT = 60
 BAD = 55
@@ -34,9 +34,7 @@ def _rows() -> list[Example]:
 
 @pytest.fixture
 def engine(context: Context) -> FakeEngine:
-    made = FakeEngine()
-    context.engine = cast(EngineService, made)
-    return made
+    return fake_engine(context)
 
 
 @pytest.fixture
@@ -159,7 +157,7 @@ def test_a_failure_is_said_and_tried_again(scored, engine, messages):
 
 def test_stopping_hides_everything(scored, engine, tmp_path):
     scored.page.side.choose(DISAGREES)
-    job = engine.last.job
+    job = engine.last
     scored.page.scores.state.stop.click()
     scored.settle()
     assert job.stopped() and scored.page.side.view == "all" and len(scored.shown) == COUNT
@@ -168,7 +166,7 @@ def test_stopping_hides_everything(scored, engine, tmp_path):
 
 def test_cancelled_in_the_status_bar(scored, engine):
     scored.page.scores.show()
-    engine.last.job.cancel()
+    engine.last.cancel()
     assert scored.page.scores.scores.state == "off"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -19,8 +19,7 @@ from gui.context import Context
 from gui.dialogs.accept_negatives import AcceptNegatives
 from gui.views.label.assist.negatives import NegativesTab
 from gui.workers import background_edit
-from gui.workers.engine_service import EngineService
-from tests.gui.fake_engine import FakeEngine, Question
+from tests.gui.fake_engine import FakeEngine, Question, fake_engine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 from tests.gui.window_support import dialog
 
@@ -86,8 +85,7 @@ Make = Callable[..., Mined]
 @pytest.fixture
 def make(qtbot: QtBot, context: Context, tmp_path: Path) -> Make:
     def make(format: Format, rows: list[Example], **options: Any) -> Mined:
-        engine = FakeEngine()
-        context.engine = cast(EngineService, engine)
+        engine = fake_engine(context)
         return Mined(bench(qtbot, context, tmp_path / "p", format, rows, **options), engine)
 
     return make

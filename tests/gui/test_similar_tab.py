@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,8 +18,7 @@ from core.project import Reader
 from gui.context import Context
 from gui.models.near_texts import NEAR_ROLE
 from gui.views.label.assist.similar import SimilarTab
-from gui.workers.engine_service import EngineService
-from tests.gui.fake_engine import FakeEngine, Question
+from tests.gui.fake_engine import FakeEngine, Question, fake_engine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 from tests.gui.window_support import dialog
 
@@ -64,8 +63,7 @@ Make = Callable[..., Similar]
 @pytest.fixture
 def make(qtbot: QtBot, context: Context, tmp_path: Path) -> Make:
     def make(format: Format, rows: list[Example], **options: Any) -> Similar:
-        engine = FakeEngine()
-        context.engine = cast(EngineService, engine)
+        engine = fake_engine(context)
         return Similar(bench(qtbot, context, tmp_path / "p", format, rows, **options), engine)
 
     return make

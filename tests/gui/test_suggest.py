@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,9 +14,9 @@ from core.project.corpus import AddTexts
 from gui.actions.registry import Actions
 from gui.context import Context
 from gui.models import prescore
-from gui.workers.engine_service import EngineService
+from tests.gui.fake_engine import FakeEngine, fake_engine
 from tests.gui.label_support import Bench, bench
-from tests.gui.scores_support import FakeEngine, scores_file
+from tests.gui.scores_support import scores_file
 from tests.gui.window_support import child, click, dialog
 
 COUNT = 40
@@ -38,9 +38,7 @@ def _rows() -> list[Example]:
 
 @pytest.fixture
 def engine(context: Context) -> FakeEngine:
-    made = FakeEngine()
-    context.engine = cast(EngineService, made)
-    return made
+    return fake_engine(context)
 
 
 @pytest.fixture
@@ -251,7 +249,7 @@ def test_groups_select_their_rows_or_make_new_ones(scored, engine):
 
 
 def test_another_tab_stops_the_search(scored, engine):
-    job = engine.waiting("what_next").job
+    job = engine.waiting("what_next")
     scored.page.assist.choose("details")
     assert job.stopped() and scored.page.suggest.next.found["rows"].state == "off"
 
