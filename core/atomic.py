@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,17 +45,26 @@ def write_bytes(path: Path, data: bytes) -> None:
     """
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
+        temporary = neighbour(path)
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with temporary.open("wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
+            if path.exists():
+                temporary.chmod(stat.S_IMODE(path.stat().st_mode))
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def neighbour(path: Path) -> Path:
+    """A new, empty file beside `path`, hidden, that those may read who may read any new file of the person (`mkstemp` makes
+    private ones, which a colleague cannot open in a shared folder)."""
+    made = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    made.touch(exist_ok=False)
+    return made
 
 
 def sync(path: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.atomic import explained as os_explained
+from core.atomic import neighbour
 from core.project import layout, schema
 from core.project.backups import sync
 from core.project.connection import explained, open_writer, transaction
@@ -29,17 +28,14 @@ def create(folder: Path, edits: Sequence[Edit]) -> None:
     with os_explained(path), explained(folder):
         for leftover in folder.glob(f"{_TEMPORARY}*"):  # of an attempt that was killed
             leftover.unlink()
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=folder)
-        temporary = Path(name)
+        temporary = neighbour(path)
         try:
-            os.close(handle)
             with contextlib.closing(open_writer(temporary)) as connection:
                 connection.execute("PRAGMA journal_mode=MEMORY")
                 connection.execute("PRAGMA synchronous=OFF")  # the finished file is synced as a whole below
                 schema.create(connection)
                 _fill(connection, edits)
             sync(temporary)
-            temporary.chmod(0o644)  # as any new file; mkstemp makes private ones
             temporary.replace(path)
             sync(folder)
         except BaseException:
