@@ -62,6 +62,7 @@ def _answer(channel: Channel, params: dict[str, Any]) -> int:
 def _export(channel: Channel, params: dict[str, Any]) -> dict[str, Any]:
     from core.models.export_graph import fill
     from core.training.run_texts import some_texts
+    from core.training.run_threshold import read_threshold
     from core.training.runs import read_run
 
     run = read_run(Path(params["run"]))
@@ -81,6 +82,7 @@ def _export(channel: Channel, params: dict[str, Any]) -> dict[str, Any]:
         bool(params["int8"]),
         some_texts(run.folder, run.spec, TEXTS),
         tell,
+        read_threshold(run.folder),
     )
     return {"agreement": asdict(agreement), "warning": warning}
 

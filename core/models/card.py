@@ -11,17 +11,18 @@ from pathlib import Path
 from core import atomic
 from core.models import card_about, card_front_matter, card_training
 from core.models.card_facts import CardFacts
+from core.models.card_threshold import RunThreshold, in_card
 
 NAME = "README.md"
 
 
-def write_card(model_dir: Path, facts: CardFacts) -> None:
-    """Write the card into the model's folder.
+def write_card(model_dir: Path, facts: CardFacts, threshold: RunThreshold | None = None) -> None:
+    """Write the card into the model's folder, with the threshold where one is chosen.
 
     Raises:
         DiskFull, FileProblem: an older card is left as it was.
     """
-    atomic.write_text(model_dir / NAME, render(facts))
+    atomic.write_text(model_dir / NAME, in_card(render(facts), threshold))
 
 
 def render(facts: CardFacts) -> str:

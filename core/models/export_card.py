@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic
-from core.models import card_about, card_text
+from core.models import card_about, card_text, card_threshold
+from core.models.card_threshold import RunThreshold
 from core.models.export_request import Agreement, ExportFormat
 from core.models.exported import GRAPHS, SETTINGS
 
@@ -24,13 +25,22 @@ embeddings = session.run(["sentence_embedding"], {name: tokens[name] for name in
 names = [item.get_any_name() for item in model.inputs]
 embeddings = model({name: tokens[name] for name in names})["sentence_embedding"]""",
 }
+_SIMILARITIES = {
+    "cosine": """embeddings = embeddings / numpy.linalg.norm(embeddings, axis=1, keepdims=True)
+similarities = embeddings @ embeddings.T""",
+    "dot": "similarities = embeddings @ embeddings.T",
+    "euclidean": "similarities = -numpy.linalg.norm(embeddings[:, None] - embeddings[None], axis=2)",
+    "manhattan": "similarities = -numpy.abs(embeddings[:, None] - embeddings[None]).sum(axis=2)",
+}
 _REPORTS = {
     ExportFormat.ONNX: "ONNX Runtime reports on its use to its maker; with `ORT_DISABLE_TELEMETRY=1` in the environment it does not.",
     ExportFormat.OPENVINO: "OpenVINO reports on its use to its maker until `opt_in_out --opt_out` was called once.",
 }
 
 
-def write_settings(place: Path, model: Any, format: ExportFormat, int8: bool) -> dict[str, Any]:
+def write_settings(
+    place: Path, model: Any, format: ExportFormat, int8: bool, threshold: RunThreshold | None = None
+) -> dict[str, Any]:
     """Write what a program must know to use the graph, and return it."""
     name = model.default_prompt_name
     settings = {
@@ -39,17 +49,25 @@ def write_settings(place: Path, model: Any, format: ExportFormat, int8: bool) ->
         "int8": int8,
         "max_length": model.max_seq_length,
         "prompt": model.prompts[name] if name else "",
+        "similarity": str(model.similarity_fn_name),
+        "threshold": threshold.threshold if threshold is not None else None,
         "versions": _versions(),
     }
     _save(place, settings)
     return settings
 
 
-def write_card(place: Path, settings: dict[str, Any], agreement: Agreement, warning: str) -> None:
+def write_card(
+    place: Path,
+    settings: dict[str, Any],
+    agreement: Agreement,
+    warning: str,
+    threshold: RunThreshold | None = None,
+) -> None:
     """Add the agreement to the settings, and a section on the export to the card that lies in `place`."""
     _save(place, {**settings, "agreement": asdict(agreement), "warning": warning})
     format = ExportFormat(settings["format"])
-    section = _section(format, settings, agreement, warning)
+    section = _section(format, settings, agreement, warning, threshold)
     card = place / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else ""
     text = text.replace(f"{_FOLDER})", f'{_FOLDER}, backend="{format.value}")')
@@ -62,12 +80,19 @@ def _save(place: Path, settings: dict[str, Any]) -> None:
     atomic.write_text(place / SETTINGS, text + "\n")
 
 
-def _section(format: ExportFormat, settings: dict[str, Any], agreement: Agreement, warning: str) -> str:
+def _section(
+    format: ExportFormat,
+    settings: dict[str, Any],
+    agreement: Agreement,
+    warning: str,
+    threshold: RunThreshold | None,
+) -> str:
     library = {ExportFormat.ONNX: "onnxruntime", ExportFormat.OPENVINO: "openvino"}[format]
     length = "" if settings["max_length"] is None else f", max_length={settings['max_length']}"
     prompt = card_text.literal(settings["prompt"])
     texts = f"[{prompt} + text for text in texts]" if settings["prompt"] else "texts"
-    snippet = f"""import {library}
+    snippet = f"""import numpy
+import {library}
 from transformers import AutoTokenizer
 
 folder = "path/to/this/folder"
@@ -75,7 +100,8 @@ texts = ["The weather is lovely today.", "It's so sunny outside!"]
 tokens = AutoTokenizer.from_pretrained(folder)(
     {texts}, padding=True, truncation=True{length}, return_tensors="np"
 )
-{_LOADED[format]}"""
+{_LOADED[format]}
+{_compared(settings, threshold)}"""
     stored = "its weights in 8 bits" if settings["int8"] else "its weights in float32"
     said = f"**{card_text.line(warning)}**\n\n" if warning else ""
     return f"""## {format.title}
@@ -91,6 +117,16 @@ Where sentence-transformers has its {format.title} backend installed, `SentenceT
 
 {said}{_table(agreement)}
 """
+
+
+def _compared(settings: dict[str, Any], threshold: RunThreshold | None) -> str:
+    """Each text with each other one as the model compares them, and which of them are similar."""
+    lines = [_SIMILARITIES.get(settings["similarity"], _SIMILARITIES["cosine"])]
+    if threshold is not None:
+        lines.append(card_threshold.code(threshold))
+        if settings["int8"]:
+            lines.insert(1, "# The threshold was chosen with the weights in full precision")
+    return "\n".join(lines)
 
 
 def _table(agreement: Agreement) -> str:

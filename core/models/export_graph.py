@@ -10,6 +10,7 @@ from typing import Any
 from core import atomic
 from core.errors import DataProblem, DiskFull
 from core.models import export_agreement, export_card
+from core.models.card_threshold import RunThreshold
 from core.models.export import copy_tree
 from core.models.export_request import Agreement, ExportFormat, ExportProgress, require_packages
 from core.models.exported import GRAPHS, ExportedModel, Floats
@@ -27,8 +28,11 @@ def fill(
     int8: bool,
     texts: Sequence[str],
     on_progress: Report = lambda progress: None,
+    threshold: RunThreshold | None = None,
 ) -> tuple[Agreement, str]:
     """Export the model in `model_folder` into the empty folder `place`; returns the agreement on `texts` and what to tell about it.
+
+    `threshold` is the one that somebody chose for the model; the card's snippet ends with it.
 
     Raises:
         ModelProblem: a package is missing, the architecture cannot be exported, or the result is another model.
@@ -47,10 +51,10 @@ def fill(
     with atomic.explained(place):
         copy_tree(model_folder, place, _transformer_weights(model_folder))
         _convert(model, graph, format, int8, on_progress)
-        settings = export_card.write_settings(place, model, format, int8)
+        settings = export_card.write_settings(place, model, format, int8, threshold)
     agreement = export_agreement.compare(*_embedded(model, place, format, texts, on_progress))
     warning = export_agreement.judge(agreement, format, int8)
-    export_card.write_card(place, settings, agreement, warning)
+    export_card.write_card(place, settings, agreement, warning, threshold)
     on_progress(ExportProgress(_DONE, "Done"))
     return agreement, warning
 

@@ -41,6 +41,7 @@ from core.training.events import (
     RecipeEvent,
     StepEvent,
 )
+from core.training.run_threshold import read_threshold
 from core.training.spec import Spec
 
 LIBRARIES = {
@@ -82,11 +83,12 @@ def write_run_card(
     arguments: dict[str, Any],
     loss_config: dict[str, Any],
 ) -> None:
-    """Write the card of a run into its model folder.
+    """Write the card of a run into its model folder, with the threshold that somebody chose for the run before.
 
     `events` are all of the run's, the finished one last; `arguments` the trainer's own, `loss_config` the loss's own words.
     """
-    write_card(model_dir, facts(spec, events, model, arguments, loss_config))
+    threshold = read_threshold(Path(spec.run_dir))
+    write_card(model_dir, facts(spec, events, model, arguments, loss_config), threshold)
 
 
 def facts(

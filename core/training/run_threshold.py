@@ -7,30 +7,17 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from core import atomic
 from core.errors import FileProblem
-from core.models import card, card_about
+from core.models import card
+from core.models.card_threshold import RunThreshold, in_card
 from core.training import run_files
 
 NAME = "threshold.json"
 _MOST_BYTES, _MOST_CARD = 10_000, 20_000_000
-_BEGIN, _END = "<!-- chosen threshold -->\n", "<!-- end of the chosen threshold -->\n\n"
-_BEFORE = ("<!--\n### Direct Usage (Transformers)", "\n## Evaluation", "\n## Bias, Risks and Limitations")
-
-
-@dataclass(frozen=True)
-class RunThreshold:
-    """A threshold and what it does to the pairs it was chosen on. `measured_on` says in words which they are."""
-
-    threshold: float
-    measured_on: str
-    pairs: int
-    precision: float | None = None
-    recall: float | None = None
-    f1: float | None = None
 
 
 def read_threshold(run_folder: Path) -> RunThreshold | None:
@@ -71,31 +58,3 @@ def set_threshold(run_folder: Path, chosen: RunThreshold | None) -> None:
         with atomic.explained(readme):
             text = readme.read_text(encoding="utf-8")
         atomic.write_text(readme, in_card(text, chosen))
-
-
-def in_card(text: str, chosen: RunThreshold | None) -> str:
-    """A card with the snippet of this threshold, in place of the one before; None: without any."""
-    before, begin, rest = text.partition(_BEGIN)
-    if begin:
-        inside, end, after = rest.partition(_END)
-        text = before + (after if end else inside)
-    if chosen is None:
-        return text
-    place = next((at for mark in _BEFORE if (at := text.find(mark)) >= 0), len(text))
-    head, tail = text[:place], text[place:]
-    return head.rstrip("\n") + "\n\n" + _BEGIN + snippet(chosen) + _END + tail.lstrip("\n")
-
-
-def snippet(chosen: RunThreshold) -> str:
-    shares = (("precision", chosen.precision), ("recall", chosen.recall), ("F1", chosen.f1))
-    said = ", ".join(f"{name} {share:.1%}" for name, share in shares if share is not None)
-    code = f"""# {chosen.pairs:,} pairs ({run_files.one_line(chosen.measured_on)}): {said or "not measured"}
-threshold = {chosen.threshold:.4f}
-similar = similarities >= threshold"""
-    return f"""### Similar or Not
-
-Two texts count as similar from this score on:
-
-{card_about.fenced(code, "python")}
-
-"""

@@ -9,16 +9,18 @@ import json
 import math
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from core import atomic, paths
 from core.errors import TrainingProblem, UsageError
-from core.models import catalogue
+from core.models import card_about, card_threshold, catalogue
 from core.training import batches, data, matryoshka, runs
 from core.training.events import RecipeEvent
 from core.training.losses import BY_NAME
+from core.training.run_threshold import read_threshold
 from core.training.spec import Spec
 
 _LIBRARIES = ("torch", "sentence-transformers", "transformers", "datasets", "accelerate")
@@ -39,7 +41,7 @@ as many as asked.) The trained model is written to `model/`.
 
 What differs: the script keeps the weights of the last step. The run looked at the hold-out on its way and kept what was best there
 ({kept}).
-"""
+{similar}"""
 
 
 def write_script(run_folder: Path, out: Path, *, with_model: bool = False) -> Path:
@@ -94,6 +96,7 @@ def _fill(place: Path, run: runs.Run, spec: Spec, run_folder: Path, with_model: 
             holdout=f"{len(holdout):,}",
             base=catalogue.hub_id(spec.base_model),
             loss=_shown(run.last_loss),
+            similar=_similar(run_folder),
             kept=" ".join(kept.split()).rstrip(".") or "it ended before anything was measured",
         ),
     )
@@ -124,6 +127,7 @@ def _settings(
         "threads": spec.threads,
         "cpu": recipe is None or recipe.device == "cpu",
         "final_loss": run.last_loss,
+        "threshold": asdict(chosen) if (chosen := read_threshold(run_folder)) is not None else None,
         "arguments": {
             "per_device_train_batch_size": spec.batch_size,
             "num_train_epochs": spec.epochs,
@@ -141,6 +145,22 @@ def _settings(
             "report_to": "none",
         },
     }
+
+
+def _similar(run_folder: Path) -> str:
+    """The section on the threshold that somebody chose; "" without one."""
+    chosen = read_threshold(run_folder)
+    if chosen is None:
+        return ""
+    return f"""
+## Similar or not
+
+With the run's own model two texts count as similar from this score on; a model that is trained again scores nearly the same:
+
+{card_about.fenced(card_threshold.code(chosen), "python")}
+
+`similarities` are `model.similarity(embeddings, embeddings)`; `settings.json` has the threshold, too.
+"""
 
 
 def _dims(spec: Spec) -> list[int]:

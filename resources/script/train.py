@@ -203,6 +203,8 @@ def main() -> None:
         merge_adapters(model)
     model.save_pretrained(str(options.out), create_model_card=False)
     print(f"The model is in {options.out}", flush=True)
+    if settings["threshold"]:
+        print(f"similar from {settings['threshold']['threshold']:.4f} on, as chosen for the run's own model")
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ from core.engine import export_client
 from core.engine.export_client import export_run
 from core.errors import Cancelled, DataProblem, DiskFull, FileProblem, ModelProblem, UsageError
 from core.models import export_agreement, export_graph, export_request
+from core.models.card_threshold import RunThreshold
 from core.models.export_agreement import compare, judge
 from core.models.export_request import ExportFormat, ExportRequest
 from core.models.exported import ExportedModel
 from core.project import Project
 from core.training.run_texts import some_texts
+from core.training.run_threshold import set_threshold
 from tests.core import tiny_model
 from tests.core.cli_support import Cli
 from tests.core.training_support import examples, spec
@@ -52,6 +54,7 @@ def project(tmp_path_factory) -> Path:
         '---\ntags: []\n---\n# Dresses\n\nA model.\n\n## Usage\n\nSentenceTransformer("path/to/this/folder")\n',
         encoding="utf-8",
     )
+    set_threshold(run, RunThreshold(0.25, "hold-out", 6))
     return folder
 
 
@@ -104,6 +107,26 @@ def test_the_command_writes_a_graph_that_gives_the_same_embeddings(capsys, proje
     assert not any(text in card + json.dumps(kept) for text in rows), "only figures of the texts are kept"
     assert exported.home == [], "a library left an identifier in the person's home"
     assert "not empty" in Cli(capsys).fails(1, "export", project, "1", out, "--format", "onnx")
+
+
+@needs_onnx
+def test_the_snippet_of_the_card_runs_and_ends_with_the_chosen_threshold(run, exported):
+    card = (exported.folder / "README.md").read_text(encoding="utf-8")
+    snippet = (
+        card.split("```python\n", 1)[1]
+        .split("```", 1)[0]
+        .replace("path/to/this/folder", str(exported.folder))
+    )
+    found: dict[str, Any] = {}
+    exec(snippet, found)  # noqa: S102 - what the card tells people to run
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(run / "model"), device="cpu")
+    theirs = model.similarity(*(2 * [model.encode(found["texts"])])).numpy()
+    assert np.abs(found["similarities"] - theirs).max() < 1e-5
+    assert found["threshold"] == 0.25 and (found["similar"] == (theirs >= 0.25)).all()
+    kept = json.loads((exported.folder / "export.json").read_text(encoding="utf-8"))
+    assert (kept["threshold"], kept["similarity"]) == (0.25, "cosine")
 
 
 @needs_onnx

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from core.dataset.formats import Format
 from core.errors import FileProblem
-from core.training.run_threshold import NAME, RunThreshold, read_threshold, set_threshold
+from core.models.card_threshold import RunThreshold, in_card
+from core.models.export import export_model
+from core.training.run_threshold import NAME, read_threshold, set_threshold
+from core.training.script import write_script
+from tests.core import tiny_model
+from tests.core.training_support import examples, run, spec
 
 CARD = """---
 tags: []
@@ -52,3 +61,45 @@ def test_a_run_without_a_card_and_a_damaged_file(tmp_path: Path) -> None:
         assert read_threshold(tmp_path) is None
     with pytest.raises(FileProblem):
         set_threshold(tmp_path, RunThreshold(float("nan"), "x", 1))
+
+
+def test_a_card_that_is_written_again_keeps_it(tmp_path: Path) -> None:
+    model, folder = tiny_model.build(tmp_path / "tiny"), tmp_path / "0001-run"
+    folder.mkdir()
+    asked = spec(folder, model, Format.SCORED, examples(Format.SCORED, 8), include_texts=False)
+    asked.save()
+    run(asked)
+    card = folder / "model" / "README.md"
+    without = card.read_text()
+    set_threshold(folder, CHOSEN)
+    shown = card.read_text()
+    run(asked)  # as a run that was killed at its very end and goes on
+    assert card.read_text().count("threshold = 0.5371") == 1
+    assert (
+        shown.index("## Usage") < shown.index("threshold = ") < shown.index("### Direct Usage (Transformers)")
+    )
+    set_threshold(folder, None)
+    assert "threshold" not in without and "threshold" not in card.read_text()
+
+
+def test_whoever_trains_it_elsewhere_and_whoever_copies_the_model_gets_it(tmp_path: Path) -> None:
+    model, folder = tiny_model.build(tmp_path / "tiny"), tmp_path / "0001-run"
+    folder.mkdir()
+    spec(folder, model, Format.SCORED, examples(Format.SCORED, 8)).save()
+    (folder / "events.jsonl").write_text("")
+    assert "threshold" not in (write_script(folder, tmp_path / "before") / "README.md").read_text()
+    set_threshold(folder, CHOSEN)
+    out = write_script(folder, tmp_path / "script")
+    settings = json.loads((out / "settings.json").read_text())
+    assert settings["threshold"] == {**asdict(CHOSEN)}
+    assert "threshold = 0.5371\nsimilar = similarities >= threshold" in (out / "README.md").read_text()
+    shutil.copytree(model, folder / "model")
+    (folder / "model" / "README.md").write_text(CARD)
+    set_threshold(folder, CHOSEN)
+    assert "threshold = 0.5371" in (export_model(folder, tmp_path / "copy") / "README.md").read_text()
+
+
+def test_what_it_was_measured_on_stays_a_comment(tmp_path: Path) -> None:
+    text = in_card(CARD, RunThreshold(0.5, "x\n```\nimport os\u2028os.abort()", 1))
+    assert "\u2028" not in text
+    assert [line[0] for line in text.splitlines() if "abort" in line or "import os" in line] == ["#"]

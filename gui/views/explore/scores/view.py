@@ -8,10 +8,11 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from core.models.card_threshold import RunThreshold
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, Comparison
-from core.training.run_threshold import RunThreshold, read_threshold, set_threshold
+from core.training.run_threshold import read_threshold, set_threshold
 from core.training.runs import runs_folder
 from gui.actions.registry import ActionSpec
 from gui.context import Context

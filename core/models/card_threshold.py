@@ -1,0 +1,56 @@
+"""The threshold that somebody chose for a model, as its card and whatever is exported of it tell it: a usage snippet in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.models import card_about, card_text
+
+_BEGIN, _END = "<!-- chosen threshold -->\n", "<!-- end of the chosen threshold -->\n\n"
+_BEFORE = ("<!--\n### Direct Usage (Transformers)", "\n## Evaluation", "\n## Bias, Risks and Limitations")
+_LONGEST = 80  # letters of what it was measured on
+
+
+@dataclass(frozen=True)
+class RunThreshold:
+    """A threshold and what it does to the pairs it was chosen on. `measured_on` says in words which they are."""
+
+    threshold: float
+    measured_on: str
+    pairs: int
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+def in_card(text: str, chosen: RunThreshold | None) -> str:
+    """A card with the snippet of this threshold, in place of the one before; None: without any."""
+    before, begin, rest = text.partition(_BEGIN)
+    if begin:
+        inside, end, after = rest.partition(_END)
+        text = before + (after if end else inside)
+    if chosen is None:
+        return text
+    place = next((at for mark in _BEFORE if (at := text.find(mark)) >= 0), len(text))
+    head, tail = text[:place], text[place:]
+    return head.rstrip("\n") + "\n\n" + _BEGIN + section(chosen) + _END + tail.lstrip("\n")
+
+
+def section(chosen: RunThreshold) -> str:
+    return f"""### Similar or Not
+
+Two texts count as similar from this score on:
+
+{card_about.fenced(code(chosen), "python")}
+
+"""
+
+
+def code(chosen: RunThreshold) -> str:
+    """What follows `similarities` in a usage snippet."""
+    shares = (("precision", chosen.precision), ("recall", chosen.recall), ("F1", chosen.f1))
+    said = ", ".join(f"{name} {share:.1%}" for name, share in shares if share is not None)
+    where = " ".join(card_text.clean(chosen.measured_on).split())[:_LONGEST]
+    return f"""# {chosen.pairs:,} pairs ({where}): {said or "not measured"}
+threshold = {chosen.threshold:.4f}
+similar = similarities >= threshold"""
