@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 
 from core.dataset.formats import DatasetInfo, Example, Format, Role
 from core.project import Change
@@ -21,13 +21,11 @@ from gui.models.mining import Mining, MiningSettings
 from gui.models.near_texts import NearText
 from gui.views.label.assist.labeller import Labeller
 from gui.views.label.assist.negatives_view import NegativesView
-from gui.views.label.assist.waiting import left_words
 from gui.views.label.commands import ORIGIN
 from gui.widgets.score import number
 
 SOURCE = "mined negative"
 MOST_LISTED = 1000  # rows whose proposals are listed; the others are for accepting many at once
-_DEBOUNCE_MS = 120
 _PROPOSALS = 20  # for one row
 _EACH = 3  # for each of several chosen rows
 _WORDS = {"negative": "negative", "positive": "really a positive", "skip": "skipped"}
@@ -37,46 +35,35 @@ class NegativesTab(NegativesView):
     def __init__(
         self, context: Context, labeller: Labeller, ids_of_view: Callable[[], Sequence[int]]
     ) -> None:
-        super().__init__(context)
-        self._context, self._labeller, self._ids_of_view = context, labeller, ids_of_view
-        self._info: DatasetInfo | None = None
+        super().__init__(context, labeller)
+        self._ids_of_view = ids_of_view
         self._ids: list[int] = []
-        self._active = self._fresh = False
+        self._fresh = False
         self._counts = (0, 0)  # closer and farther, of a single row
-        self._take_back: Callable[[], None] | None = None
         self._mining = Mining(context, "negatives", self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DEBOUNCE_MS)
-        self._timer.timeout.connect(self.look)
         self._say_done("")
         self._connect()
         self._show_pair("", "", None)
         self._teach()
 
     def _connect(self) -> None:
-        mining, context = self._mining, self._context
+        mining = self._mining
         for part in (self.bounds.changed, self.model.chosen, self.among.chosen):
             part.connect(self._settings_changed)
         self._group.buttonClicked.connect(lambda _button: self._mode_changed())
         self.list.key_pressed.connect(lambda key: self.buttons[key].click())
-        self.list.left.connect(self._labeller.leave)
         self.list.moved.connect(self._moved)
         self.list.opened.connect(lambda row: self._labeller.show_row(self.list.texts.items[row].row))
         for key, kind in (("N", "negative"), ("P", "positive"), ("S", "skip")):
             self.buttons[key].clicked.connect(lambda _checked=False, kind=kind: self.decide(kind))
-        self.cancel_requested.connect(self._cancel)
-        self.undo.clicked.connect(lambda _checked=False: self._undo())
         self.many.clicked.connect(lambda _checked=False: self.accept_many())
         mining.found.connect(self._found)
         mining.answered.connect(lambda answer: self.among.show_answer(answer["among"]))
         mining.progressed.connect(self._progressed)
-        mining.embedding.connect(self._embedding)
+        mining.embedding.connect(lambda done, total: self._show_embedding(mining.job, done, total))
         mining.finished.connect(self._finished)
         mining.failed.connect(self._failed)
-        context.data_changed.connect(self._data_changed)
-        context.project_changed.connect(self._forget)
-        context.background.changed.connect(self._allow)
+        self._context.data_changed.connect(self._data_changed)
 
     # -- what is chosen -----------------------------------------------------------------------------------------
 
@@ -107,10 +94,8 @@ class NegativesTab(NegativesView):
             self._later()
 
     def deactivate(self) -> None:
-        self._active = False
         self._fresh = self._fresh and not self._mining.busy  # what was cut short begins anew
-        self._timer.stop()
-        self._stop()
+        super().deactivate()
 
     def _forget(self) -> None:
         self._stop()
@@ -119,10 +104,6 @@ class NegativesTab(NegativesView):
         self.chosen_rows.setChecked(True)
         self._say_done("")
         self._teach()
-
-    def _later(self) -> None:
-        if self._active:
-            self._timer.start()
 
     def _settings_changed(self) -> None:
         self._fresh = False
@@ -207,13 +188,6 @@ class NegativesTab(NegativesView):
         if total > 1 and done < total:
             self.waiting.show_progress(f"Looking: {done:,} of {total:,} rows", done, total)
 
-    def _embedding(self, done: int, total: int) -> None:
-        if total:
-            job = self._mining.job
-            left = left_words(job.seconds_left()) if job is not None else ""
-            words = f"Embedding {done:,} of {total:,} texts, once" + (f" · {left}" if left else "")
-            self.waiting.show_progress(words, done, total)
-
     def _finished(self) -> None:
         self.waiting.hide()
         if not self.list.texts.items:
@@ -234,16 +208,12 @@ class NegativesTab(NegativesView):
         self.waiting.hide()
 
     def _cancel(self) -> None:
-        self._stop()
+        super()._cancel()
         self._fresh = False
-        if not self.list.texts.items:
-            self._say("Stopped. The texts that are embedded already are kept.", "Go on", self._later)
 
     def _failed(self, error: BaseException) -> None:
-        self.waiting.hide()
         self._fresh = False
-        self._say("The texts could not be compared.", "Try again", self._later)
-        self._context.messages.error(error)
+        self._say_failed(error)
 
     # -- empty states -------------------------------------------------------------------------------------------
 
@@ -269,11 +239,6 @@ class NegativesTab(NegativesView):
     def _widen(self) -> None:
         now = self.bounds.bounds
         self.bounds.set(Bounds(min(now.least_gap, 0.0), min(1.0, now.most_gap + 0.2), -1.0, 1.0))
-
-    def _say(self, words: str, action: str = "", do: Callable[[], object] | None = None) -> None:
-        self.empty.say(words, action, do)
-        self.stack.setCurrentWidget(self.empty)
-        self._allow()
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
@@ -370,16 +335,8 @@ class NegativesTab(NegativesView):
         words = f"Accept {len(there):,} hard negative{'' if len(there) == 1 else 's'}"
         return self._labeller.apply_many(make, len(there), words)
 
-    def _say_done(self, words: str, take_back: Callable[[], None] | None = None) -> None:
-        self.done.setText(words)
-        self._take_back = take_back
-        self.undo.setVisible(take_back is not None)
-
     def _undo(self) -> None:
-        take_back, self._take_back = self._take_back, None
-        if take_back is not None:
-            take_back()
-        self._say_done("")
+        super()._undo()
         if self.all_rows.isChecked():
             self._later()
 

@@ -1,64 +1,43 @@
-"""The parts of the panel of hard negatives, from the rows looked at down to the three buttons."""
+"""The parts of the panel of hard negatives: the rows looked at, the bounds, and the three buttons."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.dataset.formats import Role
 from gui.context import Context
 from gui.theme import icons
-from gui.views.label.assist.among import Among
 from gui.views.label.assist.bounds_box import BoundsBox
-from gui.views.label.assist.model_choice import ModelChoice
-from gui.views.label.assist.panel import AssistTab
-from gui.views.label.assist.text_list import NearList
-from gui.views.label.assist.waiting import Teaching, Waiting
-from gui.widgets.basic import ElidedLabel, button, label, separator
+from gui.views.label.assist.labeller import Labeller
+from gui.views.label.assist.near_tab import NearTab
+from gui.widgets.basic import ElidedLabel, button, label
 from gui.widgets.roles import RoleSign
 
 
-class NegativesView(AssistTab):
-    cancel_requested = Signal()
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self.setObjectName("negatives")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        head = QVBoxLayout()
-        head.setContentsMargins(16, 10, 16, 12)
-        head.setSpacing(8)
-        head.addLayout(self._modes())
+class NegativesView(NearTab):
+    def __init__(self, context: Context, labeller: Labeller) -> None:
+        super().__init__(context, labeller, "negatives", "Proposed negatives", "NPS")
+        self.head.addLayout(self._modes())
         self.pair = QWidget()
         lines = QVBoxLayout(self.pair)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(4)
         self.anchor = self._text_line(lines, Role.ANCHOR, "strong", "negatives.anchor")
         self.positive = self._text_line(lines, Role.POSITIVE, "", "negatives.positive")
-        head.addWidget(self.pair)
+        self.head.addWidget(self.pair)
         self.bounds = BoundsBox("negatives")
-        head.addWidget(self.bounds)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        self.model = ModelChoice(context, "negatives.model")
-        self.among = Among("negatives.among")
-        line.addWidget(self.model, 1)
-        line.addWidget(self.among)
-        head.addLayout(line)
-        column.addLayout(head)
-        column.addWidget(separator())
-        self.waiting = Waiting("negatives", self.cancel_requested.emit)
-        column.addWidget(self.waiting)
-        self.list = NearList("negatives.list", "Proposed negatives", "NPS")
-        self.empty = Teaching("negatives", "negatives")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
-        column.addWidget(self.stack, 1)
-        column.addWidget(separator())
-        column.addLayout(self._foot())
+        self.head.addWidget(self.bounds)
+        self.head.addLayout(self._model_line())
+        self.foot.addLayout(self._decisions())
+        self.many = button(
+            "Accept many at once…",
+            name="negatives.many",
+            tip="Preview proposals for all rows of the view, and accept them as one step",
+        )
+        self.many.hide()
+        self.foot.addWidget(self.many)
+        self.foot.addLayout(self._done_line())
 
     def _modes(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -88,10 +67,7 @@ class NegativesView(AssistTab):
         column.addLayout(row)
         return text
 
-    def _foot(self) -> QVBoxLayout:
-        foot = QVBoxLayout()
-        foot.setContentsMargins(16, 10, 16, 12)
-        foot.setSpacing(8)
+    def _decisions(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         self.buttons = {
@@ -113,20 +89,4 @@ class NegativesView(AssistTab):
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the list
             made.setAccessibleName(name)
             row.addWidget(made, 2 if made is self.buttons["S"] else 3)
-        foot.addLayout(row)
-        self.many = button(
-            "Accept many at once…",
-            name="negatives.many",
-            tip="Preview proposals for all rows of the view, and accept them as one step",
-        )
-        self.many.hide()
-        foot.addWidget(self.many)
-        done = QHBoxLayout()
-        done.setSpacing(8)
-        self.done = ElidedLabel("", "caption")
-        self.done.setObjectName("negatives.done")
-        self.undo = button("Undo", kind="link", name="negatives.undo")
-        done.addWidget(self.done, 1)
-        done.addWidget(self.undo)
-        foot.addLayout(done)
-        return foot
+        return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 
 from core.dataset.formats import DatasetInfo, Example, Format, Role, Scale
 from core.errors import Cancelled
@@ -16,34 +16,23 @@ from gui.models import score_text
 from gui.models.near_texts import NearText
 from gui.views.label.assist.labeller import Labeller
 from gui.views.label.assist.similar_view import SimilarView
-from gui.views.label.assist.waiting import left_words
 from gui.views.label.commands import ORIGIN
 from gui.workers.job import Job
 
 SOURCE = "similar texts"
 _K = 50
-_DEBOUNCE_MS = 120
 _MOST_ANCHORS = 20  # a label for each of them is one step
 
 
 class SimilarTab(SimilarView):
     def __init__(self, context: Context, labeller: Labeller, import_file: Callable[[], object]) -> None:
-        super().__init__(context)
-        self._context, self._labeller, self._import = context, labeller, import_file
-        self._info: DatasetInfo | None = None
+        super().__init__(context, labeller)
+        self._import = import_file
         self._rows: list[Example] = []
         self._many: list[int] = []
         self._job: Job | None = None
         self._asked: tuple[Any, ...] = ()
-        self._active = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DEBOUNCE_MS)
-        self._timer.timeout.connect(self.ask)
-        self._take_back: Callable[[], None] | None = None
         self._say_done("")
-        self.cancel_requested.connect(self._cancel)
-        self.undo.clicked.connect(lambda _checked=False: self._undo())
         self.typed.textChanged.connect(lambda _text: self._later())
         self.typed.returnPressed.connect(self._to_list)
         self.join.currentIndexChanged.connect(lambda _place: self._later())
@@ -51,12 +40,9 @@ class SimilarTab(SimilarView):
         self.among.chosen.connect(self._later)
         self.list.key_pressed.connect(self._key)
         self.list.opened.connect(self._look_from)
-        self.list.left.connect(labeller.leave)
         self.list.moved.connect(self._allow)
         self.buttons.pressed.connect(self._label)
         context.data_changed.connect(self._data_changed)
-        context.project_changed.connect(self._forget)
-        context.background.changed.connect(self._allow)
         self._teach()
 
     # -- what is chosen -----------------------------------------------------------------------------------------
@@ -98,11 +84,6 @@ class SimilarTab(SimilarView):
         self._active = True
         self._later()
 
-    def deactivate(self) -> None:
-        self._active = False
-        self._timer.stop()
-        self._stop()
-
     def _forget(self) -> None:
         self._stop()
         self._rows, self._many, self._asked = [], [], ()
@@ -111,10 +92,6 @@ class SimilarTab(SimilarView):
         self._teach()
 
     # -- asking -------------------------------------------------------------------------------------------------
-
-    def _later(self) -> None:
-        if self._active:
-            self._timer.start()
 
     def anchors(self) -> list[str]:
         """The texts to look from: what is typed, or the anchors of the chosen rows."""
@@ -125,7 +102,7 @@ class SimilarTab(SimilarView):
     def _question(self) -> tuple[Any, ...]:
         return (tuple(self.anchors()), self.join.currentData(), self.model.reference, self.among.wanted)
 
-    def ask(self) -> None:
+    def look(self) -> None:
         """Ask the engine now; a newer question replaces the older one."""
         project = self._context.project
         if self._many and not self._rows:
@@ -158,7 +135,7 @@ class SimilarTab(SimilarView):
             group="similar",
             on_done=self._answered,
             on_error=self._failed,
-            on_progress=self._progressed,
+            on_progress=lambda done, total: self._show_embedding(self._job, done, total),
         )
 
     def _show_anchor(self, anchors: list[str]) -> None:
@@ -177,27 +154,18 @@ class SimilarTab(SimilarView):
             self._asked = ()
         self.waiting.hide()
 
-    def _progressed(self, done: int, total: int) -> None:
-        if total:
-            job = self._job
-            left = left_words(job.seconds_left()) if job is not None else ""
-            words = f"Embedding {done:,} of {total:,} texts, once" + (f" · {left}" if left else "")
-            self.waiting.show_progress(words, done, total)
-
     def _cancel(self) -> None:
-        self._stop()
-        self.list.texts.show([])
-        self._say("Stopped. The texts that are embedded already are kept.", "Go on", self._later)
+        self.list.texts.show([])  # it may be another anchor's
+        super()._cancel()
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
         self._asked = ()
-        self.waiting.hide()
         if isinstance(error, Cancelled):
+            self.waiting.hide()
             return
         self.list.texts.show([])
-        self._say("The texts could not be compared.", "Try again", self._later)
-        self._context.messages.error(error)
+        self._say_failed(error)
 
     def _answered(self, answer: dict[str, Any]) -> None:
         self._job = None
@@ -246,11 +214,6 @@ class SimilarTab(SimilarView):
             words = "Choose a row, or type a text above. The texts of the project that mean nearly the same appear here, and one key makes a label of each."
         self._say(words)
 
-    def _say(self, words: str, action: str = "", do: Callable[[], object] | None = None) -> None:
-        self.empty.say(words, action, do)
-        self.stack.setCurrentWidget(self.empty)
-        self._allow()
-
     def _data_changed(self, change: Change) -> None:
         if change.kinds & {"cells", "rows", "datasets", "texts"} and change.origin != ORIGIN:
             self._asked = ()
@@ -264,7 +227,7 @@ class SimilarTab(SimilarView):
 
     def _to_list(self) -> None:
         self._timer.stop()
-        self.ask()
+        self.look()
         self.list.setFocus()
 
     def _look_from(self, row: int) -> None:
@@ -315,17 +278,6 @@ class SimilarTab(SimilarView):
     @staticmethod
     def _sign_of(info: DatasetInfo, raw: str) -> str:
         return "positive" if info.scale.to_unit(float(raw)) >= 0.5 else "negative"
-
-    def _say_done(self, words: str, take_back: Callable[[], None] | None = None) -> None:
-        self.done.setText(words or "Keys label the chosen text; Enter looks from it.")
-        self._take_back = take_back
-        self.undo.setVisible(take_back is not None)
-
-    def _undo(self) -> None:
-        take_back, self._take_back = self._take_back, None
-        if take_back is not None:
-            take_back()
-        self._say_done("")
 
 
 def _words(role: str, raw: str, count: int) -> str:
