@@ -19,6 +19,7 @@ from gui.context import Context
 from gui.dialogs.accept_negatives import AcceptNegatives
 from gui.views.label.assist.negatives import NegativesTab
 from gui.workers import background_edit
+from tests.gui.assist_support import Helper
 from tests.gui.fake_engine import FakeEngine, Question, fake_engine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 from tests.gui.window_support import dialog
@@ -32,9 +33,9 @@ FOUND = ["wool sock", "rubber boots", "rain coat"]
 USUAL = {"least_gap": 0.05, "most_gap": 0.4, "lowest": 0.0, "highest": 1.0}
 
 
-class Mined:
+class Mined(Helper):
     def __init__(self, made: Bench, engine: FakeEngine) -> None:
-        self.made, self.engine = made, engine
+        super().__init__(made, engine)
         self.tab: NegativesTab = made.page.helpers.negatives
         made.page.helpers.show("negatives")
 
@@ -42,11 +43,6 @@ class Mined:
     def project(self) -> Project:
         assert self.made.context.project is not None
         return self.made.context.project
-
-    def asked(self, count: int) -> Question:
-        self.made.bot.waitUntil(lambda: len(self.engine.asked) >= count)
-        assert len(self.engine.asked) == count
-        return self.engine.asked[-1]
 
     def answer(self, question: Question, texts: list[str] = FOUND, **more: Any) -> None:
         rows = []
@@ -68,15 +64,8 @@ class Mined:
         question.on_done({"rows": rows, "count": 99, "among": "others"})
 
     @property
-    def marks(self) -> list[str]:
-        return [item.role for item in self.tab.list.texts.items]
-
-    @property
     def rows(self) -> list[tuple[str, ...]]:
         return [row.texts for row in self.made.stored]
-
-    def key(self, key: Qt.Key) -> None:
-        QTest.keyClick(self.tab.list, key)
 
 
 Make = Callable[..., Mined]

@@ -18,6 +18,7 @@ from core.project import Reader
 from gui.context import Context
 from gui.models.near_texts import NEAR_ROLE
 from gui.views.label.assist.similar import SimilarTab
+from tests.gui.assist_support import Helper
 from tests.gui.fake_engine import FakeEngine, Question, fake_engine
 from tests.gui.label_support import PAIRS, SCORED, Bench, bench
 from tests.gui.window_support import dialog
@@ -30,16 +31,11 @@ TRIPLETS = [
 FOUND = ["wool hat", "<b>fur</b> hat\nwarm", "rain coat"]
 
 
-class Similar:
+class Similar(Helper):
     def __init__(self, made: Bench, engine: FakeEngine) -> None:
-        self.made, self.engine = made, engine
+        super().__init__(made, engine)
         self.tab: SimilarTab = made.page.helpers.similar
         made.page.helpers.show("similar")
-
-    def asked(self, count: int) -> Question:
-        self.made.bot.waitUntil(lambda: len(self.engine.asked) >= count)
-        assert len(self.engine.asked) == count
-        return self.engine.asked[-1]
 
     def answer(self, question: Question, *, known: dict[str, dict[str, Any]] | None = None) -> None:
         hits = [
@@ -48,13 +44,6 @@ class Similar:
             for n, text in enumerate(FOUND)
         ]
         question.on_done({"hits": hits, "count": 1234, "metric": "cosine", "among": "all"})
-
-    @property
-    def marks(self) -> list[str]:
-        return [item.role for item in self.tab.list.texts.items]
-
-    def key(self, key: Qt.Key) -> None:
-        QTest.keyClick(self.tab.list, key)
 
 
 Make = Callable[..., Similar]
