@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 
 import pyarrow as pa
@@ -510,13 +511,25 @@ def test_an_opendocument_sheet(put):
     assert texts(read(path, reading=Reading(member="S1"))) == [("NA", "null")]
 
 
-@pytest.mark.parametrize("bomb", ["entities", "wide", "tall", "full", "broken"])
+def test_repeated_rows_are_not_written_out_before_somebody_reads_them(put):
+    """A file of some hundred bytes may ask for a million rows on every one of a hundred sheets."""
+    path = ods(put, *[row("anchor", "positive") + row("a", "b", times=1_000_000)] * 100)
+    assert path.stat().st_size < 10_000
+    tracemalloc.start()
+    seen = inspect(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(seen.members) == 100 and len(seen.examples) == 50 and most < 20_000_000
+
+
+@pytest.mark.parametrize("bomb", ["entities", "wide", "tall", "tall in parts", "full", "broken"])
 def test_hostile_opendocument_sheets(put, bomb):
     sheet = row("anchor", "positive") + row("a", "b")
     doctype = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' if bomb == "entities" else ""
     sheet += {
         "wide": row(_CELL.format("x").replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="999999999"')),
         "tall": row("a", "b", times=999_999_999),
+        "tall in parts": row("a", "b", times=1_000_000) + '</table:table><table:table table:name="S0">' + row("a", "b", times=1_000_000),
         "full": row("a" * 5000, "b", times=1_000_000),
         "broken": "<table:table-row>",
     }.get(bomb, "")  # fmt: skip

@@ -10,85 +10,46 @@ from xml.parsers import expat
 
 from core.atomic import explained
 from core.dataset.importing.choices import Reading
-from core.dataset.importing.content import looks_like_header
 from core.dataset.importing.datafile import BROKEN, DataFile
-from core.dataset.importing.limits import (
-    MAX_CELL,
-    MAX_COLUMNS,
-    MAX_SHEET,
-    MAX_SHEET_RATIO,
-    UNPACKED_UNSUSPECTED,
-)
-from core.dataset.importing.source import (
-    Record,
-    Reject,
-    TableSource,
-    Ticker,
-    chosen_member,
-    first_rows,
-    lines_above,
-)
-from core.errors import FileProblem, ImportProblem
+from core.dataset.importing.limits import MAX_CELL, MAX_COLUMNS, MAX_SHEET
+from core.dataset.importing.sheets import MOST_ROWS, SheetRow, SheetSource, check_unpacked
+from core.dataset.importing.source import Record, Reject, Ticker
+from core.errors import FileProblem
 
 _CONTENT = "content.xml"
 _CHUNK = 1 << 18
-_MOST_ROWS = 1_048_576  # of a sheet
 
-SheetRow = tuple[str, int, list[str]]  # (sheet, row number, cells without the empty ones at the end)
+Run = tuple[str, int, int, list[str]]  # (sheet, first row number, how many such rows, their cells)
 
 
-class OdsSource(TableSource):
-    """Its lines are the sheet's own row numbers."""
-
+class OdsSource(SheetSource):
     kind = "ods"
     found = "OpenDocument spreadsheet"
-    choices = frozenset({"member", "skip", "header", "repair"})
 
     def __init__(self, file: DataFile, reading: Reading) -> None:
         super().__init__(file.path, file.name)
         self._file = file
-        names: dict[str, None] = {}
-        for sheet, _, _ in self._rows():
-            names[sheet] = None
-        self.members = tuple(names)
-        if not self.members:
-            raise ImportProblem(f"{self.name} holds no rows.", "Choose a spreadsheet that holds data.")
-        self.member = chosen_member(self.name, self.members, reading.member, "sheet")
-        if reading.member is None and len(self.members) > 1:
-            self.notes.append(
-                f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
-            )
-        rows = first_rows(self._sheet())
-        self.skip = lines_above(rows, self.notes) if reading.skip is None else reading.skip
-        sample = [row for number, row in rows if number > self.skip]
-        if not sample:
-            raise ImportProblem(
-                f"{self.name} holds no rows below line {self.skip}.", "Leave out fewer lines."
-            )
-        first, rest = sample[0], sample[1:]
-        self.set_first(first, rest, lambda: looks_like_header(first, rest), reading.header)
+        self.choose(dict.fromkeys(sheet for sheet, _, _, _ in self._runs()), reading)
+        self.begin(self._sheet(), reading)
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         return self.sheet_records(self._sheet(), 0, picks, reject, ticker)
 
-    def _sheet(self) -> Iterator[tuple[int, list[str]]]:
-        return ((number, cells) for sheet, number, cells in self._rows() if sheet == self.member)
+    def _sheet(self) -> Iterator[SheetRow]:
+        for sheet, first, times, cells in self._runs():
+            if sheet == self.member:
+                for number in range(first, first + times):
+                    yield number, cells
 
-    def _rows(self) -> Iterator[SheetRow]:
+    def _runs(self) -> Iterator[Run]:
         with self._opened() as stream:
             reader = _Reader()
-            given = 0
             while chunk := stream.read(_CHUNK):
-                given += len(chunk)
-                if given > MAX_SHEET:
-                    raise FileProblem(
-                        f"{self.path} unpacks to more than {MAX_SHEET >> 20:,} MB.", "Save the sheet as CSV."
-                    )
                 reader.feed(chunk)
-                yield from reader.rows
-                reader.rows.clear()
+                yield from reader.runs
+                reader.runs.clear()
             reader.feed(b"", True)
-            yield from reader.rows
+            yield from reader.runs
 
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
@@ -99,21 +60,10 @@ class OdsSource(TableSource):
                 zipfile.ZipFile(whole) as archive,
             ):
                 part = archive.getinfo(_CONTENT)
-                if (
-                    part.file_size > UNPACKED_UNSUSPECTED
-                    and part.file_size > MAX_SHEET_RATIO * part.compress_size
-                ):
-                    raise FileProblem(
-                        f"{self.path} unpacks to {part.file_size >> 20:,} MB, which is more than a spreadsheet should.",
-                        "Save the sheet as CSV and import that.",
-                    )
+                check_unpacked(self.path, [part])
                 with archive.open(part) as stream:
                     yield stream
-        except (
-            _Strange,
-            expat.ExpatError,
-            *BROKEN,
-        ) as error:
+        except (_Strange, expat.ExpatError, *BROKEN) as error:
             raise FileProblem(
                 f"{self.path} is not a sound OpenDocument spreadsheet.",
                 "Save it again, or save it as CSV.",
@@ -126,13 +76,14 @@ class _Strange(Exception):
 
 
 class _Reader:
-    """Turns the XML of content.xml into `rows` as it comes.
+    """Turns the XML of content.xml into `runs` as it comes.
 
-    Repeated cells and rows are written out only where they hold something: the rest of a sheet is one repeated empty row.
+    Repeated cells are written out only where they hold something: the rest of a sheet is one repeated empty row. Repeated rows
+    are not: some hundred letters of XML may ask for a million of them, again and again.
     """
 
     def __init__(self) -> None:
-        self.rows: list[SheetRow] = []
+        self.runs: list[Run] = []
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = self._refuse
@@ -141,7 +92,7 @@ class _Reader:
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
         self._sheet = ""
-        self._number = 0
+        self._numbers: dict[str, int] = {}  # of the last row, by sheet
         self._row_times = 1
         self._cells: list[str] = []
         self._blank = 0  # empty cells that count only if another follows
@@ -162,7 +113,7 @@ class _Reader:
         tag = name.rpartition(" ")[2]
         found = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if tag == "table":
-            self._sheet, self._number = found.get("name", ""), 0
+            self._sheet = found.get("name", "")
         elif tag == "table-row":
             self._row_times = _count(found.get("number-rows-repeated"))
             self._cells, self._blank = [], 0
@@ -212,15 +163,15 @@ class _Reader:
         self._blank = 0
 
     def _end_row(self) -> None:
-        first = self._number + 1
-        self._number += self._row_times
+        first = self._numbers.get(self._sheet, 0) + 1
+        last = self._numbers[self._sheet] = first + self._row_times - 1
         if not any(cell.strip() for cell in self._cells):
             return
-        if self._number > _MOST_ROWS:
+        if last > MOST_ROWS:
             raise _Strange("the sheet is longer than a sheet can be")
         if self._row_times > 1 and self._row_times * sum(map(len, self._cells)) > MAX_SHEET // 8:
             raise _Strange("one row is repeated until it fills the memory")
-        self.rows += [(self._sheet, number, self._cells) for number in range(first, self._number + 1)]
+        self.runs.append((self._sheet, first, self._row_times, self._cells))
 
 
 def _count(text: str | None) -> int:

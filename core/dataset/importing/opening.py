@@ -15,7 +15,7 @@ from core.dataset.importing.folders import open_folder
 from core.dataset.importing.jsontext import JsonSource
 from core.dataset.importing.ods import OdsSource, is_ods
 from core.dataset.importing.source import Source, chosen_member
-from core.dataset.importing.xlsx import SheetSource
+from core.dataset.importing.xlsx import XlsxSource
 from core.errors import FileProblem, ImportProblem
 
 _JSON = (".jsonl", ".json", ".ndjson")
@@ -116,7 +116,7 @@ def _zipped(file: DataFile, reading: Reading) -> Source:
     packed = isinstance(file, PackedFile)
     names = [] if packed else zip_members(path)
     if "xl/workbook.xml" in names or file.suffix in (".xlsx", ".xlsm"):
-        return SheetSource(file, reading)
+        return XlsxSource(file, reading)
     if file.suffix == ".ods" or ("content.xml" in names and is_ods(file)):
         return OdsSource(file, reading)
     if "content.xml" in names:

@@ -11,60 +11,32 @@ from typing import Any
 
 from core.atomic import explained
 from core.dataset.importing.choices import Reading
-from core.dataset.importing.content import looks_like_header
 from core.dataset.importing.datafile import BROKEN, DataFile
-from core.dataset.importing.limits import MAX_COLUMNS, MAX_SHEET, MAX_SHEET_RATIO
-from core.dataset.importing.source import (
-    Record,
-    Reject,
-    TableSource,
-    Ticker,
-    chosen_member,
-    first_rows,
-    lines_above,
-)
-from core.errors import AnchorLabError, FileProblem, ImportProblem
+from core.dataset.importing.limits import MAX_COLUMNS
+from core.dataset.importing.sheets import MOST_ROWS, SheetRow, SheetSource, check_unpacked
+from core.dataset.importing.source import Record, Reject, Ticker
+from core.errors import AnchorLabError, FileProblem
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes characters that XML cannot hold
-_MOST_ROWS = 1_048_576  # of a sheet; a row number beyond it is made up
 
 
-class SheetSource(TableSource):
-    """Its lines are the sheet's own row numbers."""
-
+class XlsxSource(SheetSource):
     kind = "xlsx"
     found = "Excel workbook"
-    choices = frozenset({"member", "skip", "header", "repair"})
 
     def __init__(self, file: DataFile, reading: Reading) -> None:
         super().__init__(file.path, file.name)
         self._file = file
         _check_archive(file)
         with self._opened() as book:
-            self.members = tuple(
-                sheet.title for sheet in book.worksheets if next(_rows(sheet), None) is not None
-            )
-            if not self.members:
-                raise ImportProblem(f"{self.name} holds no rows.", "Choose a workbook that holds data.")
-            self.member = chosen_member(self.name, self.members, reading.member, "sheet")
-            rows = first_rows(_rows(book[self.member]))
-        if reading.member is None and len(self.members) > 1:
-            self.notes.append(
-                f'Only the first sheet, "{self.member}", was read; there are {len(self.members)} with data.'
-            )
-        self.skip = lines_above(rows, self.notes) if reading.skip is None else reading.skip
-        sample = [row for number, row in rows if number > self.skip]
-        if not sample:
-            raise ImportProblem(
-                f"{self.name} holds no rows below line {self.skip}.", "Leave out fewer lines."
-            )
-        first, rest = sample[0], sample[1:]
-        self.set_first(first, rest, lambda: looks_like_header(first, rest), reading.header)
+            filled = (sheet.title for sheet in book.worksheets if next(_rows(sheet), None) is not None)
+            self.choose(filled, reading)
+            self.begin(_rows(book[self.member]), reading)
 
     def records(self, picks: Sequence[int], reject: Reject, ticker: Ticker) -> Iterator[Record]:
         with self._opened() as book:
             sheet = book[self.member]
-            total = min(sheet.max_row or 0, _MOST_ROWS)
+            total = min(sheet.max_row or 0, MOST_ROWS)
             yield from self.sheet_records(_rows(sheet), total, picks, reject, ticker)
 
     @contextmanager
@@ -99,12 +71,12 @@ class SheetSource(TableSource):
                 book.close()
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any) -> Iterator[SheetRow]:
     """(row number, cells without the empty ones at the end); blank rows are left out."""
     # The size that a sheet declares may be wrong, or chosen to fill the memory with empty cells.
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > _MOST_ROWS or len(row) > MAX_COLUMNS:
+        if number > MOST_ROWS or len(row) > MAX_COLUMNS:
             raise ValueError("the sheet is larger than a sheet can be")
         cells = [value if value.__class__ is str and "_x" not in value else _text(value) for value in row]
         while cells and not cells[-1]:
@@ -136,12 +108,7 @@ def _check_archive(file: DataFile) -> None:
         try:
             with file.seekable() as whole, zipfile.ZipFile(whole) as archive:
                 parts = archive.infolist()
-                size, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
-                if size > MAX_SHEET or (size > 50 << 20 and size > MAX_SHEET_RATIO * packed):
-                    raise FileProblem(
-                        f"{path} unpacks to {size >> 20:,} MB, which is more than a workbook should.",
-                        "Save the sheet as CSV and import that.",
-                    )
+                check_unpacked(path, parts)
                 for part in parts:
                     if part.filename.endswith((".xml", ".rels")):
                         with archive.open(part) as stream:
