@@ -3,33 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.models.table_columns import SPLIT_TITLES, STATUS_TITLES
 from gui.theme import icons
+from gui.views.label.column_menu import column_menu
 from gui.views.label.commands import LabelCommands
 from gui.views.label.table import ExampleView
 
-
-def split_menu(parent: QWidget, chosen: Callable[[str], object]) -> QMenu:
-    """Where the selected rows belong."""
-    menu = QMenu("Split", parent)
-    menu.setObjectName("label.split_menu")
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    _fill_splits(menu, chosen)
-    return menu
+if TYPE_CHECKING:
+    from gui.views.label.page import LabelPage
 
 
-def status_menu(parent: QWidget, chosen: Callable[[str], object]) -> QMenu:
-    """What a person decided about the selected rows."""
-    menu = QMenu("Status", parent)
-    menu.setObjectName("label.status_menu")
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    _fill_status(menu, chosen)
-    return menu
+class TableMenus:
+    """Opens each of them where the table is asked for it."""
+
+    def __init__(self, page: LabelPage) -> None:
+        self._page = page
+        table = page.table
+        table.split_requested.connect(
+            lambda _row, at: self._choose("Split", _fill_splits, page.commands.set_split, at)
+        )
+        table.status_requested.connect(
+            lambda _row, at: self._choose("Status", _fill_status, page.commands.set_status, at)
+        )
+        table.head.customContextMenuRequested.connect(self._open_column_menu)
+        table.customContextMenuRequested.connect(self._open_row_menu)
+
+    def _choose(
+        self,
+        title: str,
+        fill: Callable[[QMenu, Callable[[str], object]], None],
+        chosen: Callable[[str], object],
+        at: QPoint,
+    ) -> None:
+        """One value for the selected rows."""
+        if self._page.context.editable:
+            menu = QMenu(title, self._page)
+            menu.setObjectName(f"label.{title.lower()}_menu")
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            fill(menu, chosen)
+            menu.popup(at)
+
+    def _open_column_menu(self, at: QPoint) -> None:
+        page = self._page
+        column_menu(page, page.model, page.columns).popup(page.table.head.viewport().mapToGlobal(at))
+
+    def _open_row_menu(self, at: QPoint) -> None:
+        page, table = self._page, self._page.table
+        index = table.indexAt(at)
+        if index.isValid():
+            if not table.selectionModel().isSelected(index):
+                table.go_to(index.row(), index.column())
+            row_menu(page, table, page.commands, page.context.editable).popup(
+                table.viewport().mapToGlobal(at)
+            )
 
 
 def _fill_status(menu: QMenu, chosen: Callable[[str], object]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.dataset.issues import Issue
@@ -21,17 +21,16 @@ from gui.views.label.actions import label_actions
 from gui.views.label.assist.helpers import add_helpers
 from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
 from gui.views.label.assist.suggest import add_suggest
-from gui.views.label.column_menu import column_menu
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
-from gui.views.label.menus import row_menu, split_menu, status_menu
-from gui.views.label.places import label_places
+from gui.views.label.menus import TableMenus
+from gui.views.label.places import LabelPlaces
 from gui.views.label.review.mode import ReviewMode
 from gui.views.label.saved_views import SavedViews
 from gui.views.label.scores import LabelScores
 from gui.views.label.shown_rows import ShownRows
-from gui.views.label.side import DISAGREES, ISSUES, SidePanel
+from gui.views.label.side import ISSUES, SidePanel
 from gui.views.label.strips import ReadOnlyStrip, WorkStrip
 from gui.views.label.suggesting import Suggesting
 from gui.views.label.table import ExampleView
@@ -56,7 +55,7 @@ class LabelPage(Page):
         self.status_text = ""
         self._project: Project | None = None
         self._details_when_narrow = False
-        self._counts: dict[str, int] = {}
+        self.counts: dict[str, int] = {}  # of the rows of the dataset, by view
         self._has_texts = False  # rows, or unpaired texts to make rows of
         self.model = ExampleTable(self._set_cells, context.messages.error, self)
         self.table = ExampleView(self.model)
@@ -79,10 +78,11 @@ class LabelPage(Page):
         self.suggest = add_suggest(
             context, self.scores, self.suggesting, self.assist.add_tab, self.import_requested.emit
         )
-        self.places = label_places(self.table, self)
+        self.places = LabelPlaces(self.table, self)
         self.validation = Validation(context, self.side, self.watch, self.table, self)
         self._lay_out()
         self.review = ReviewMode(self)
+        self.menus = TableMenus(self)
         self.saved = SavedViews(self)
         self.tools = TableTools(self)
         self._connect()
@@ -121,7 +121,7 @@ class LabelPage(Page):
         context.background.starting.connect(self.deactivate)
         context.background.changed.connect(self._allow_edits)
         context.theme.changed.connect(self._repaint)
-        self.rows.changed.connect(self._show_place)
+        self.rows.changed.connect(self.places.refresh)
         self.watch.reported.connect(self._issues_reported)
         toolbar.search.left.connect(self.focus_table)
         toolbar.add_requested.connect(self.add_example)
@@ -135,13 +135,9 @@ class LabelPage(Page):
         table.delete_requested.connect(self.commands.delete_or_clear)
         table.flag_requested.connect(self.commands.toggle_flags)
         table.flag_clicked.connect(self.commands.toggle_flag)
-        table.split_requested.connect(self._open_split_menu)
-        table.status_requested.connect(self._open_status_menu)
-        table.head.customContextMenuRequested.connect(self._open_column_menu)
-        table.customContextMenuRequested.connect(self._open_row_menu)
         table.selection_moved.connect(self._selection_moved)
-        self.model.rowsInserted.connect(lambda *_: self._show_place())
-        self.model.rowsRemoved.connect(lambda *_: self._show_place())
+        self.model.rowsInserted.connect(lambda *_: self.places.refresh())
+        self.model.rowsRemoved.connect(lambda *_: self.places.refresh())
         self.model.modelReset.connect(self._selection_moved)
         self.details.edited.connect(lambda id, key, value: self._set_cells([(id, key, value)]))
         self.details.flag_selected.connect(self.commands.set_flag)
@@ -224,7 +220,7 @@ class LabelPage(Page):
         self.table.widths_changed()
         self._recount()
         self.watch.restart()
-        self._show_place()
+        self.places.refresh()
         if info is not None:
             self.rows.ask()
 
@@ -234,7 +230,7 @@ class LabelPage(Page):
         self.model.editable = editable and self.model.info is not None
         self.table.setProperty("editable", editable)
         self.details.allow(editable)
-        self.toolbar.set_editable(editable and self.model.info is not None, self._counts.get("all", 0))
+        self.toolbar.set_editable(editable and self.model.info is not None, self.counts.get("all", 0))
         self.places.allow(editable)
 
     def _recount(self) -> None:
@@ -247,7 +243,7 @@ class LabelPage(Page):
                 self._has_texts = bool(counts["all"] or project.corpus_count())
             except AnchorLabError as error:
                 self.context.messages.error(error)
-        self._counts = counts
+        self.counts = counts
         self.columns.learn(counts)
         rows = counts.get("all", 0)
         self.side.show_counts(info, counts)
@@ -261,8 +257,8 @@ class LabelPage(Page):
             self.status_text = ""
             self.counts_changed.emit({})
             return
-        rows = self._counts.get("all", 0)
-        labelled = rows - self._counts.get("unlabelled", 0)
+        rows = self.counts.get("all", 0)
+        labelled = rows - self.counts.get("unlabelled", 0)
         issues = self.watch.report.count
         parts = [f"{rows:,} example{'' if rows == 1 else 's'}", f"{labelled:,} labelled"]
         if issues:
@@ -289,7 +285,7 @@ class LabelPage(Page):
         if change.kinds & {"cells", "rows"}:
             self.watch.changed(change)
         self._details_timer.start()
-        self._show_place()
+        self.places.refresh()
 
     def _issues_reported(self) -> None:
         report, kind_before = self.watch.report, self.side.kind
@@ -299,7 +295,7 @@ class LabelPage(Page):
         self._tell_counts(self.context.dataset)
         self._details_timer.start()
         self.rows.issues_changed(kind_before)
-        self._show_place()
+        self.places.refresh()
 
     def _repaint(self, _tokens: object = None) -> None:
         self.table.viewport().update()
@@ -321,25 +317,6 @@ class LabelPage(Page):
     def create_dataset(self, format: Format) -> None:
         self.context.create_dataset(format.title, format)
 
-    def _open_split_menu(self, row: int, at: QPoint) -> None:
-        if self.context.editable:
-            split_menu(self, self.commands.set_split).popup(at)
-
-    def _open_status_menu(self, row: int, at: QPoint) -> None:
-        if self.context.editable:
-            status_menu(self, self.commands.set_status).popup(at)
-
-    def _open_column_menu(self, at: QPoint) -> None:
-        column_menu(self, self.model, self.columns).popup(self.table.head.viewport().mapToGlobal(at))
-
-    def _open_row_menu(self, at: QPoint) -> None:
-        index = self.table.indexAt(at)
-        if index.isValid():
-            if not self.table.selectionModel().isSelected(index):
-                self.table.go_to(index.row(), index.column())
-            menu: QMenu = row_menu(self, self.table, self.commands, self.context.editable)
-            menu.popup(self.table.viewport().mapToGlobal(at))
-
     # -- details ------------------------------------------------------------------------------------------------
 
     def toggle_details(self) -> None:
@@ -358,7 +335,7 @@ class LabelPage(Page):
             self.context.settings.details_visible if self.width() >= NARROW else self._details_when_narrow
         )
         wanted = self.review.shows_details if self.review.on else wanted
-        shown = wanted and self._has_texts and bool(self._counts)
+        shown = wanted and self._has_texts and bool(self.counts)
         if not shown:
             self.details.commit()
         self.assist.setVisible(shown)
@@ -388,43 +365,3 @@ class LabelPage(Page):
         else:
             self.details.show_example(example, self.watch.report.of_row(example.id))
         self.assist.show_example(example, self.model.info)
-
-    # -- the table's place --------------------------------------------------------------------------------------
-
-    def _show_place(self) -> None:
-        place = self._place()
-        self.places.show_place(place)
-        if place == "none" and self.side.view == ISSUES:
-            self.places.say("none", self._no_issues(), icon="check")
-        elif place == "none" and self.side.view == DISAGREES:
-            self.places.say("none", self.scores.nothing(), icon="model")
-        elif place == "none":
-            self.places.say("none", _NOTHING.get(self.side.view, "No rows here."), icon="table")
-        elif place == "no_hits":
-            self.places.say("no_hits", f"No example contains “{self.rows.view.search[:60]}”.")
-        self.places.allow(self.context.editable)
-
-    def _no_issues(self) -> str:
-        if self.watch.report.issues:
-            return "No single row stands out. What is true of the whole dataset is listed on the left."
-        return "Looking for issues…" if self.watch.busy else "No issues found in any row."
-
-    def _place(self) -> str:
-        if self.context.dataset_id is None:
-            return "no_dataset"
-        if self.model.rowCount():
-            return "table"
-        if self.rows.query.busy:
-            return "waiting"
-        if not self._counts.get("all"):
-            return "no_rows"
-        return "no_hits" if self.rows.view.search else "none"
-
-
-_NOTHING = {
-    "unlabelled": "Everything is labelled.",
-    "flagged": "No row is flagged. Press F in the number column, or click ⚑ beside a row.",
-    "train": "No row is marked for training: each run divides the rows itself.",
-    "eval": "No row is marked for the hold-out: each run divides the rows itself.",
-    "test": "No row is marked as test.",
-}
