@@ -69,3 +69,15 @@ def test_garbled_letters_of_the_quotes(data_dir):
     assert any("â€™" in example.texts[0] for example in kept.examples)
     assert not any("â€" in text or "Ã" in text for example in mended.examples for text in example.texts)
     assert sum(a.texts != b.texts for a, b in zip(kept.examples, mended.examples)) == 249
+
+
+def test_a_note_with_half_a_character_costs_its_own_row_only(tmp_path):
+    """Nothing can store it: the rest of the file would have been refused with it."""
+    line = '{"anchor": "a", "positive": "b%d", "split": "", "status": "", "flag": "no", "note": "%s", "source": "%s"}\n'
+    path = tmp_path / "t.jsonl"
+    path.write_text(line % (1, "\\ud800", "s") + line % (2, "n", "\\udcff") + line % (3, "ü", "s"), "utf-8")
+    result = read(path)
+    assert [(row.texts[1], row.note) for row in result.examples] == [("b3", "ü")]
+    assert [(one.line, one.reason) for one in result.rejected] == [
+        (line, "its note or source holds bytes that are not text") for line in (1, 2)
+    ]

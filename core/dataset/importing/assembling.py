@@ -120,6 +120,8 @@ class Assembler:
         status, flag = cells[0].strip().lower(), cells[1].strip().lower()
         if status not in STATUSES:
             return f'status "{cells[0][:_SHOWN]}" is none of accepted, rejected, skipped'
+        if any(not cell.isascii() and _SURROGATE.search(cell) for cell in cells[2:]):
+            return "its note or source holds bytes that are not text"
         return "" if flag in FLAGS else f'flag "{cells[1][:_SHOWN]}" is neither yes nor no'
 
     def _score(self, rows: Rows, lines: array[int]) -> tuple[Rows, Scale]:
