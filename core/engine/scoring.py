@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from core import paths
 from core.atomic import explained
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.engine.models import Loaded
+from core.engine.under_way import UnderWay
 from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader
@@ -54,7 +54,7 @@ class Scoring:
         self.info, self.loaded = info, loaded
         self.token = uuid.uuid4().hex
         self.encoded = 0  # texts that had to be encoded since the last `begin`
-        self._project = project
+        self.project = project
         self._cache = EmbeddingCache(project / "cache", loaded.fingerprint, loaded.dimension)
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._values: dict[str, NDArray[Any]] = _empty(0)
@@ -241,23 +241,21 @@ class Scorings:
     """The datasets that were scored last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Path, int, str], Scoring] = OrderedDict()
-
-    def by_token(self, token: object) -> Scoring | None:
-        return next((one for one in self._kept.values() if one.token == token), None)
+        self._under_way: UnderWay[Scoring] = UnderWay(_KEPT)
 
     def get(self, project: Path, info: DatasetInfo, loaded: Loaded) -> tuple[Scoring, bool]:
         """The scoring, and whether it was known before."""
         key = (project.absolute(), info.id, loaded.fingerprint)
-        known = key in self._kept
-        if known and self._kept[key].info.columns != info.columns:
-            known = False
-        if not known:
-            self._kept[key] = Scoring(project, info, loaded)
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key], known
+        scoring = self._under_way.get(key)
+        if scoring is not None and scoring.info.columns == info.columns:
+            return scoring, True
+        scoring = Scoring(project, info, loaded)
+        self._under_way.add(key, scoring)
+        return scoring, False
+
+    def over(self, scoring: Scoring) -> None:
+        """All rows are scored: the scoring may go when others come."""
+        self._under_way.over((scoring.project.absolute(), scoring.info.id, scoring.loaded.fingerprint))
 
 
 def save_array(project: Path | None, array: NDArray[Any]) -> Path:

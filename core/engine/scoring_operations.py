@@ -37,9 +37,8 @@ def score_rows(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, An
     """
     project, dataset_id, loaded = _asked(engine, params)
     with Reader(project) as reader, reader.snapshot():
-        scoring = engine.scorings.by_token(params.get("token"))
-        if scoring is None:
-            scoring, known = engine.scorings.get(project, reader.dataset(dataset_id), loaded)
+        scoring, known = engine.scorings.get(project, reader.dataset(dataset_id), loaded)
+        if params.get("token") != scoring.token:
             changed = params.get("changed")
             scoring.begin(reader, changed if known and isinstance(changed, list) else None)
         scoring.advance(reader, SLICE_SECONDS, job.should_stop)
@@ -48,6 +47,7 @@ def score_rows(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, An
             done, total = scoring.progress
             return {"more": True, "next": {"token": scoring.token}, "done": done, "total": total}
         judged = scoring.judged(reader, job.should_stop)
+    engine.scorings.over(scoring)
     table = scoring.table(judged)
     background = (
         {"background": str(save_array(project, scoring.background))} if params.get("background") else {}

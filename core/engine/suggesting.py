@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.engine.models import Loaded
+from core.engine.under_way import UnderWay
 from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader, View
@@ -57,18 +57,16 @@ class Questions:
     """The questions that are being answered in slices."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Candidates] = OrderedDict()
+        self._under_way: UnderWay[Candidates] = UnderWay(_KEPT)
 
     def by_token(self, token: object) -> Candidates | None:
-        return self._kept.get(str(token))
+        return self._under_way.get(str(token))
 
     def add(self, candidates: Candidates) -> None:
-        self._kept[candidates.token] = candidates
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._under_way.add(candidates.token, candidates)
 
     def end(self, candidates: Candidates) -> None:
-        self._kept.pop(candidates.token, None)
+        self._under_way.end(candidates.token)
 
 
 # -- rows -----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from core import paths
 from core.dataset.formats import Example, Format
 from core.dataset.normalise import normalise
-from core.engine import scoring_operations
+from core.engine import scoring_operations, under_way
 from core.engine.models import ModelStore
 from core.engine.operations import OPERATIONS, Engine
 from core.engine.scoring import save_array
@@ -298,3 +298,48 @@ def sts(tmp_path_factory):
     engine = Engine(ModelStore("cpu"))
     with scores.sts_project(data, tmp_path_factory.mktemp("sts") / "project", 0) as (project, originals):
         yield engine, project, originals
+
+
+def test_many_questions_at_once_are_all_answered(tmp_path, engine, model, monkeypatch):
+    """One after the other gets a slice. None may drive out another, which would begin anew and drive out the next."""
+    monkeypatch.setattr(scoring_operations, "SLICE_SECONDS", 1e-6)
+    with _project(tmp_path, Format.SCORED, _scored(600)) as project:
+        for number in range(3):
+            project.create_dataset(f"more {number}", Format.SCORED, examples=_scored(600))
+        common = {"project": str(project.folder), "model": model, "count": 5}
+        asked = [
+            (op, {**common, "dataset_id": info.id, "what": "rows"})
+            for op in ("score_rows", "what_next")
+            for info in project.datasets()
+        ]
+        rounds = 0
+        while asked:
+            rounds += 1
+            assert rounds < 100, f"{len(asked)} questions go round in circles"
+            waiting = []
+            for op, params in asked:
+                answer = OPERATIONS[op](engine, params, Request())  # type: ignore[arg-type]
+                if answer.get("more"):
+                    waiting.append((op, {**params, **answer["next"]}))
+            asked = waiting
+        assert rounds > 3  # each took more slices than one
+
+
+def test_what_nobody_asks_for_any_more_goes(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(under_way.time, "monotonic", lambda: now[0])
+    works: under_way.UnderWay[str] = under_way.UnderWay(2)
+    for key in "abc":
+        works.add(key, key.upper())
+    works.over("b")
+    works.add("d", "D")
+    assert [works.get(key) for key in "abcd"] == ["A", None, "C", "D"]
+    now[0] = 100.0
+    works.get("c")
+    works.add("e", "E")
+    assert [works.get(key) for key in "acde"] == [None, "C", None, "E"]
+    for key in range(50):
+        works.add(key, "more than can be")
+    assert works.get(30) is None and works.get(49)
+    works.end(49)
+    assert works.get(49) is None
