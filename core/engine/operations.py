@@ -24,11 +24,19 @@ class Engine:
 
     def __init__(self, models: ModelStore) -> None:
         self.models = models
+        self._begin()
+
+    def _begin(self) -> None:
         self.corpora = Corpora()
         self.scorings = Scorings()
         self.questions = Questions()
         self.explanations = explaining.Explanations()
         self.mappings = mapping.Mappings()
+
+    def release(self) -> None:
+        """Give up everything that is kept, all of which can be had again: the memory is needed."""
+        self._begin()  # work under way holds models, too
+        self.models.release()
 
 
 def ping(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:

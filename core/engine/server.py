@@ -104,7 +104,8 @@ def _serve(engine: Any, job: Job) -> None:
 
 def _problem(engine: Any, error: Exception) -> EngineProblem:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        engine.models.release()
+        traceback.clear_frames(error.__traceback__)  # what was at hand where the memory ended
+        engine.release()
         return EngineProblem(
             "There is not enough memory for this.", "Close other programs, or use a smaller model."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from core import paths
 from core.dataset.formats import Example, Format
 from core.dataset.normalise import normalise
-from core.engine import scoring_operations, under_way
+from core.engine import scoring_operations, server, under_way
 from core.engine.models import ModelStore
 from core.engine.operations import OPERATIONS, Engine
 from core.engine.scoring import save_array
@@ -323,6 +324,28 @@ def test_many_questions_at_once_are_all_answered(tmp_path, engine, model, monkey
                     waiting.append((op, {**params, **answer["next"]}))
             asked = waiting
         assert rounds > 3  # each took more slices than one
+
+
+def test_where_the_memory_ends_models_are_given_up_whatever_is_under_way(
+    tmp_path, engine, model, monkeypatch
+):
+    monkeypatch.setattr(scoring_operations, "SLICE_SECONDS", 1e-6)
+    with _project(tmp_path, Format.SCORED, _scored(400)) as project:
+        dataset_id = project.datasets()[0].id
+        params = {"project": str(project.folder), "dataset_id": dataset_id, "model": model}
+        assert OPERATIONS["score_rows"](engine, params, Request())["more"]  # type: ignore[arg-type]
+        held = weakref.ref(engine.models.get(model).model)
+
+        def full() -> None:
+            here = engine.models.get(model)
+            raise MemoryError(here.name)
+
+        try:
+            full()
+        except MemoryError as error:
+            problem = server._problem(engine, error)
+        assert "not enough memory" in problem.message and held() is None
+        assert len(ask(engine, project, "score_rows", model)["table"]) == 400
 
 
 def test_what_nobody_asks_for_any_more_goes(monkeypatch):
