@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
@@ -15,6 +18,7 @@ from core.dataset.formats import Example, Format
 from core.engine.scoring import ROW
 from gui import app
 from gui.main_window import MainWindow
+from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, without_room
 from gui.views.explore.pairs.view import PairsView
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
@@ -26,6 +30,21 @@ ROWS = [
     Example(("plum", "fruit <b>", "train")),
     Example(("van", "vehicle", "fig")),
 ]
+KEYS = (
+    "number",
+    "verdict",
+    "text0",
+    "text1",
+    "text2",
+    "first",
+    "second",
+    "change",
+    "margin_first",
+    "margin_second",
+    "part",
+)
+WIDTHS = dict.fromkeys(KEYS, 90)
+SIZES = ((1280, 800, False), (1280, 800, True), (1024, 640, False), (1024, 640, True), (900, 560, False))
 BEFORE, AFTER = [0.1, -0.2, -0.1, 0.2], [0.3, 0.2, -0.2, -0.1]
 
 
@@ -151,3 +170,45 @@ def test_without_a_run_the_tab_teaches(qtbot, tmp_path: Path, monkeypatch) -> No
     page.show_view("pairs")
     quiet(qtbot, window)
     assert child(page.view("pairs"), "pairs.act").isVisible()
+
+
+@given(st.integers(0, 1500), st.sampled_from(["", *KEYS]))
+def test_numbers_give_way_in_order_and_never_more_than_needed(room: int, kept: str) -> None:
+    gone = without_room(KEYS, WIDTHS, room, kept)
+    may = [key for key in GIVES_WAY if key in KEYS and key != kept]
+    assert gone == set(may[: len(gone)]) and kept not in gone
+
+    def needed(hidden: set[str]) -> int:
+        left = [key for key in KEYS if key not in hidden]
+        return sum(LEAST_TEXT if key.startswith("text") else WIDTHS[key] for key in left)
+
+    assert needed(gone) <= room or len(gone) == len(may)
+    if gone:
+        assert needed(gone - {may[len(gone) - 1]}) > room
+
+
+def test_texts_stay_readable_beside_the_panel(pairs: Pairs) -> None:
+    pairs.answer_both(BEFORE, AFTER)
+    view, window, page = pairs.view, pairs.window, pairs.page
+    seen = []
+    for width, height, why in SIZES:
+        window.resize(width, height)
+        if page.split.is_open != why:
+            page.toggle_why()
+        pairs.bot.waitUntil(lambda width=width: window.width() == width)
+        pairs.bot.wait(30)
+        assert page.split.is_open == why and view.table.isVisible(), (width, why)
+        shown = [key for place, key in enumerate(view.model.keys) if not view.table.isColumnHidden(place)]
+        widths = {key: view.table.columnWidth(view.model.keys.index(key)) for key in shown}
+        assert min(widths[key] for key in ("text0", "text1", "text2")) >= LEAST_TEXT - 15, (
+            width,
+            why,
+            widths,
+        )
+        assert view.table.horizontalScrollBar().maximum() == 0
+        assert {"verdict", "margin_second"} <= set(shown)
+        seen.append(len(shown))
+    assert seen[0] == len(view.model.keys) and all(a > b for a, b in pairwise((seen[0], seen[2], seen[3])))
+    assert "Margin Base" in view.model.index(0, 1).data(3), "what has no room is in the tooltip"
+    least = page.minimumSizeHint()
+    assert least.width() <= page.width() and least.height() <= page.height(), "the smallest window"

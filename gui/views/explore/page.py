@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from gui.actions.registry import ActionSpec
 from gui.context import Context
@@ -16,7 +16,7 @@ from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.query import QueryView
 from gui.views.explore.scores.view import ScoresView
 from gui.views.explore.view import ExploreView
-from gui.views.explore.why.beside import Beside
+from gui.views.explore.why.beside import Beside, Tabs
 from gui.views.explore.why.panel import WhyPanel
 from gui.views.page import Page
 from gui.widgets.basic import label, tool_button
@@ -43,7 +43,7 @@ class ExplorePage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        self.stack = QStackedWidget()
+        self.stack = Tabs()
         self.why = WhyPanel(context, self.lens)
         self.split = Beside(self.stack, self.why, context.settings, context.save_settings)
         self.split.toggled.connect(self._why_toggled)

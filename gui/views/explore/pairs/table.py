@@ -15,6 +15,7 @@ from core.dataset.formats import Format
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import PARTS, Comparison
 from gui.theme.manager import current
+from gui.views.explore.pairs.columns import is_text
 from gui.widgets.basic import plain_tip
 from gui.widgets.score import number
 
@@ -161,9 +162,17 @@ class PairsModel(QAbstractTableModel):
             return self._alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._colour(place, key)
-        if role == Qt.ItemDataRole.ToolTipRole and key.startswith("text"):
-            return plain_tip(self._words(place, key, one_line=False))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._words(place, key, one_line=False) if is_text(key) else self._told(place))
         return None
+
+    def _told(self, place: int) -> str:
+        """All figures of a row, also those of columns that have no room."""
+        return "\n".join(
+            f"{title}: {self._words(place, key)}"
+            for key, title in zip(self.keys, self.titles, strict=True)
+            if not is_text(key)
+        )
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         numeric = self.keys[column] in (*_NUMBERS, "number")
@@ -180,7 +189,7 @@ class PairsModel(QAbstractTableModel):
             return PARTS[int(data.rows.parts[place])]
         if key == "label":
             return "Similar" if data.rows.similar[place] >= 0.5 else "Not similar"
-        if key.startswith("text"):
+        if is_text(key):
             text = _text(data, place, int(key[4:]))
             return " ".join(text[:500].split()) if one_line else text
         value = float(self._columns[key][place])
@@ -228,7 +237,7 @@ class PairsModel(QAbstractTableModel):
         assert data is not None
         if key == "verdict":
             return Outcome(int(data.outcomes[place])).title
-        if key.startswith("text"):
+        if is_text(key):
             return _text(data, place, int(key[4:]))
         if key in ("part", "label"):
             return self._words(place, key)

@@ -10,12 +10,10 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +23,7 @@ from core.similarity.labelled import PARTS, Comparison
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
+from gui.views.explore.pairs.columns import PairsTable
 from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.summary import SummaryCard
 from gui.views.explore.pairs.table import SIGNS, PairsModel
@@ -111,8 +110,8 @@ class PairsView(ExploreView):
         row.addWidget(self.menu.button)
         return row
 
-    def _table(self) -> QTableView:
-        table = self.table = QTableView()
+    def _table(self) -> PairsTable:
+        table = self.table = PairsTable()
         table.setObjectName("pairs.table")
         table.setAccessibleName("Labelled rows before and after training")
         table.setModel(self.model)
@@ -157,6 +156,9 @@ class PairsView(ExploreView):
             for key, title, act in acts
         ]
 
+    def give_room(self, narrow: bool) -> None:
+        self.hits.setVisible(not narrow)
+
     def activate(self) -> None:
         self.scored.want(self)
         self.table.setFocus()
@@ -189,7 +191,7 @@ class PairsView(ExploreView):
         )
         _fill(self.part, "Every part", [(PARTS[part], part) for part in tallies])
         self.basis.setText(self._basis(found))
-        self._widths()
+        self.table.fit(self.model.keys, self.model.titles, int(found.rows.numbers.max()))
         self._filter()
 
     def _basis(self, found: Comparison) -> str:
@@ -208,17 +210,6 @@ class PairsView(ExploreView):
             f"Similar: from {one:.3f} under {found.first.title}, from {other:.3f} under {found.second.title}, each model's most accurate "
             f"cut{against}. {held}"
         )
-
-    def _widths(self) -> None:
-        head = self.table.horizontalHeader()
-        sizes = {"number": 56, "verdict": 116, "part": 112, "label": 92}
-        for place, key in enumerate(self.model.keys):
-            stretch = key in ("text0", "text1", "text2")
-            mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive
-            head.setSectionResizeMode(place, mode)
-            if not stretch:
-                wide = self.fontMetrics().horizontalAdvance(self.model.titles[place]) + 34
-                self.table.setColumnWidth(place, sizes.get(key, max(74, wide)))
 
     def _filter(self) -> None:
         self._timer.stop()

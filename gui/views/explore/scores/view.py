@@ -33,7 +33,7 @@ _TEACH = (
 )
 _ONE_KIND = "A threshold needs similar and dissimilar pairs. There is only one kind here: choose another part, or label some of the other."
 _RULES = (
-    (cuts.COST, "Lowest cost", "A false match costs ", "× a missed one", (0.0, 1000.0, 1.0, 5.0)),
+    (cuts.COST, "Lowest cost", "A false match costs ", " misses", (0.0, 1000.0, 1.0, 5.0)),
     (cuts.PRECISION, "Wanted precision", "at least ", " %", (1.0, 100.0, 1.0, 90.0)),
     (cuts.RECALL, "Wanted recall", "at least ", " %", (1.0, 100.0, 1.0, 90.0)),
 )
@@ -81,7 +81,6 @@ class ScoresView(ExploreView):
         self.value.setAccessibleName("What is wanted")
         self.value.setDecimals(1)
         self.value.setKeyboardTracking(False)
-        self.value.setMinimumWidth(150)
         self.rule.activated.connect(lambda _place: self._rule_chosen(act=True))
         self.value.valueChanged.connect(lambda _value: self._by_rule())
         row.addWidget(self.rule)
@@ -180,6 +179,7 @@ class ScoresView(ExploreView):
         for part in tallies:
             self.part.addItem(PARTS[part], part)
         self.part.addItem("Every row", EVERY_PART)
+        self.part.setMinimumWidth(self.part.sizeHint().width())
         wanted = HELD_OUT if before is None else before
         self.part.setCurrentIndex(max(0, self.part.findData(wanted)))
         self._measure()
@@ -250,6 +250,7 @@ class ScoresView(ExploreView):
         self.value.setRange(low, high)
         self.value.setSingleStep(step)
         self.value.setValue(value)
+        self.value.setMinimumWidth(self.value.sizeHint().width())
         self.value.blockSignals(False)
         if act:
             self._by_rule()

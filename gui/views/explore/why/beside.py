@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget
 
 from core.settings import Settings
 from gui.views.explore.why.panel import LEAST_WIDTH, WhyPanel
@@ -15,11 +15,23 @@ _SAVE_MS = 400
 LEAST_LEFT = 440  # what a tab gets beside the panel
 
 
+class Tabs(QStackedWidget):
+    """Needs the room of the tab in front, not of the largest one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _place: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        front = self.currentWidget()
+        return front.minimumSizeHint() if front is not None else super().minimumSizeHint()
+
+
 class Beside(QSplitter):
     toggled = Signal(bool)  # the panel was opened or closed
 
     def __init__(
-        self, left: QWidget, panel: WhyPanel, settings: Settings, save: Callable[[], object]
+        self, left: QStackedWidget, panel: WhyPanel, settings: Settings, save: Callable[[], object]
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("explore.split")
@@ -32,6 +44,7 @@ class Beside(QSplitter):
         self.setStretchFactor(1, 0)
         panel.hide()
         panel.closed.connect(self.close_panel)
+        left.currentChanged.connect(lambda _place: self._arrange())
         self._saving = QTimer(self)  # once after a drag, not for each pixel of it
         self._saving.setSingleShot(True)
         self._saving.setInterval(_SAVE_MS)
