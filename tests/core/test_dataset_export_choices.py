@@ -118,6 +118,21 @@ def test_a_file_for_training_leaves_out_what_cannot_train(tmp_path):
     assert export(tmp_path / "b.csv", SCORED, rows, ExportChoices(Kind.CSV)).rows == 5
 
 
+@pytest.mark.parametrize("before", ["", "old"], ids=["nothing there", "files there"])
+def test_of_several_files_all_are_written_or_none(tmp_path, before):
+    """The second one cannot be replaced, as where it is open in Excel: here a folder has its name."""
+    target = tmp_path / "out"
+    (target / "t-validation.csv" / "in the way").mkdir(parents=True)
+    for name in ("t-test.csv", "t-train.csv") if before else ():
+        (target / name).write_text(before)
+    rows = [Example(("a", "b"), split=split) for split in ("train", "eval", "test")]
+    with pytest.raises(FileProblem):
+        export(target / "t.csv", PAIRS, rows, ExportChoices(Kind.CSV, by_split=True))
+    found = {path.name: path.read_text() for path in target.iterdir() if path.is_file()}
+    assert found == ({"t-test.csv": "old", "t-train.csv": "old"} if before else {})
+    assert len(list(target.iterdir())) == 1 + len(found)
+
+
 def test_metadata_as_columns_or_beside_the_data(tmp_path):
     rows = [
         Example(("a", "b"), split="test", note="two\nlines", source="x.csv", status="accepted"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -203,6 +204,34 @@ def _beside(path: Path, choices: ExportChoices) -> Iterator[Path]:
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            yield Path(folder)
-            for made in sorted(Path(folder).iterdir()):
-                made.replace(path.parent / made.name)
+            new, old = Path(folder, "new"), Path(folder, "old")
+            new.mkdir()
+            old.mkdir()
+            yield new
+            _swap(new, old, path.parent)
+
+
+def _swap(new: Path, old: Path, target: Path) -> None:
+    """Move the files of `new` to `target`, all or none: what they replace is kept in `old`, in case one cannot be replaced (it is
+    open in another program, or a folder)."""
+    names = sorted(made.name for made in new.iterdir())
+    done: list[str] = []
+    try:
+        for name in names:
+            if name != names[-1] and (target / name).is_file():
+                _keep(target / name, old / name)
+            (new / name).replace(target / name)
+            done.append(name)
+    except OSError:
+        for name in done:
+            (target / name).unlink()
+        for kept in old.iterdir():
+            kept.replace(target / kept.name)
+        raise
+
+
+def _keep(path: Path, place: Path) -> None:
+    try:
+        os.link(path, place)  # so that `path` is there at every moment
+    except OSError:
+        path.replace(place)  # a disk without links
