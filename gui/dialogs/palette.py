@@ -21,7 +21,6 @@ from gui.theme.manager import tokens
 
 _ID = Qt.ItemDataRole.UserRole
 _KEYS = Qt.ItemDataRole.UserRole + 1
-_GROUP = Qt.ItemDataRole.UserRole + 2
 
 
 def matches(query: str, title: str) -> int | None:

@@ -14,7 +14,6 @@ from core.project.reimport import Policy
 from core.project.taking import WithSplit
 
 NEW = "new"
-CORPUS = "corpus"
 
 _SPLIT_WORDS = {
     "train": "train", "training": "train", "dev": "eval", "valid": "eval", "validation": "eval", "eval": "eval", "test": "test",

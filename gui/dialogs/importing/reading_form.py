@@ -85,7 +85,6 @@ class ReadingForm(QWidget):
         line.setSpacing(6)
         line.addWidget(self.delimiter, 1)
         line.addWidget(self.other)
-        self._separated = separated
         self.quoting = combo("import.quoting", "Quotation marks")
         self.skip = QLineEdit("0")
         self.skip.setObjectName("import.skip")

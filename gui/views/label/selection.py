@@ -60,16 +60,6 @@ class Selected:
                 break
         return found
 
-    def cells_in(self) -> list[tuple[int, int]]:
-        """(row, column) of each selected cell, row by row."""
-        places = {
-            (row, column)
-            for top, left, bottom, right in self.blocks
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        }
-        return sorted(places)
-
 
 def selected(selection_model: QItemSelectionModel, model: ExampleTable) -> Selected:
     """The current selection; the current cell alone where nothing is selected."""

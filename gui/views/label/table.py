@@ -112,9 +112,6 @@ class ExampleView(QTableView):
             self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect)
             self.scrollTo(index)
 
-    def select_row(self, row: int) -> None:
-        self.select_rows([row])
-
     def selectionCommand(
         self, index: Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:

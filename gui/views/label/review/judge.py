@@ -15,8 +15,6 @@ from gui.views.label.review.keys import KeyHint
 
 Cell = tuple[int, str, Any]
 
-ROLE_TITLES = {"anchor": "Anchor", "positive": "Positive", "negative": "Negative"}
-
 
 @dataclass(frozen=True)
 class Verdict:
