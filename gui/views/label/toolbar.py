@@ -10,6 +10,7 @@ from gui.theme import icons
 from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
+_SQUARE = 35  # the width of a button that is its icon only
 _DENSE = 470  # below this width everything stands closer
 _NARROW, _TIGHT = 830, 620  # pixels below which some, or all, of the buttons are their icons only
 
@@ -180,4 +181,4 @@ class LabelToolbar(QFrame):
     def _shorten(part: QPushButton, words: str) -> None:
         if part.text() != words:
             part.setText(words)
-            part.setMaximumWidth(16777215 if words else 40)
+            part.setMaximumWidth(16777215 if words else _SQUARE)
