@@ -21,6 +21,9 @@ from PySide6.QtWidgets import (
 from gui.theme import icons
 
 
+_LONGEST_LINE = 2000  # signs of an elided line that are looked at; no screen shows more
+
+
 def label(text: str = "", kind: str = "", *, tone: str = "", wrap: bool = False, name: str = "") -> QLabel:
     """A label that shows its text as it is: `<b>` stays four characters."""
     result = WrappingLabel() if wrap else QLabel()
@@ -74,14 +77,14 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(24, super().minimumSizeHint().height())
+        return QSize(24, QFontMetrics(self.font()).height())
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._line()) + 2, super().sizeHint().height())
+        return QSize(metrics.horizontalAdvance(self._line()) + 2, metrics.height())
 
     def _line(self) -> str:
-        return " ".join(self.text().split())
+        return " ".join(self.text()[:_LONGEST_LINE].split())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
