@@ -21,7 +21,8 @@ class HoldoutCard(Card):
         self._base: float | None = None
         self.name = ElidedLabel("Hold-out", "section")  # a metric's name can be the person's own
         self.value = label("", "value", name="train.eval_value")
-        self.base = label("", "caption", name="train.eval_base")
+        self.base = ElidedLabel("", "caption")
+        self.base.setObjectName("train.eval_base")
         self.plot = EvaluationPlot()
         self.more = ChartMenu(
             context.messages, self, self.plot.table, name="train.eval_more", title="Hold-out"
