@@ -197,6 +197,7 @@ def test_guidelines_are_kept_in_the_project(qtbot: QtBot, tmp_path: Path) -> Non
     folder = make_project(tmp_path / "p", Format.PAIRS, scored(3))
     person = Reviewer(qtbot, folder)
     text = child(person.panel, "review.guidelines.text")
+    assert "Y  the second text answers the first" in text.placeholderText()
     text.setFocus()
     person.type("yes is yes")
     person.key(Qt.Key.Key_Escape)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
+from core.dataset.formats import DatasetInfo, Format
+from gui.models import score_text
 from gui.widgets.basic import label, tool_button
 
 WIDTH = 250
@@ -22,12 +24,23 @@ class GuidelineText(QPlainTextEdit):
         super().__init__()
         self.setObjectName("review.guidelines.text")
         self.setAccessibleName("Guidelines")
-        self.setPlaceholderText(
-            "What does a good label look like here? Write the rules you want to hold yourself to, with an example of each:\n\n"
-            "5  the same thing in other words\n3  related, but not the same\n0  nothing in common"
-        )
         self.setTabChangesFocus(True)
         self._kept = ""
+
+    def teach(self, info: DatasetInfo) -> None:
+        """What an empty pane says: rules as a dataset of this kind could have them."""
+        scale = info.scale
+        low, middle, high = (score_text.plain(scale.from_unit(part)) for part in (0.0, 0.5, 1.0))
+        example = {
+            Format.SCORED: f"{high}  the same thing in other words\n{middle}  related, but not the same\n{low}  nothing in common",
+            Format.PAIRS: "Y  the second text answers the first\nN  the same topic, but no answer",
+            Format.TRIPLETS: "Positive  answers the anchor\nNegative  tempting, but wrong",
+            Format.CATEGORIES: "One category  means the same in use\nAnother  sounds alike, is used otherwise",
+        }[info.format]
+        self.setPlaceholderText(
+            "What does a good label look like here? Write the rules you want to hold yourself to, "
+            f"with an example of each:\n\n{example}"
+        )
 
     def show_text(self, text: str) -> None:
         if text != self._kept or not self.hasFocus():

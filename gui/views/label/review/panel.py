@@ -114,6 +114,7 @@ class ReviewPanel(QWidget):
         self.allow(self.context.editable)
         if info is None:
             return
+        self.guidelines.text.teach(info)
         self.deck.seed = self.memory.seed(info.id)
         self.deck.order = self.memory.order(info.id)
         if self.why_not(self.deck.order):
