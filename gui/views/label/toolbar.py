@@ -11,6 +11,7 @@ from gui.widgets.basic import button, label, tool_button
 
 _PATIENCE_MS = 120
 _SQUARE = 35  # the width of a button that is its icon only
+_BESIDE_HINT = 52  # what the lens and the frame of the search box take
 _DENSE = 470  # below this width everything stands closer
 _NARROW, _TIGHT = 830, 620  # pixels below which some, or all, of the buttons are their icons only
 
@@ -42,7 +43,19 @@ class SearchBox(QLineEdit):
         self._timer.setInterval(_PATIENCE_MS)
         self._timer.timeout.connect(self._ask)
         self._asked = ""
+        self._hint = ""
         self.textChanged.connect(self._changed)
+
+    def show_hint(self, words: str) -> None:
+        """What an empty box says; its first word where there is no room for all of them."""
+        self._hint = words
+        room = self.width() - _BESIDE_HINT
+        fits = self.fontMetrics().horizontalAdvance(words) <= room
+        self.setPlaceholderText(words if fits else words.partition(" ")[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.show_hint(self._hint)
 
     def _changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
@@ -153,7 +166,7 @@ class LabelToolbar(QFrame):
 
     def show_rows(self, rows: int) -> None:
         plural = "" if rows == 1 else "s"
-        self.search.setPlaceholderText(f"Search {rows:,} example{plural}" if rows else "Search examples")
+        self.search.show_hint(f"Search {rows:,} example{plural}" if rows else "Search examples")
 
     def show_hits(self, text: str) -> None:
         self.hits.setText(text)
