@@ -93,12 +93,12 @@ def results(column: QVBoxLayout, found: Outcome) -> None:
         Row(name.replace("_", " "), [number(base, 3), number(tuned, 3)])
         for name, base, tuned in found.metrics
     ]
-    table(column, "Figures on the hold-out", rows, ("base", "kept"))
+    table(column, "Figures on held-out rows", rows, ("base", "kept"))
     parts = [
         Row(f"{part.name} ({part.rows:,})", [number(part.base, 3), number(part.tuned, 3)], part.title)
         for part in found.parts
     ]
-    table(column, "Parts of the hold-out", parts, ("base", "kept"))
+    table(column, "Parts of the held-out rows", parts, ("base", "kept"))
     way = [Row(f"{100 * share:g} % of the way", [number(value, 3)]) for share, value in found.line]
     table(column, "Between the base and the tuned weights", way)
 

@@ -76,7 +76,7 @@ class TwoLines(QStyledItemDelegate):
             rect, QColor(tokens.tint if selected else tokens.hover if hovered else tokens.surface)
         )
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(tokens.line))
-        inner = rect.adjusted(14, 7, -14, -8)
+        inner = rect.adjusted(16, 7, -14, -8)
         upper = QRect(inner.left(), inner.top(), inner.width(), inner.height() // (2 if item.below else 1))
         font = QFont(painter.font())
         if item.figure:
