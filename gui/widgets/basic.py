@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from gui.theme import icons
 
-
 _LONGEST_LINE = 2000  # signs of an elided line that are looked at; no screen shows more
 
 
