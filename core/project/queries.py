@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
-from core.project.connection import corrupt, explained
+from core.project.connection import explained
 from core.project.passes import Pass, load_all
 from core.project.probes import COLUMNS, Probe
 from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
@@ -319,10 +319,6 @@ class Queries:
         rows = self._all("SELECT id, text, source FROM texts ORDER BY id LIMIT ? OFFSET ?", (count, first))
         return [CorpusText(*row) for row in rows]
 
-    def corpus_sources(self) -> dict[str, int]:
-        """Where the unpaired texts came from, and how many from each."""
-        return dict(self._all("SELECT source, count(*) FROM texts GROUP BY source ORDER BY min(id)"))
-
     def verdicts(self) -> list[tuple[str, str, str]]:
         """What was decided about proposed pairs: normalised anchor, normalised text, "negative", "positive" or "skip"."""
         return self._all("SELECT anchor, text, kind FROM verdicts")
@@ -396,9 +392,3 @@ class Queries:
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with explained(self.folder):
             return self._connection.execute(sql, parameters).fetchall()
-
-    def _check_intact(self, sql: str = "PRAGMA quick_check(1)") -> None:
-        """Raises: ProjectCorrupt when SQLite finds damage in the file."""
-        found = self._all(sql)
-        if found != [("ok",)]:
-            raise corrupt(self.folder, details=str(found[0][0]))

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import torch
 
-OFF, AS_THE_MODEL = "off", "model"
-CHOICES = (OFF, AS_THE_MODEL)
+OFF = "off"
 
 
 def settle(model: torch.nn.Module, choice: str) -> float:

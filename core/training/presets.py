@@ -197,7 +197,6 @@ def fits(settings: Mapping[str, Any], info: DatasetInfo) -> bool:
 
 def given(
     key: str,
-    info: DatasetInfo,
     stats: DataStats,
     card: Mapping[str, Any] | None,
     automatic: Callable[[], Recipe],

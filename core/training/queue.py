@@ -3,8 +3,7 @@
     queue.json in the runs folder: what waits, in order, and which one was started last
 
 One run after another is started by whoever owns the queue (the window, or `anchorlab train` for several): `take` gives the next
-one and marks it as started, `settle` says how it ended. A run that fails or is discarded does not hold up those behind it. After
-a restart `unattended` tells that a queue was under way, so that the person can be asked before it goes on.
+one and marks it as started, `settle` says how it ended. A run that fails or is discarded does not hold up those behind it.
 """
 
 from __future__ import annotations
@@ -65,11 +64,6 @@ class Queue:
     def current(self) -> Waiting | None:
         """The one that was started and has not ended."""
         return next((entry for entry in self._entries if entry.state == STARTED), None)
-
-    @property
-    def unattended(self) -> bool:
-        """Whether something waits behind runs that were started: after a restart, ask before going on."""
-        return bool(self.waiting) and any(entry.state != WAITING for entry in self._entries)
 
     def add(
         self,

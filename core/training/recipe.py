@@ -103,9 +103,7 @@ def make_recipe(
     )
     own = _project_values(project or {}, user, info)
     title = presets.find(preset, info, card).title
-    filled = presets.given(
-        preset, info, stats, card, lambda: make_recipe(info, stats, overrides, project=project)
-    )
+    filled = presets.given(preset, stats, card, lambda: make_recipe(info, stats, overrides, project=project))
     filled = _of_preset(filled, {**own, **user}, info)
     chosen = {**{key: item.value for key, item in filled.items()}, **own, **user}
     maker = automatic.Maker(info, stats, chosen)

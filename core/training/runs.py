@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -305,7 +304,7 @@ def restore_run(folder: Path) -> Path:
     source, target = runs / TRASH / folder.name, runs / folder.name
     if target.exists() or not source.is_dir():
         raise FileProblem(
-            f"The run {folder.name} cannot be restored: it is not in the trash.", "It may have been emptied."
+            f"The run {folder.name} cannot be restored: it is not in the trash.", "It may have been removed."
         )
     with atomic.explained(source, "restore"):
         source.rename(target)
@@ -337,15 +336,3 @@ def remove_from_trash(folder: Path) -> None:
             folder.unlink()
         else:
             shutil.rmtree(folder)
-
-
-def empty_trash(project_folder: Path, older_than_days: float = 30) -> int:
-    """Remove what has been in the trash for longer; returns how many runs are gone for good."""
-    trash = runs_folder(project_folder) / TRASH
-    before = time.time() - older_than_days * 86_400
-    gone = 0
-    for path in list(trash.iterdir()) if trash.is_dir() else []:
-        if path.stat().st_ctime < before:
-            shutil.rmtree(path, ignore_errors=True)
-            gone += 1
-    return gone

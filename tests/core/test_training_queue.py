@@ -11,7 +11,6 @@ def test_runs_go_one_after_another_and_a_failure_holds_up_nobody(tmp_path):
     queue = Queue(tmp_path)
     first = queue.add(1, {"epochs": 2}, "quick", "Pairs · quick")
     second, third = queue.add(preset="thorough"), queue.add()
-    assert not queue.unattended
     taken = queue.take()
     assert taken is not None and (taken.number, taken.overrides, taken.preset) == (1, {"epochs": 2}, "quick")
     assert queue.take() is None, "one at a time"
@@ -21,7 +20,7 @@ def test_runs_go_one_after_another_and_a_failure_holds_up_nobody(tmp_path):
     queue.settle(second.number, "discarded")
     assert queue.take().number == third.number
     queue.settle(third.number, "finished")
-    assert queue.take() is None and not queue.unattended
+    assert queue.take() is None
     assert [entry.state for entry in queue.entries] == ["failed", "discarded", "finished"]
     assert queue.entries[0].run == "0001-pairs" and queue.entries[0].message == "The disk is full."
     queue.clear_ended()
@@ -34,7 +33,7 @@ def test_it_survives_a_restart_which_asks_before_going_on(tmp_path):
         queue.add(preset=preset)
     queue.take()
     again = Queue(tmp_path)
-    assert again.entries == queue.entries and again.unattended
+    assert again.entries == queue.entries
     assert again.current is not None and again.current.preset == "quick" and again.take() is None
     again.put_back()
     assert [entry.preset for entry in again.waiting] == ["quick", "automatic", "thorough"]

@@ -188,9 +188,7 @@ def test_deleting_and_restoring(tmp_path):
         runs.restore_run(folder)
     trashed = runs.delete_run(folder)
     assert runs.restore_run(trashed) == folder
-    runs.delete_run(folder)
-    assert runs.empty_trash(tmp_path) == 0
-    assert runs.empty_trash(tmp_path, older_than_days=-1) == 1
+    runs.remove_from_trash(runs.delete_run(folder))
     with pytest.raises(FileProblem):
         runs.restore_run(folder)
 
