@@ -65,6 +65,9 @@ def build() -> Parser:
     )
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
+    report = _project(add("report", "Write a run as one page to hand to a colleague."))
+    report.add_argument("run", metavar="RUN", help="number or name of the run")
+    report.add_argument("--out", metavar="FILE", required=True, help="the page, an HTML file")
     _add_export(_project(add("export", "Export the model of a run for other programs.")))
     _add_export_data(
         _project(add("export-data", "Write a dataset to a file: .csv .tsv .jsonl .json .parquet .xlsx."))
