@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.engine import duplicates, explaining, mapping, near, refs, scoring_operations
+from core.engine import duplicates, explaining, mapping, near, probing, refs, scoring_operations
 from core.engine.asking import about, cache_of, embedded, project_of, share, text_of
 from core.engine.corpus import Corpora
 from core.engine.jobs import Job
@@ -32,6 +32,7 @@ class Engine:
         self.questions = Questions()
         self.explanations = explaining.Explanations()
         self.mappings = mapping.Mappings()
+        self.probings = probing.Probings()
 
     def release(self) -> None:
         """Give up everything that is kept, all of which can be had again: the memory is needed."""
@@ -117,5 +118,6 @@ OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] =
     **near.OPERATIONS,
     **explaining.OPERATIONS,
     **mapping.OPERATIONS,
+    **probing.OPERATIONS,
     "near_duplicates": duplicates.near_duplicates,
 }

@@ -19,7 +19,7 @@ from core.project.edits import (
     TrashRows,
 )
 from core.project.passes import DropPass, Judge, PutPass
-from core.project.probes import SetProbe
+from core.project.probes import ROLES, More, SetProbe
 from core.project.swap import SwapColumns
 from core.project.verdicts import SetVerdicts
 
@@ -89,7 +89,7 @@ def _record(edit: Edit) -> list[Any]:
         case RestoreTexts():
             return ["restore texts", edit.batch, edit.ranges]
         case SetProbe():
-            return ["probe", edit.id, edit.values]
+            return ["probe", edit.id, edit.values, *_more(edit.more)]
         case PutPass() | DropPass() | Judge():
             return passes.record(edit)
         case SetVerdicts():
@@ -121,6 +121,8 @@ def _edit(record: Any) -> Edit:
             return SetProbe(id, None)
         case ["probe", int(id), [str(text), str(other), str(expectation), str(note)]]:
             return SetProbe(id, (text, other, expectation, note))
+        case ["probe", int(id), [str(text), str(other), str(expectation), str(note)], int(k), *lists]:
+            return SetProbe(id, (text, other, expectation, note), _hits(k, lists))
         case ["verdicts", [*verdicts]]:
             return SetVerdicts(tuple(_verdict(entry) for entry in verdicts))
         case ["trash texts", [*ranges]]:
@@ -132,6 +134,19 @@ def _edit(record: Any) -> Edit:
         case [*_] if (edit := passes.from_record(record)) is not None:
             return edit
     raise ValueError("not an edit")
+
+
+def _more(more: More) -> list[Any]:
+    """What pairs and bare queries do not have: entries of older histories look like theirs."""
+    return [] if more == More() else [more.k, *(getattr(more, role) for role in ROLES)]
+
+
+def _hits(k: int, lists: list[Any]) -> More:
+    if len(lists) != len(ROLES) or any(
+        not isinstance(one, list) or any(not isinstance(text, str) for text in one) for one in lists
+    ):
+        raise ValueError("not the texts of a probe")
+    return More(k, *(tuple(one) for one in lists))
 
 
 def _ranges(ranges: list[Any]) -> tuple[tuple[int, int], ...]:

@@ -28,7 +28,7 @@ from core.project.connection import (
 )
 from core.project.corpus import AddTexts, RemoveTexts
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
-from core.project.probes import Probe, SetProbe
+from core.project.probes import Probe, SetProbe, put
 from core.project.queries import Queries
 from core.project.reader import Reader, check_file, open_verified
 from core.project.step import Change, Step
@@ -356,8 +356,7 @@ class Project(Queries):
         return self.apply(SetProbe(0, (text, other, expectation, note)), "Add probe", origin)
 
     def change_probe(self, probe: Probe, origin: str = "") -> Change:
-        values = (probe.text, probe.other, probe.expectation, probe.note)
-        return self.apply(SetProbe(probe.id, values), "Change probe", origin)
+        return self.apply(put(probe), "Change probe", origin)
 
     def delete_probe(self, id: int, origin: str = "") -> Change:
         return self.apply(SetProbe(id, None), "Delete probe", origin)

@@ -15,7 +15,7 @@ from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, tex
 from core.errors import DataProblem
 from core.project.connection import explained
 from core.project.passes import Pass, load_all
-from core.project.probes import COLUMNS, Probe
+from core.project.probes import Probe, load_probes
 from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
 from core.project.views import FILTERS, View, ids_query, text_columns
 
@@ -325,7 +325,8 @@ class Queries:
 
     def probes(self) -> list[Probe]:
         """The project's probes, oldest first."""
-        return [Probe(*row) for row in self._all(f"SELECT id, {COLUMNS} FROM probes ORDER BY id")]
+        with explained(self.folder):
+            return load_probes(self._connection)
 
     def first_scores(self, dataset_id: int, count: int) -> list[float]:
         """The scores of the first rows, so many at most, without those that have none."""
@@ -379,7 +380,8 @@ class Queries:
                 "SELECT id, name, format, negatives, low, high FROM datasets WHERE trashed = 0 ORDER BY id",
                 f"SELECT {', '.join(ROW_COLUMNS)} FROM examples ORDER BY id",
                 "SELECT id, text, source FROM texts ORDER BY id",
-                "SELECT id, text, other, expectation, note FROM probes ORDER BY id",
+                "SELECT id, text, other, expectation, note, k FROM probes ORDER BY id",
+                "SELECT * FROM probe_texts ORDER BY probe_id, role, place",
                 "SELECT * FROM passes ORDER BY id",
                 "SELECT * FROM judgements ORDER BY pass_id, place",
                 "SELECT anchor, text, kind FROM verdicts ORDER BY anchor, text",

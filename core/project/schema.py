@@ -82,6 +82,11 @@ MIGRATIONS: list[tuple[str, ...]] = [
         """CREATE TABLE verdicts (anchor TEXT NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
             PRIMARY KEY (anchor, text)) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE probes ADD COLUMN k INTEGER NOT NULL DEFAULT 10",
+        """CREATE TABLE probe_texts (probe_id INTEGER NOT NULL, role TEXT NOT NULL, place INTEGER NOT NULL,
+            text TEXT NOT NULL, PRIMARY KEY (probe_id, role, place)) WITHOUT ROWID""",
+    ),
 ]
 
 _FIXED = ROW_COLUMNS.index("t0")

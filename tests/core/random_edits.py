@@ -164,12 +164,16 @@ class RandomEdits:
         )
 
     def _probe(self) -> Edit:
-        from core.project.probes import SetProbe
+        from core.project.probes import Probe, SetProbe, put
 
         probes = self.project.probes()
         if probes and self.chance.random() < 0.4:
             return SetProbe(
                 self.chance.choice(probes).id, self.chance.choice((None, (self._word(), "", "", "")))
+            )
+        if self.chance.random() < 0.5:
+            return put(
+                Probe(0, self._word(), "", k=self.chance.randint(1, 5), expected=(self._word(), self._text()))
             )
         return SetProbe(0, (self._word(), self._text(), "similar", ""))
 
