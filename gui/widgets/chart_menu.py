@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from core import atomic
@@ -18,13 +18,21 @@ from gui.widgets.messages import Message, MessageCentre
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]  # header and rows
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how what a spreadsheet works out begins
+
+
+def harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it; everything else stays."""
+    risky = isinstance(value, str) and value.lstrip(" ")[:1] in _FORMULA and value.strip()
+    return f"'{value}" if risky else value
+
 
 def as_csv(table: Table) -> str:
-    """The numbers as the events have them, unrounded; a gap is an empty cell."""
+    """The numbers as the events have them, unrounded; a gap is an empty cell, and no text is a formula."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\r\n")  # which also quotes a lone carriage return in a text
     writer.writerow(table[0])
-    writer.writerows([["" if value is None else value for value in row] for row in table[1]])
+    writer.writerows(["" if value is None else harmless(value) for value in row] for row in table[1])
     return stream.getvalue()
 
 
@@ -51,13 +59,16 @@ class ChartMenu:
         self.menu = QMenu(self.button)
         self.button.setMenu(self.menu)
         self.menu.addAction("Copy picture", self.copy_picture)
-        self.menu.addAction("Save picture (PNG)…", self._ask_picture)
+        self.menu.addAction("Save picture (PNG)…", self.ask_picture)
         self.menu.addAction("Save numbers (CSV)…", self.ask_numbers)
 
     def copy_picture(self) -> None:
-        QGuiApplication.clipboard().setPixmap(self._chart.grab())
+        QGuiApplication.clipboard().setPixmap(self._picture())
 
-    def _ask_picture(self) -> None:
+    def _picture(self) -> QPixmap:
+        return self._chart.grab()
+
+    def ask_picture(self) -> None:
         name = self._ask("png", "Pictures (*.png)")
         if name is not None:
             self.save_picture(name)
@@ -76,7 +87,7 @@ class ChartMenu:
         return path if path.suffix else path.with_suffix(f".{suffix}")
 
     def save_picture(self, path: Path) -> None:
-        if self._chart.grab().save(str(path), "PNG"):
+        if self._picture().save(str(path), "PNG"):
             self._saved(path)
         else:
             self._messages.error(FileProblem(f"Cannot write the picture {path}.", "Choose another folder."))

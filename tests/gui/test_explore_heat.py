@@ -172,11 +172,11 @@ def test_results_of_a_query_are_compared(heat: Heat) -> None:
 
 def test_copying(heat: Heat) -> None:
     heat.answer()
-    heat.view.copy_text()
+    QTest.keyClick(heat.view.map, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     quiet(heat.explorer.bot, heat.explorer.window)
     lines = QApplication.clipboard().text().splitlines()
     assert len(lines) == 9 and lines[0].split("\t")[1:] == list(heat.view.map.cells.columns)
-    heat.view.copy_numbers()
+    heat.view.menu.copy_csv()
     quiet(heat.explorer.bot, heat.explorer.window)
     lines = QApplication.clipboard().text().splitlines()
     assert lines[0] == "first,second,Base,Run 1,change" and len(lines) == 1 + 8 * 7 // 2

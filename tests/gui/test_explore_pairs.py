@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from core.dataset.formats import Example, Format
@@ -142,9 +143,14 @@ def test_why_label_and_copy(pairs: Pairs) -> None:
     view.table.setCurrentIndex(view.model.index(0, view.model.keys.index("text2")))
     view.why()
     assert asked == [("van", "fig")]
-    view.copy()
+    click(child(view, "pairs.copy"))
     pairs.bot.waitUntil(lambda: QApplication.clipboard().text().startswith("Row,Verdict,Anchor"))
     assert len(QApplication.clipboard().text().splitlines()) == 5
+    view.table.selectRow(1)
+    QTest.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    pairs.bot.waitUntil(lambda: QApplication.clipboard().text().startswith("Row\tVerdict\tAnchor"))
+    assert QApplication.clipboard().text().splitlines()[1].startswith("2\tFixed\tbus\tvehicle\tpear\t")
+    view.table.setCurrentIndex(view.model.index(0, view.model.keys.index("text2")))
     view.open_in_label()
     assert pairs.window.current_page == "label"
     label: Any = pairs.window.page("label")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.dataset.formats import Format
 from core.similarity import cuts
@@ -78,3 +78,20 @@ def test_the_run_keeps_a_threshold_until_it_is_taken_out(scores: Pairs) -> None:
     scores.bot.waitUntil(lambda: read_threshold(run) == kept)
     undo()
     scores.bot.waitUntil(lambda: read_threshold(run) is None)
+
+
+def test_figures_and_bins_copy(scores: Pairs) -> None:
+    view, clipboard = scores.view, QApplication.clipboard()
+    QTest.keyClick(view.histograms, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    scores.bot.waitUntil(
+        lambda: clipboard.text().startswith("Hold-out, 2 similar, 2 not similar\nBase: threshold")
+    )
+    view.menu.copy_csv()
+    scores.bot.waitUntil(lambda: clipboard.text().startswith("From,To,Base similar"))
+    counts = [
+        sum(map(int, column))
+        for column in zip(*(line.split(",")[2:] for line in clipboard.text().splitlines()[1:]), strict=True)
+    ]
+    assert counts == [2, 2, 2, 2]
+    view.menu.copy_picture()
+    assert clipboard.pixmap().width() > view.card.width()

@@ -181,10 +181,12 @@ def test_leaving_words_out_is_an_approximation_and_says_so(why: Why) -> None:
 def test_everything_can_be_copied_and_saved(why: Why, tmp_path: Path) -> None:
     why.page.show_why(ONE, OTHER)
     why.answer()
-    why.panel.copy_text()
+    QTest.keyClick(why.panel.maps.map(0), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    quiet(why.explorer.bot, why.explorer.window)
     text = QApplication.clipboard().text()
     assert f"First text: {ONE}" in text and "Run 1: sum" in text and "velvet × blue" in text
-    why.panel.copy_numbers()
+    why.panel.menu.copy_csv()
+    quiet(why.explorer.bot, why.explorer.window)
     lines = QApplication.clipboard().text().splitlines()
     cells = [
         float(line.rsplit(",", 1)[1]) for line in lines if line.startswith("Base,sum,") and ",," not in line

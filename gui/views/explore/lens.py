@@ -63,6 +63,12 @@ class Lens(QObject):
         """The models as the engine is asked for them: one or two."""
         return [model.ref for model in (self.first, self.second) if model is not None]
 
+    @property
+    def told(self) -> str:
+        """Which models they are, in a line for whoever sees a picture only."""
+        models = [model for model in (self.first, self.second) if model is not None]
+        return ", ".join(f"{model.title} ({model.about})" if model.about else model.title for model in models)
+
     def choices(self) -> list[Model]:
         """What either side may be; the base only the first."""
         return [self.base, *(_of(run) for run in self.runs)]

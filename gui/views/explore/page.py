@@ -189,6 +189,7 @@ class ExplorePage(Page):
                 enabled=self.isVisible,
                 checked=lambda: self.split.is_open,
             ),
+            *self.why.actions_of_panel(),
             *(action for view in self._views.values() for action in view.actions_of_view()),
         ]
         if len(VIEWS) > 1:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.widgets.chart_menu import Table
+from gui.widgets.chart_menu import Table, harmless
 from gui.widgets.heat_map import Cells
 
 Scores = NDArray[np.float32]
@@ -83,7 +83,7 @@ class Grid:
     def as_text(self, view: str, order: str) -> str:
         """The table as a spreadsheet takes it: tabs between, texts on one line."""
         cells = self.cells(view, order)
-        names = [" ".join(name.split()) for name in cells.rows]
+        names = [str(harmless(" ".join(name.split()))) for name in cells.rows]
         lines = ["\t".join(["", *names])]
         lines += [
             "\t".join([name, *(f"{value:.4f}" for value in row.tolist())])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Cancelled, EngineProblem
@@ -20,7 +19,7 @@ from gui.views.explore.lens import Lens
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.maps import signed
 from gui.widgets.basic import Card, ElidedLabel, EmptyState, button, label, plain_tip
-from gui.widgets.chart_menu import ChartMenu, as_csv
+from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.diverging import ScaleBar
 from gui.widgets.heat_map import HeatMap
 from gui.widgets.score import number
@@ -61,12 +60,17 @@ class HeatView(ExploreView):
         body.addWidget(self.typed)
         body.addWidget(self._map_card(), 1)
         column.addLayout(body, 1)
-        self.menu = ChartMenu(
-            context.messages, self.card, self._table, name="heat.more", title="Heat map", run=context.run
+        self.menu = CopyMenu(
+            context.messages,
+            (self.card,),
+            self._table,
+            text=self._text,
+            name="heat",
+            title="Heat map",
+            run=context.run,
+            about=self._about,
         )
-        self.menu.menu.addSeparator()
-        self.menu.menu.addAction("Copy as text", self.copy_text)
-        self.menu.menu.addAction("Copy numbers (CSV)", self.copy_numbers)
+        self.menu.attach(self.map)
         self.bar.add(self.menu.button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -138,7 +142,8 @@ class HeatView(ExploreView):
                 self.map.fit,
                 group="Explore",
                 enabled=self.isVisible,
-            )
+            ),
+            *self.menu.specs(lambda: self.isVisible() and self.grid is not None),
         ]
 
     def activate(self) -> None:
@@ -345,18 +350,15 @@ class HeatView(ExploreView):
     def _table(self) -> Any:
         return self.grid.table() if self.grid is not None else ((), ())
 
-    def copy_text(self) -> None:
+    def _text(self) -> Callable[[], str] | None:
         """As a table for a spreadsheet, in the order on the screen."""
         grid, view, order = self.grid, self.bar.view, self.bar.order
-        if grid is not None:
-            self._copy(lambda: grid.as_text(view, order))
+        return (lambda: grid.as_text(view, order)) if grid is not None else None
 
-    def copy_numbers(self) -> None:
-        """One line a pair."""
-        grid = self.grid
-        if grid is not None:
-            self._copy(lambda: as_csv(grid.table()))
-
-    def _copy(self, made: Callable[[], str]) -> None:
-        """Tens of thousands of lines are written beside the window."""
-        self.context.run("Copying", lambda _job: made(), on_done=QGuiApplication.clipboard().setText)
+    def _about(self) -> str:
+        grid, view = self.grid, self.bar.view
+        if grid is None:
+            return ""
+        if view == "change":
+            return f"change from {grid.titles[0]} to {grid.titles[1]}"
+        return grid.titles[min(int(view), len(grid.titles) - 1)]

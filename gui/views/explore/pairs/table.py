@@ -17,6 +17,7 @@ from core.similarity.labelled import PARTS, Comparison
 from gui.theme.manager import current
 from gui.views.explore.pairs.columns import is_text
 from gui.widgets.basic import plain_tip
+from gui.widgets.chart_menu import Table
 from gui.widgets.score import number
 
 Index = QModelIndex | QPersistentModelIndex
@@ -188,7 +189,7 @@ class PairsModel(QAbstractTableModel):
         if key == "part":
             return PARTS[int(data.rows.parts[place])]
         if key == "label":
-            return "Similar" if data.rows.similar[place] >= 0.5 else "Not similar"
+            return _label(data, place)
         if is_text(key):
             text = _text(data, place, int(key[4:]))
             return " ".join(text[:500].split()) if one_line else text
@@ -227,22 +228,14 @@ class PairsModel(QAbstractTableModel):
         assert self.data_ is not None
         return int(self.data_.rows.ids[int(self.order[row])])
 
-    def table(self, rows: Sequence[int] | None = None) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        """Titles and the shown rows, or some of them, whole texts and whole numbers."""
+    def table(self, rows: Sequence[int] | None = None) -> Table:
+        """Titles and the shown rows, or some of them, whole texts and whole numbers; the rows can be read in another thread."""
         places = self.order if rows is None else self.order[list(rows)]
-        return self.titles, [[self._value(int(place), key) for key in self.keys] for place in places]
-
-    def _value(self, place: int, key: str) -> object:
-        data = self.data_
-        assert data is not None
-        if key == "verdict":
-            return Outcome(int(data.outcomes[place])).title
-        if is_text(key):
-            return _text(data, place, int(key[4:]))
-        if key in ("part", "label"):
-            return self._words(place, key)
-        value = float(self._columns[key][place])
-        return int(value) if key == "number" else "" if np.isnan(value) else round(value, 6)
+        data, keys = self.data_, self.keys
+        if data is None:
+            return (), ()
+        columns = self._columns
+        return self.titles, ([_value(data, columns, int(place), key) for key in keys] for place in places)
 
 
 def _layout(data: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -269,3 +262,21 @@ def _text(data: Comparison, place: int, slot: int) -> str:
     if slot == 2 and len(texts) > 3:
         return " · ".join(texts[2:])
     return texts[slot] if slot < len(texts) else ""
+
+
+def _value(data: Comparison, columns: dict[str, Any], place: int, key: str) -> object:
+    if key == "verdict":
+        return Outcome(int(data.outcomes[place])).title
+    if is_text(key):
+        return _text(data, place, int(key[4:]))
+    if key == "part":
+        return PARTS[int(data.rows.parts[place])]
+    if key == "label":
+        return _label(data, place)
+    value = float(columns[key][place])
+    return int(value) if key == "number" else None if np.isnan(value) else round(value, 6)
+
+
+def _label(data: Comparison, place: int) -> str:
+    similar = data.rows.similar[place]
+    return "" if np.isnan(similar) else "Similar" if similar >= 0.5 else "Not similar"

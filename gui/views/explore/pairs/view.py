@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -29,8 +28,10 @@ from gui.views.explore.pairs.summary import SummaryCard
 from gui.views.explore.pairs.table import SIGNS, PairsModel
 from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.view import ExploreView
+from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
-from gui.widgets.chart_menu import ChartMenu, as_csv
+from gui.widgets.chart_menu import Table
+from gui.widgets.copy_menu import CopyMenu
 
 _TYPING_MS = 120
 _KEYS = ("training", "holdout", "test", "outside")
@@ -55,9 +56,10 @@ class PairsView(ExploreView):
         body = QVBoxLayout(whole)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(10)
-        body.addLayout(self._cards())
+        body.addWidget(self._cards())
+        table = self._table()
         body.addLayout(self._bar())
-        body.addWidget(self._table(), 1)
+        body.addWidget(table, 1)
         self.basis = ElidedLabel("", "caption")
         self.basis.setObjectName("pairs.basis")
         body.addWidget(self.basis)
@@ -75,13 +77,15 @@ class PairsView(ExploreView):
         self.scored.changed.connect(self._show)
         self._show()
 
-    def _cards(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _cards(self) -> QWidget:
+        self.summary = QWidget()
+        row = QHBoxLayout(self.summary)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         self.cards = [SummaryCard(title, key) for title, key in zip(PARTS, _KEYS, strict=True)]
         for card in self.cards:
             row.addWidget(card, 1)
-        return row
+        return self.summary
 
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -94,19 +98,23 @@ class PairsView(ExploreView):
         self.search.setPlaceholderText("Search these rows")
         self.search.setClearButtonEnabled(True)
         self.hits: QLabel = label("", "caption", name="pairs.hits")
-        self.menu = ChartMenu(
+        self.menu = CopyMenu(
             self.context.messages,
-            self,
+            (self.summary, self.table),
             self.model.table,
-            name="pairs.more",
+            name="pairs",
             title="Pairs",
             run=self.context.run,
+            about=lambda: self.lens.told,
         )
+        self.menu.attach(self.table, self._selected)
         for widget in (self.verdict, self.part):
             row.addWidget(widget)
         row.addWidget(self.search, 1)
         row.addWidget(self.hits)
-        row.addWidget(tool_button("copy", "Copy the shown rows", name="pairs.copy", clicked=self.copy))
+        row.addWidget(
+            tool_button("copy", "Copy the shown rows", name="pairs.copy", clicked=self.menu.copy_csv)
+        )
         row.addWidget(self.menu.button)
         return row
 
@@ -124,20 +132,20 @@ class PairsView(ExploreView):
         table.verticalHeader().setDefaultSectionSize(30)
         table.horizontalHeader().setHighlightSections(False)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._open_menu)
+        offer_why(self, table, self._pair)
+        opened = QAction("Open in Label", table)
+        opened.setObjectName("pairs.table.label")
+        opened.setShortcut(QKeySequence("Ctrl+Return"))
+        opened.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        opened.triggered.connect(lambda _checked=False: self.open_in_label())
+        table.addAction(opened)
         table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.doubleClicked.connect(lambda _index: self.why())
         table.selectionModel().currentRowChanged.connect(self._chosen)
-        for keys, act in (
-            ("Return", self.why),
-            ("Ctrl+Return", self.open_in_label),
-            (QKeySequence(QKeySequence.StandardKey.Copy), self.copy_selected),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(act)
+        enter = QShortcut(QKeySequence("Return"), table)
+        enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+        enter.activated.connect(self.why)
         return table
 
     # -- the tab --------------------------------------------------------------------------------------------------------
@@ -149,12 +157,12 @@ class PairsView(ExploreView):
         acts: tuple[tuple[str, str, Callable[[], None]], ...] = (
             ("why", "Pairs: why does this row score so?", self.why),
             ("label", "Pairs: open this row in Label", self.open_in_label),
-            ("copy", "Pairs: copy the shown rows", self.copy),
         )
-        return [
+        found = [
             ActionSpec(f"explore.pairs.{key}", title, act, group="Explore", enabled=here)
             for key, title, act in acts
         ]
+        return [*found, *self.menu.specs(lambda: self.isVisible() and self._shown is not None)]
 
     def give_room(self, narrow: bool) -> None:
         self.hits.setVisible(not narrow)
@@ -249,34 +257,12 @@ class PairsView(ExploreView):
         if (row := self._row()) >= 0:
             self.label_requested.emit(self.model.id_of(row))
 
-    def _open_menu(self, at: QPoint) -> None:
-        if not self.table.indexAt(at).isValid():
-            return
-        menu = QMenu(self.table)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Why?\tEnter", self.why)
-        menu.addAction("Open in Label\tCtrl+Enter", self.open_in_label)
-        menu.addSeparator()
-        menu.addAction("Copy rows\tCtrl+C", self.copy_selected)
-        menu.popup(self.table.viewport().mapToGlobal(at))
-
     # -- taking it along ------------------------------------------------------------------------------------------------
 
-    def copy(self) -> None:
-        """All shown rows, as CSV."""
-        self._copy(self.model.table())
-
-    def copy_selected(self) -> None:
+    def _selected(self) -> Table:
+        """The selected rows; all where none is."""
         rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        if rows:
-            self._copy(self.model.table(rows))
-
-    def _copy(self, table: object) -> None:
-        self.context.run(
-            "Copying",
-            lambda _job: as_csv(table),  # type: ignore[arg-type]
-            on_done=QGuiApplication.clipboard().setText,
-        )
+        return self.model.table(rows or None)
 
 
 def _box(name: str, title: str, letters: int) -> QComboBox:

@@ -58,10 +58,10 @@ class Figures(QWidget):
         self.titles[row].setText(side.title)
         told = {
             "threshold": number(cut.threshold, 3),
-            "precision": _percent(cut.precision),
-            "recall": _percent(cut.recall),
+            "precision": percent(cut.precision),
+            "recall": percent(cut.recall),
             "f1": number(cut.f1, 3) if cut.f1 == cut.f1 else "—",
-            "accuracy": _percent(cut.accuracy),
+            "accuracy": percent(cut.accuracy),
             "auc": number(side.auc, 3) if side.auc == side.auc else "—",
             "tp": f"{cut.true_positives:,}",
             "fp": f"{cut.false_positives:,}",
@@ -72,5 +72,5 @@ class Figures(QWidget):
             self.cells[row][key].setText(words)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     return f"{share:.1%}" if share == share else "—"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.models.card_threshold import RunThreshold
@@ -19,11 +19,12 @@ from gui.context import Context
 from gui.views.explore.lens import Lens
 from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.waiting import Waiting
-from gui.views.explore.scores.figures import Figures
+from gui.views.explore.scores.figures import Figures, percent
 from gui.views.explore.scores.histogram import Histograms
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone
-from gui.widgets.chart_menu import ChartMenu, Table
+from gui.widgets.chart_menu import Table
+from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.score import number
 from gui.workers.job import Job
 
@@ -106,16 +107,18 @@ class ScoresView(ExploreView):
         self.card.body.addLayout(head)
         self.card.body.addWidget(self.histograms, 1)
         self.card.body.addWidget(self.figures)
-        menu = ChartMenu(
+        self.menu = CopyMenu(
             self.context.messages,
-            self.card,
+            (self.card,),
             self._table,
-            name="scores.more",
+            text=self._text,
+            name="scores",
             title="Scores",
             run=self.context.run,
+            about=lambda: f"{self.part.currentText()} · {self.lens.told}",
         )
-        menu.menu.addAction("Copy figures", self.copy)
-        self.menu_row.addWidget(menu.button)
+        self.menu.attach(self.histograms)
+        self.menu_row.addWidget(self.menu.button)
         return self.card
 
     def _foot(self) -> QHBoxLayout:
@@ -139,7 +142,7 @@ class ScoresView(ExploreView):
         def here() -> bool:
             return self.isVisible() and self.sides is not None
 
-        return [
+        found = [
             ActionSpec(f"explore.scores.{key}", title, act, group="Explore", enabled=here)
             for key, title, act in (
                 ("f1", "Scores: threshold of the best F1", partial(self.choose, cuts.F1)),
@@ -149,9 +152,9 @@ class ScoresView(ExploreView):
                     partial(self.choose, cuts.ACCURACY),
                 ),
                 ("use", "Scores: use this threshold", self.use_threshold),
-                ("copy", "Scores: copy the figures", self.copy),
             )
         ]
+        return [*found, *self.menu.specs(here)]
 
     def activate(self) -> None:
         self.scored.want(self)
@@ -326,17 +329,21 @@ class ScoresView(ExploreView):
         edges = sides.edges.tolist()
         return heads, [[edges[at], edges[at + 1], *row] for at, row in enumerate(counts)]
 
-    def copy(self) -> None:
-        if self.sides is None:
-            return
-        lines = []
-        for side, line in zip((self.sides.first, self.sides.second), self.histograms.lines, strict=True):
+    def _text(self) -> Callable[[], str] | None:
+        """Both models' thresholds and what they do."""
+        sides = self.sides
+        if sides is None:
+            return None
+        lines = [f"{self.part.currentText()}, {self.similar.text()[2:]}, {self.dissimilar.text()[2:]}"]
+        for side, line in zip((sides.first, sides.second), self.histograms.lines, strict=True):
             cut = side.cuts.at(line)
             lines.append(
-                f"{side.title}: threshold {number(line, 4)}, precision {cut.precision:.1%}, recall {cut.recall:.1%}, "
-                f"F1 {cut.f1:.3f}, accuracy {cut.accuracy:.1%}, AUC {side.auc:.3f}"
+                f"{side.title}: threshold {number(line, 4)}, precision {percent(cut.precision)}, recall {percent(cut.recall)}, "
+                f"F1 {number(cut.f1, 3)}, accuracy {percent(cut.accuracy)}, AUC {number(side.auc, 3)}; "
+                f"{cut.true_positives:,} found, {cut.false_positives:,} false matches, {cut.false_negatives:,} missed, "
+                f"{cut.true_negatives:,} kept apart"
             )
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        return lambda: "\n".join(lines)
 
 
 def _box(name: str, title: str) -> QComboBox:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Cancelled, EngineProblem
+from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
 from gui.views.explore.why.controls import WhyControls
@@ -18,7 +20,7 @@ from gui.views.explore.why.explained import Explained, change, read
 from gui.views.explore.why.maps import WhyMaps
 from gui.views.explore.why.tinted import LEAST_LINES, MOST_LINES, TintedEdit
 from gui.widgets.basic import ElidedLabel, button, label, tool_button
-from gui.widgets.chart_menu import ChartMenu, as_csv
+from gui.widgets.copy_menu import CopyMenu
 from gui.workers.job import Job
 
 DEBOUNCE_MS = 350
@@ -102,12 +104,18 @@ class WhyPanel(QFrame):
         self.swap = button("Swap", kind="link", name="why.swap", tip="Swap the two texts", clicked=self._swap)
         head.addWidget(self.back)
         head.addWidget(self.swap)
-        self.menu = ChartMenu(
-            self._context.messages, self, self._table, name="why.more", title="Why", run=self._context.run
+        self.menu = CopyMenu(
+            self._context.messages,
+            (self.one, self.other, self.maps),
+            self._table,
+            text=self._text,
+            name="why",
+            title="Why",
+            run=self._context.run,
+            about=lambda: self._lens.told,
         )
-        self.menu.menu.addSeparator()
-        self.menu.menu.addAction("Copy as text", self.copy_text)
-        self.menu.menu.addAction("Copy numbers (CSV)", self.copy_numbers)
+        for place in range(2):
+            self.menu.attach(self.maps.map(place))
         head.addWidget(self.menu.button)
         head.addWidget(tool_button("close", "Close (Esc)", name="why.close", clicked=self.closed.emit))
         return head
@@ -311,11 +319,12 @@ class WhyPanel(QFrame):
     def _table(self) -> Any:
         return as_table(self.shown)
 
-    def copy_text(self) -> None:
-        QGuiApplication.clipboard().setText(as_text(self.one.text, self.other.text, self.shown))
+    def _text(self) -> Callable[[], str] | None:
+        one, other, shown = self.one.text, self.other.text, self.shown
+        return (lambda: as_text(one, other, shown)) if shown else None
 
-    def copy_numbers(self) -> None:
-        QGuiApplication.clipboard().setText(as_csv(self._table()))
+    def actions_of_panel(self) -> list[ActionSpec]:
+        return self.menu.specs(lambda: self.isVisible() and bool(self.shown))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low window leaves its height to the maps."""
@@ -326,5 +335,8 @@ class WhyPanel(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
+            return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.menu.copy_text()
             return
         super().keyPressEvent(event)
