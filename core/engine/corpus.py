@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from core.dataset.formats import Format, texts_of
 from core.dataset.normalise import normalise
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
+from core.project.text_filter import TextFilter
 from core.similarity import search as similarity
 from core.similarity.negatives import Pool
 from core.similarity.relations import Keys, Relations
@@ -20,11 +21,12 @@ from core.similarity.relations import Keys, Relations
 Floats = NDArray[np.float32]
 Matrix = tuple[Floats, Floats]
 
-ROLES = ("all", "anchor", "other")
+ROLES = ("all", "anchor", "other", "unpaired")
 
 _KEPT = 4
 _MATRIX_BYTES = 512_000_000  # larger ones are read from the cache file for each search
 _MATRICES = 3
+_MASKS = 8
 _ONE_SIDED = 0.9  # share of anchors that stand on no other side, above which they are queries
 _REPEATING = 0.8  # distinct anchors to a row, below which an anchor is a query with several answers
 
@@ -38,6 +40,9 @@ class Corpus:
     def __init__(self, texts: list[str], before: Corpus | None = None) -> None:
         self.texts = texts
         self._matrices: OrderedDict[str, Matrix] = OrderedDict()
+        self.stored: dict[
+            str, object
+        ] = {}  # by fingerprint: where the embeddings lie that are too many for the memory
         self._places: dict[str, int] | None = None
         self._taken: dict[str, tuple[Floats, list[int]]] = {}  # rows taken over, and the places of the others
         known: dict[str, int] = {}
@@ -63,6 +68,16 @@ class Corpus:
         wanted = normalise(text)
         same = np.flatnonzero(self._hashes == hash(wanted)).tolist()
         return [index for index in same if normalise(self.texts[index]) == wanted]
+
+    def places_of(self, names: Collection[str]) -> dict[str, list[int]]:
+        """The positions of the texts that are one of these normalised texts, by that text; those that are not there are left out."""
+        found: dict[str, list[int]] = {}
+        wanted = np.fromiter((hash(name) for name in names), dtype=np.int64, count=len(names))
+        for place in np.flatnonzero(np.isin(self._hashes, wanted)).tolist():
+            name = normalise(self.texts[place])
+            if name in names:
+                found.setdefault(name, []).append(place)
+        return found
 
     def matrix(self, fingerprint: str, embed: Callable[[list[str]], Floats]) -> Matrix:
         """The embeddings (n, d) and their lengths (n,) under a model; `embed` gives those that are not at hand."""
@@ -110,12 +125,14 @@ class Corpora:
         self._numbers: tuple[Corpus, NDArray[np.int64]] | None = None
         self._pool: tuple[Corpus, Pool] | None = None
         self._anchors: tuple[Corpus, NDArray[np.bool_], bool] | None = None
+        self._masks: OrderedDict[tuple[int, TextFilter, int | None], tuple[Corpus, NDArray[np.bool_]]]
+        self._masks = OrderedDict()
 
     def get(
         self, project: Path, dataset_id: int | None, role: str, should_stop: Callable[[], bool]
     ) -> Corpus:
-        """The texts of one dataset or (None) of all, in columns of `role`: all, anchor, or other than the anchor. Blank ones are
-        left out.
+        """The texts of one dataset or (None) of all, in columns of `role`: all, anchor, or other than the anchor; or all that are
+        unpaired. Blank ones are left out.
 
         Raises:
             UsageError: an unknown role.
@@ -173,6 +190,24 @@ class Corpora:
                 self._anchors = (corpus, *_only_anchors(corpus, reader, should_stop))
         return self._anchors[1], self._anchors[2]
 
+    def mask(
+        self, project: Path, corpus: Corpus, filter: TextFilter, dataset_id: int | None
+    ) -> NDArray[np.bool_]:
+        """Which texts of `corpus` the filter lets through, by the rows of the dataset or of all. Not to be written to.
+
+        Raises: as `get`.
+        """
+        key = (id(corpus), filter, dataset_id)
+        with Reader(project) as reader, reader.snapshot():
+            self._look(project, reader)
+            if key not in self._masks:
+                passed = reader.texts_where(filter, dataset_id)
+                mask = np.fromiter((text in passed for text in corpus.texts), bool, len(corpus.texts))
+                self._masks[key] = corpus, mask
+                while len(self._masks) > _MASKS:
+                    self._masks.popitem(last=False)
+        return self._masks[key][1]
+
     def _look(self, project: Path, reader: Reader) -> None:
         """Give up what an edit has made old, and everything when the project is another one."""
         # the file's number: a restored backup may have an old revision again
@@ -189,6 +224,7 @@ class Corpora:
             self._stale.pop(next(iter(self._stale)))
         self._kept.clear()
         self._pool = self._anchors = None
+        self._masks.clear()
         self._state = state
 
 
@@ -222,6 +258,8 @@ def _of_role(texts: tuple[str, ...], role: str) -> tuple[str, ...]:
 def _read(reader: Reader, dataset_id: int | None, role: str, should_stop: Callable[[], bool]) -> list[str]:
     if role == "all":
         texts: Iterable[str] = reader.texts(dataset_id)
+    elif role == "unpaired":
+        texts = (one.text for one in reader.corpus_texts())
     else:
         datasets = [reader.dataset(dataset_id)] if dataset_id is not None else reader.datasets()
         texts = (

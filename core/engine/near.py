@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from core.engine import refs
 from core.engine.asking import about, embedded, project_of, text_of
 from core.engine.corpus import Corpus, Floats
 from core.engine.jobs import Job
+from core.engine.known import Known, known_texts, same_category
 from core.engine.models import Loaded
 from core.errors import UsageError
 from core.models.encoder import encode as encode_texts
@@ -56,9 +57,11 @@ def similar(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     found = similarity.best(scores, min(k, count)).tolist()
     hits = [{"text": corpus.texts[index], "score": float(scores[index])} for index in found]
     with Reader(project) as reader:
-        roles = _roles(reader, [*texts, *(corpus.texts[place] for place in spellings)], hits)
+        own = [*texts, *(corpus.texts[place] for place in spellings)]
+        roles = {name: known for name, (_, known) in known_texts(reader, own).items()}
+        roles.update(same_category(reader, own, [hit["text"] for hit in hits]))
     for hit in hits:
-        hit.update(roles.get(normalise(hit["text"]), _Role())._asdict())
+        hit.update(roles.get(normalise(hit["text"]), Known())._asdict())
     return {"count": count, "hits": hits, "among": among, **about(loaded)}
 
 
@@ -189,35 +192,6 @@ def _scores(queries: Floats, matrix: Floats, lengths: Floats, metric: str, join:
     for query in queries:
         np.maximum(best, similarity.scores(query, matrix, metric, lengths), out=best)
     return best
-
-
-class _Role(NamedTuple):
-    """What a row says about a hit: "positive", "negative" or "", the score of a scored pair, and the row."""
-
-    role: str = ""
-    label: float | None = None
-    row: int = 0
-    dataset: int = 0
-
-
-def _roles(reader: Reader, spellings: list[str], hits: list[dict[str, Any]]) -> dict[str, _Role]:
-    """By normalised text: what rows with one of the anchors say about it."""
-    own = {normalise(text) for text in spellings}
-    found: dict[str, _Role] = {}
-    for line in reader.labels_with(spellings):
-        names, place = [normalise(text) for text in line.texts], (line.id, line.dataset_id)
-        other = names[1] if names[0] in own else names[0]
-        if line.format is Format.SCORED:
-            if line.score is not None:
-                role = "positive" if line.score >= POSITIVE_FROM else "negative"
-                found[other] = _Role(role, line.score, *place)
-            continue
-        if names[0] in own:
-            found.update((name, _Role("negative", None, *place)) for name in names[2:])
-        found[other] = _Role("positive", None, *place)
-    together = reader.same_categories(spellings, [hit["text"] for hit in hits])
-    found.update((normalise(text), _Role("positive")) for text in together)
-    return found
 
 
 def _positive(row: Example, *, scored: bool) -> str:

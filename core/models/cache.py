@@ -90,6 +90,23 @@ class EmbeddingCache:
             raise KeyError(texts[missing[0]])
         return found
 
+    @property
+    def mark(self) -> bytes:
+        """Of the files as they were at the last look; other files have another mark."""
+        return self._header
+
+    def mapped(self, mark: bytes) -> Floats | None:
+        """The stored rows as they lie in the file, for a moment's reading; None when the files with this mark are gone."""
+        if not mark or self._read_header() != mark:
+            return None
+        rows = self._rows_on_disk()
+        if not rows:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        try:
+            return np.memmap(self._vectors_path, dtype=np.float32, mode="r", shape=(rows, self.dimension))
+        except (OSError, ValueError):
+            return None
+
     def append(self, texts: Sequence[str], vectors: Floats) -> bool:
         """Store the embeddings `vectors` (n, d) of `texts`; those already there stay. False: another process is writing.
 

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 
 from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, texts_of
 from core.errors import DataProblem
+from core.project import text_filter
 from core.project.connection import explained
 from core.project.passes import Pass, load_all
 from core.project.probes import Probe, load_probes
 from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
+from core.project.text_filter import TextFilter
 from core.project.views import FILTERS, View, ids_query, text_columns
 
 _FIXED = ", ".join(FIXED_COLUMNS)
@@ -309,6 +311,17 @@ class Queries:
                 )
         seen.pop("", None)
         return list(seen)
+
+    def texts_where(self, filter: TextFilter, dataset_id: int | None = None) -> set[str]:
+        """The distinct texts that the filter lets through, of one dataset or of all. Raises: DataProblem when there is no such dataset."""
+        infos = self.datasets() if dataset_id is None else [self.dataset(dataset_id)]
+        with explained(self.folder):
+            return text_filter.texts_where(self._connection, infos, filter)
+
+    def in_categories_of(self, texts: Sequence[str]) -> set[str]:
+        """The texts that share a category with one of these; rejected rows say nothing."""
+        with explained(self.folder):
+            return text_filter.in_categories_of(self._connection, self.datasets(), texts)
 
     def corpus_count(self) -> int:
         """How many unpaired texts the project has."""
