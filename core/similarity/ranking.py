@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from core.similarity.search import Floats, Integers, best, ranks
 
 
+_LAST = np.finfo(np.float32).min  # what is not a number comes last of those that take part
+
+
 class Ranking(Protocol):
     """Places are positions in the corpus; those that do not take part have no rank."""
 
@@ -32,7 +35,9 @@ class Exact:
 
     def __init__(self, values: Floats, allowed: NDArray[np.bool_] | None = None) -> None:
         self._values = values
-        self._shown = values if allowed is None else np.where(allowed, values, -np.inf).astype(np.float32)
+        self._shown = np.where(np.isnan(values), _LAST, values)
+        if allowed is not None:
+            self._shown[~allowed] = -np.inf
         self._count = len(values) if allowed is None else int(allowed.sum())
         self._allowed = allowed
 
