@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.similarity.search import Floats, Integers, best, ranks
 
-
 _LAST = np.finfo(np.float32).min  # what is not a number comes last of those that take part
 
 

@@ -35,7 +35,9 @@ def figures(options: argparse.Namespace) -> list[Figure]:
         os.environ["ANCHORLAB_HOME"] = str(Path(name) / "home")
         tuned = Path(name) / "tuned"
         shutil.copytree(embedded_path(), tuned)
-        (tuned / "note.txt").write_text("another model", encoding="utf-8")  # the same weights, by another name
+        (tuned / "note.txt").write_text(
+            "another model", encoding="utf-8"
+        )  # the same weights, by another name
         with Project.create(Path(name) / "project", "Bench") as project, EngineClient() as engine:
             engine.start()
             texts = _fill(project, TEXTS, [embedded_path(), tuned])
@@ -84,9 +86,16 @@ def _measure(project: Project, engine: EngineClient, texts: list[str], tuned: st
     filtered = [seconds(lambda text=text: search(text, filter=narrow)) for text in chosen[:40]]  # type: ignore[misc]
     same = _same_as_brute_force(project, texts, chosen[:25], search, tuned)
     return [
-        at_most(f"query: both lists of {TEXTS:,} × {WIDTH}, a row's text (p95 of {len(known)})", p95(known), "ms", 50),
+        at_most(
+            f"query: both lists of {TEXTS:,} × {WIDTH}, a row's text (p95 of {len(known)})",
+            p95(known),
+            "ms",
+            50,
+        ),
         Figure("query: the median of these", round(1000 * statistics.median(known), 1), "ms"),
-        at_most(f"query: both lists, a text typed freely, encoded (p95 of {len(typed)})", p95(typed), "ms", 200),
+        at_most(
+            f"query: both lists, a text typed freely, encoded (p95 of {len(typed)})", p95(typed), "ms", 200
+        ),
         Figure("query: both lists, filtered to anchors (p95 of 40)", round(p95(filtered), 1), "ms"),
         Figure("query: the first question, embeddings read from the disk", round(first, 2), "s"),
         at_least("query: share of top 20 that brute force finds as well", same, "", 1.0),
