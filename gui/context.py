@@ -36,6 +36,7 @@ class Context(QObject):
     runs_changed = Signal()  # a run was added, ended, deleted or annotated
     run_chosen = Signal()  # the tuned model that pages compare with the base
     saved = Signal()
+    stepped = Signal(str, object)  # "Undone" or "Done again", and the Change
 
     def __init__(self, settings: Settings, theme: ThemeManager, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -164,16 +165,26 @@ class Context(QObject):
 
     def undo(self) -> None:
         """Take back the last step; one of many rows in the background."""
-        if self.project is not None and self.editable and self.project.undo_weight > AT_ONCE:
-            self.background.start(f"Undoing “{self.project.undo_label}”", lambda project: project.undo())
-        else:
-            self.edit(lambda project: project.undo())
+        project = self.project
+        weight = project.undo_weight if project is not None and self.editable else 0
+        doing = f"Undoing “{project.undo_label}”" if project is not None else ""
+        self._step(weight, doing, "Undone", lambda project: project.undo())
 
     def redo(self) -> None:
-        if self.project is not None and self.editable and self.project.redo_weight > AT_ONCE:
-            self.background.start(f"Redoing “{self.project.redo_label}”", lambda project: project.redo())
+        project = self.project
+        weight = project.redo_weight if project is not None and self.editable else 0
+        doing = f"Redoing “{project.redo_label}”" if project is not None else ""
+        self._step(weight, doing, "Done again", lambda project: project.redo())
+
+    def _step(self, weight: int, doing: str, words: str, call: Callable[[Project], Change | None]) -> None:
+        def tell(change: Change | None) -> None:
+            if change is not None:
+                self.stepped.emit(words, change)
+
+        if weight > AT_ONCE:
+            self.background.start(doing, call, tell)
         else:
-            self.edit(lambda project: project.redo())
+            tell(self.edit(call))
 
     # -- work in the background ---------------------------------------------------------------------------------
 

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         explore = ExplorePage(self.context)
         explore.train_requested.connect(self.runs.train)
         explore.label_requested.connect(self.show_row)
+        explore.rows_requested.connect(self.show_rows)
         return explore
 
     def _build_next(self) -> None:
@@ -198,6 +199,16 @@ class MainWindow(QMainWindow):
         page = self.page("label")
         assert isinstance(page, LabelPage)
         page.rows.show_all([id])
+
+    def show_rows(self, dataset_id: int, ids: list[int]) -> None:
+        """The label page with these rows of a dataset, and no others."""
+        from gui.views.label.page import LabelPage
+
+        page = self.page("label")
+        assert isinstance(page, LabelPage)
+        self.context.choose_dataset(dataset_id)
+        self.show_page("label")
+        page.chosen.show_rows(ids)
 
     def show_issues(self, issue: Issue | None = None) -> None:
         """The label page with only the rows that have an issue, or this one."""

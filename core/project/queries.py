@@ -15,6 +15,7 @@ from core.dataset.formats import DatasetInfo, Example, Format, Scale, slots, tex
 from core.errors import DataProblem
 from core.project import text_filter
 from core.project.connection import explained
+from core.project.holding import Held, rows_with
 from core.project.passes import Pass, load_all
 from core.project.probes import Probe, load_probes
 from core.project.schema import FIXED_COLUMNS, ROW_COLUMNS
@@ -267,6 +268,12 @@ class Queries:
             found += [Labelled(info.id, info.format, row[0], row[1], row[2:]) for row in rows]
         return found
 
+    def rows_with(self, dataset_id: int, texts: Sequence[str], slots: Sequence[int]) -> list[Held]:
+        """The rows that have one of the texts in one of these columns; a scan. Raises: DataProblem when there is no such dataset."""
+        info = self.dataset(dataset_id)
+        with explained(self.folder):
+            return rows_with(self._connection, info, texts, slots)
+
     def same_categories(self, texts: Sequence[str], candidates: Sequence[str]) -> set[str]:
         """Those of the candidates that stand in a category with one of the texts."""
         found: set[str] = set()
@@ -284,11 +291,19 @@ class Queries:
 
     def dataset_ids(self, ids: Sequence[int]) -> set[int]:
         """The datasets that these examples belong to."""
-        rows = self._all(
-            "SELECT DISTINCT dataset_id FROM examples WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
-        )
-        return {dataset_id for (dataset_id,) in rows}
+        return set(self.by_dataset(ids))
+
+    def by_dataset(self, ids: Sequence[int]) -> dict[int, list[int]]:
+        """Those of these ids that are there, by the dataset they belong to."""
+        found: dict[int, list[int]] = {}
+        sql = "SELECT dataset_id, id FROM examples WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        for dataset_id, id in self._all(sql, (json.dumps(list(ids)),)):
+            found.setdefault(dataset_id, []).append(id)
+        return found
+
+    def next_example_id(self) -> int:
+        """The id that the next new row gets."""
+        return int(self._all("SELECT value FROM counters WHERE name = 'example'")[0][0]) + 1
 
     def training_rows(self, dataset_id: int) -> Iterator[Example]:
         """As `rows`, without those that a person rejected."""

@@ -9,15 +9,18 @@ from dataclasses import asdict, dataclass, fields, replace
 from core.errors import DataProblem
 from core.project.edits import SetMeta
 from core.project.queries import Queries
+from core.project.ranges import Ranges
 
 META = "views"
+CHOSEN_ROWS = "chosen"  # a view of `rows`, whatever they say
 LONGEST_NAME = 80
+MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
 class SavedView:
     """`shown` is a filter of the store or the name of another list of the window, `kind` one of its parts; `columns` are
-    the keys of the shown columns, in no order, none for the usual ones."""
+    the keys of the shown columns, in no order, none for the usual ones; `rows` are the ids of a view of chosen rows."""
 
     name: str
     dataset_id: int
@@ -27,6 +30,7 @@ class SavedView:
     sort: str = ""
     descending: bool = False
     columns: tuple[str, ...] = ()
+    rows: Ranges = ()
 
 
 def saved_views(source: Queries) -> list[SavedView]:
@@ -49,12 +53,25 @@ def _view(record: object) -> SavedView | None:
         value = record.get(item.name, getattr(blank, item.name))
         if item.name == "columns" and isinstance(value, list):
             value = tuple(value)
+        if item.name == "rows" and isinstance(value, list):
+            value = _ranges(value)
         if type(value) is not type(getattr(blank, item.name)):
             return None
         values[item.name] = value
     if not values["name"] or not all(isinstance(key, str) for key in values["columns"]):
         return None
     return SavedView(**values)
+
+
+def _ranges(value: list[object]) -> Ranges | None:
+    found = []
+    for pair in value:
+        match pair:
+            case [int(first), int(last)] if first <= last:
+                found.append((first, last))
+            case _:
+                return None
+    return tuple(found) if sum(last - first + 1 for first, last in found) <= MOST_ROWS else None
 
 
 def store(views: Sequence[SavedView]) -> SetMeta:

@@ -32,6 +32,8 @@ class Message:
     details: str = ""
     action: str = ""
     do: Callable[[], object] | None = None
+    other: str = ""  # a second button, before the first
+    do_other: Callable[[], object] | None = None
 
 
 class MessageCentre(QObject):
@@ -101,9 +103,10 @@ class MessageBar(QFrame):
         words.addWidget(self.hint)
         row.addLayout(words, 1)
         self.action = button("", name="message.action", clicked=self._act)
+        self.other = button("", name="message.other", clicked=self._act_other)
         self.copy = button("Copy details", name="message.copy", clicked=self._copy)
         self.close_button = tool_button("close", "Dismiss", name="message.close", clicked=self.dismiss)
-        for control in (self.action, self.copy, self.close_button):
+        for control in (self.other, self.action, self.copy, self.close_button):
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
@@ -112,9 +115,10 @@ class MessageBar(QFrame):
         self.text.setText(_shortened(message.text))
         self.hint.setText(_shortened(message.hint))
         self.hint.setVisible(bool(message.hint))
-        self.action.setText(message.action)
-        self.action.setAccessibleName(message.action)
-        self.action.setVisible(bool(message.action))
+        for control, words in ((self.action, message.action), (self.other, message.other)):
+            control.setText(words)
+            control.setAccessibleName(words)
+            control.setVisible(bool(words))
         cut = len(message.text) > _LONGEST or len(message.hint) > _LONGEST
         self.copy.setVisible(cut or bool(message.details))
         set_tone(self, message.tone)
@@ -132,6 +136,12 @@ class MessageBar(QFrame):
         self.dismiss()
         if message is not None and message.do is not None:
             message.do()
+
+    def _act_other(self) -> None:
+        message = self._message
+        self.dismiss()
+        if message is not None and message.do_other is not None:
+            message.do_other()
 
     def _copy(self) -> None:
         if self._message is not None:

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
+from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.view import HeatView
@@ -15,6 +16,7 @@ from gui.views.explore.map.view import MapView
 from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.query import QueryView
 from gui.views.explore.scores.view import ScoresView
+from gui.views.explore.send import sender
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.beside import Beside, Tabs
 from gui.views.explore.why.panel import WhyPanel
@@ -34,6 +36,7 @@ VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
 class ExplorePage(Page):
     train_requested = Signal()
     label_requested = Signal(int)  # a row to open
+    rows_requested = Signal(int, list)  # a dataset, and those of its rows that are to be shown
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -49,6 +52,9 @@ class ExplorePage(Page):
         self.split.toggled.connect(self._why_toggled)
         column.addWidget(self.split, 1)
         self._pair: tuple[str, str] = ("", "")
+        self.sending = sender(context, self.lens)
+        self.sending.rows_requested.connect(self.rows_requested)
+        context.stepped.connect(self._stepped)
         self._views: dict[str, ExploreView] = {}
         for key, title, kind in VIEWS:
             view = kind(context, self.lens)
@@ -161,6 +167,19 @@ class ExplorePage(Page):
         if not shown:
             self._views[self.shown].setFocus()
 
+    # -- back into labelling ---------------------------------------------------------------------------------------------
+
+    def send_selected(self) -> None:
+        """The menu of the tab in front, for what is selected there."""
+        view = self._views[self.shown]
+        if view.send is not None:
+            view.send.open_over(view)
+
+    def _stepped(self, words: str, change: Change) -> None:
+        if self.isVisible():
+            way, do = ("Redo", self.context.redo) if words == "Undone" else ("Undo", self.context.undo)
+            self.context.messages.note(f"{words}: {change.label}.", action=way, do=do)
+
     # -- models ---------------------------------------------------------------------------------------------------------
 
     def _show_models(self) -> None:
@@ -190,6 +209,15 @@ class ExplorePage(Page):
                 checked=lambda: self.split.is_open,
             ),
             *self.why.actions_of_panel(),
+            ActionSpec(
+                "explore.send",
+                "Send what is selected to labelling",
+                self.send_selected,
+                shortcut="Ctrl+L",
+                icon="label",
+                group="Explore",
+                enabled=self.isVisible,
+            ),
             *(action for view in self._views.values() for action in view.actions_of_view()),
         ]
         if len(VIEWS) > 1:

@@ -26,6 +26,7 @@ from gui.context import Context
 from gui.theme import icons
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.results import ResultsCard
+from gui.views.explore.send import Chosen, offer_send
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_heat, offer_why
 from gui.widgets.basic import brief, button, label, separator
@@ -91,6 +92,7 @@ class QueryView(ExploreView):
         for card in (self.base, self.tuned):
             offer_why(self, card.list, lambda card=card: self._pair(card.list.currentIndex().data()))  # type: ignore[misc]
             offer_heat(self, card.list, lambda card=card: self._together(card))  # type: ignore[misc]
+        self.send = offer_send(context, lens, self.chosen, self.tuned.list, self.base.list)
         lens.models_changed.connect(self._models_changed)
         context.data_changed.connect(self._data_changed)
         context.dataset_changed.connect(self._dataset_changed)
@@ -369,6 +371,12 @@ class QueryView(ExploreView):
     def _pair(self, text: str | None) -> tuple[str, str] | None:
         """The question that the lists answer, and one of the texts in them."""
         return (str(self._asked[0]), text) if self._asked and text else None
+
+    def chosen(self) -> Chosen:
+        """For labelling: the selected results of either list; the question is their anchor."""
+        card = self.base if self.base.list.hasFocus() or not self.tuned.list.selectedIndexes() else self.tuned
+        texts = tuple(str(index.data()) for index in sorted(card.list.selectedIndexes()))
+        return Chosen("explorer: query", texts=texts, anchor=str(self._asked[0]) if self._asked else "")
 
     def _together(self, card: ResultsCard) -> tuple[list[str], str]:
         """The selected results, or all of them where fewer than two are, behind the question."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
+
+if TYPE_CHECKING:
+    from gui.views.explore.send import SendMenu
 
 
 class ExploreView(QWidget):
@@ -28,6 +33,7 @@ class ExploreView(QWidget):
         super().__init__(parent)
         self.context = context
         self.lens = lens
+        self.send: SendMenu | None = None  # of what is selected in the tab; the page opens it at Ctrl+L
 
     def actions_of_view(self) -> list[ActionSpec]:
         """The tab's entries for menus and the command palette."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 
 from core.dataset.formats import Example, slots
 from core.project import Change
+from gui.actions.taking_back import take_back
 from gui.context import Context
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.table_columns import value
@@ -178,20 +179,7 @@ class LabelCommands(QObject):
 
     def take_back(self, change: Change) -> Callable[[], None]:
         """Undo exactly this change: when something else was done since, say so instead."""
-        project = self._context.project
-        revision = project.revision if project is not None else 0
-
-        def undo() -> None:
-            now = self._context.project
-            if now is not project or now is None or now.revision != revision:
-                self._context.messages.note(
-                    f"Something else was changed since. “{change.label}” can still be undone step by step.",
-                    "Press Ctrl+Z.",
-                )
-                return
-            self._context.undo()
-
-        return undo
+        return take_back(self._context, change)
 
     # -- clipboard ----------------------------------------------------------------------------------------------
 

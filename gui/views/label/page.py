@@ -21,6 +21,7 @@ from gui.views.label.actions import label_actions
 from gui.views.label.assist.helpers import add_helpers
 from gui.views.label.assist.panel import MOST_TOGETHER, AssistPanel
 from gui.views.label.assist.suggest import add_suggest
+from gui.views.label.chosen_rows import ChosenRows
 from gui.views.label.column_widths import ColumnWidths
 from gui.views.label.commands import ORIGIN, LabelCommands
 from gui.views.label.details import DetailsPanel
@@ -83,6 +84,7 @@ class LabelPage(Page):
         self._lay_out()
         self.review = ReviewMode(self)
         self.menus = TableMenus(self)
+        self.chosen = ChosenRows(self)
         self.saved = SavedViews(self)
         self.tools = TableTools(self)
         self._connect()

@@ -122,4 +122,5 @@ _NOTHING = {
     "train": "No row is marked for training: each run divides the rows itself.",
     "eval": "No row is marked for the hold-out: each run divides the rows itself.",
     "test": "No row is marked as test.",
+    "chosen": "The chosen rows are no longer there.",
 }

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWi
 from core.errors import AnchorLabError
 from core.project import Change, View
 from core.project import saved_views as core_views
-from core.project.saved_views import SavedView
+from core.project.ranges import to_ranges
+from core.project.saved_views import CHOSEN_ROWS, SavedView
 from gui.actions.registry import ActionSpec
 from gui.theme import icons
 from gui.views.label.side import ViewButton
@@ -118,6 +119,7 @@ class SavedViews(QWidget):
         else:
             page.columns.usual()
         sort = view.sort if not view.sort or view.sort in known else ""
+        page.chosen.take(id for first, last in view.rows for id in range(first, last + 1))
         page.rows.show_view(view.shown, view.kind, View(view.search, "all", sort, view.descending))
         self._mark(place)
         page.focus_table()
@@ -135,6 +137,7 @@ class SavedViews(QWidget):
             shown.sort,
             shown.descending,
             tuple(column.key for column in page.model.columns),
+            to_ranges(page.chosen.ids) if page.side.view == CHOSEN_ROWS else (),
         )
 
     # -- changing -----------------------------------------------------------------------------------------------

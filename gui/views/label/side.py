@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.dataset.formats import DatasetInfo, Format
+from core.project.saved_views import CHOSEN_ROWS
 from gui.models import issue_report
 from gui.models.issue_report import IssueReport
 from gui.theme import icons
@@ -37,6 +38,7 @@ _VIEWS = (
     ("accepted", "Accepted", "Rows that somebody confirmed"),
     ("rejected", "Rejected", "Rows that somebody turned down: kept, but left out of training"),
     ("skipped", "Skipped", "Rows that somebody could not decide"),
+    (CHOSEN_ROWS, "Chosen rows", "The rows that were chosen while exploring"),
 )
 
 
@@ -193,7 +195,7 @@ class SidePanel(QFrame):
         scored = info is not None and info.format is Format.SCORED
         marked = any(counts.get(key) for key in ("train", "eval", "test"))
         for key, made in self.views.items():
-            if key in (ISSUES, DISAGREES):
+            if key in (ISSUES, DISAGREES, CHOSEN_ROWS):
                 continue
             count = f"{counts.get(key, 0):,}" if info is not None else ""
             if key in ("train", "eval") and not marked and info is not None:

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.views.explore.map.colours import Colouring
 from gui.widgets.basic import brief, button, label, plain_tip, separator
@@ -87,6 +95,7 @@ class MapSide(QFrame):
             wrap=True,
         )
         column.addWidget(self.hint)
+        self.added: list[QWidget] = []
         self.model = SelectedModel()
         self.list = QListView()
         self.list.setObjectName("map.selected")
@@ -96,8 +105,11 @@ class MapSide(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setModel(self.model)
+        for part in (self.legend, self.list):
+            part.setMinimumHeight(2 * _LINE)  # a small window with a message over it
         column.addWidget(self.list, 3)
-        column.addLayout(self._buttons())
+        self.buttons = self._buttons()
+        column.addLayout(self.buttons)
         column.addStretch(0)
         self.legend.itemActivated.connect(lambda item: self.class_chosen.emit(self.legend.row(item)))
         self.legend.itemClicked.connect(lambda item: self.class_chosen.emit(self.legend.row(item)))
@@ -121,6 +133,12 @@ class MapSide(QFrame):
                 line.addWidget(one, 1)
             lines.addLayout(line)
         return lines
+
+    def add(self, widget: QWidget) -> None:
+        """One thing more that can be done with what is selected."""
+        self.added.append(widget)
+        self.buttons.addWidget(widget)
+        widget.setVisible(len(self.model.places) > 0)
 
     def _pointed(self, now: QModelIndex, _before: QModelIndex) -> None:
         self.pointed.emit(int(self.model.places[now.row()]) if now.isValid() else -1)
@@ -146,6 +164,7 @@ class MapSide(QFrame):
             self.heat_button,
             self.copy_button,
             self.save_button,
+            *self.added,
         ):
             part.setVisible(bool(count))
         self.why_button.setEnabled(count == 2)

@@ -26,6 +26,7 @@ from gui.views.explore.map.maker import MapMaker
 from gui.views.explore.map.pair import MapPair
 from gui.views.explore.map.points import Found, Mapped, Named
 from gui.views.explore.map.side import MapSide
+from gui.views.explore.send import Chosen, offer_send, send_button
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import ElidedLabel, EmptyState, label
 from gui.widgets.chart_menu import ChartMenu, Table
@@ -69,6 +70,8 @@ class MapView(ExploreView):
             context.messages, self.pair, self._table, name="map.more", title="Map", run=context.run
         )
         self.bar.add(self.menu.button)
+        self.send = offer_send(context, lens, self.chosen, self.side.list, *self.pair.maps)
+        self.side.add(send_button(self.send, "map.send"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -377,6 +380,12 @@ class MapView(ExploreView):
 
     def chosen_texts(self) -> list[str]:
         return [self.texts.texts[place] for place in self.side.model.places.tolist()]
+
+    def chosen(self) -> Chosen:
+        """For labelling; the text in focus is the anchor of the others."""
+        focus, texts = self.side.list.currentIndex().row(), self.chosen_texts()
+        anchor = texts[focus] if 0 <= focus < len(texts) else ""
+        return Chosen("explorer: map", texts=tuple(texts), anchor=anchor)
 
     def _why(self) -> None:
         if len(self.side.model.places) == 2:

@@ -27,6 +27,7 @@ from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.summary import SummaryCard
 from gui.views.explore.pairs.table import SIGNS, PairsModel
 from gui.views.explore.pairs.waiting import Waiting
+from gui.views.explore.send import Chosen, offer_send
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
@@ -60,6 +61,7 @@ class PairsView(ExploreView):
         table = self._table()
         body.addLayout(self._bar())
         body.addWidget(table, 1)
+        self.send = offer_send(context, lens, self.chosen, self.table)
         self.basis = ElidedLabel("", "caption")
         self.basis.setObjectName("pairs.basis")
         body.addWidget(self.basis)
@@ -236,14 +238,20 @@ class PairsView(ExploreView):
         row = self.table.currentIndex().row()
         return row if row < self.model.rowCount() else -1
 
-    def _pair(self) -> tuple[str, str] | None:
-        row = self._row()
+    def _pair(self, row: int | None = None) -> tuple[str, str] | None:
+        row = self._row() if row is None else row
         if row < 0 or self._shown is None:
             return None
         texts = self.model.texts_of(row)
         key = self.model.keys[self.table.currentIndex().column()]
         other = 2 if key == "text2" and len(texts) > 2 else 1
         return texts[0], texts[other]
+
+    def chosen(self) -> Chosen:
+        """For labelling: the selected rows, and the texts of each that are looked at."""
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        pairs = tuple(pair for row in rows if (pair := self._pair(row)) is not None)
+        return Chosen("explorer: pairs", ids=tuple(map(self.model.id_of, rows)), pairs=pairs)
 
     def _chosen(self, _now: QModelIndex, _before: QModelIndex) -> None:
         if (pair := self._pair()) is not None:

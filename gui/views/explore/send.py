@@ -1,0 +1,205 @@
+"""*To labelling*: what is selected in a tab becomes positives, negatives, triplets, scored rows, flags, or a saved view.
+
+A tab calls `offer_send` for a list or a picture, with a function that tells what is chosen there: its context menu, the key L and, with
+`send_button`, a button then open the menu. What happens is one step of the history, said in the message bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from core.project import Change, Project
+from core.project.chosen import Chosen, Kind, Sending
+from core.project.sending import Sent, counted, send
+from gui.actions.taking_back import take_back
+from gui.context import Context
+from gui.theme import icons
+from gui.views.explore.lens import Lens
+from gui.views.explore.send_offers import Kept, Offer, offers
+from gui.widgets.basic import brief, button
+from gui.widgets.messages import Message
+
+__all__ = ["Chosen", "SendMenu", "Sender", "offer_send", "send_button", "sender"]
+
+KEY = "L"
+Choice = Callable[[], Chosen]
+
+
+class Sender(QObject):
+    """Carries out what a menu says. One for all tabs of a page: `sender`."""
+
+    rows_requested = Signal(int, list)  # a dataset and its rows: they are to be shown in Label
+
+    def __init__(self, context: Context, lens: Lens) -> None:
+        super().__init__(lens)
+        self._context = context
+        self.kept: Kept | None = None
+        context.project_changed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self.kept = None
+
+    def offers(self, chosen: Chosen) -> list[Offer]:
+        project = self._context.project
+        return (
+            offers(project.datasets(), self._context.dataset_id, chosen, self.kept)
+            if project is not None
+            else []
+        )
+
+    def keep(self, chosen: Chosen) -> None:
+        """The chosen texts are positives of triplets whose negatives come next."""
+        self.kept = Kept(chosen.main, tuple(text for _, text in chosen.labels()))
+        count = len(self.kept.texts)
+        self._context.messages.note(
+            f"{count:,} positive{'' if count == 1 else 's'} of “{brief(chosen.main)}” kept.",
+            "Now select their negatives and choose Triplets in the same menu.",
+            action="Forget",
+            do=self._forget,
+        )
+
+    def send(self, chosen: Chosen, sending: Sending) -> None:
+        """By a worker; one step that can be undone."""
+        found: list[Sent] = []
+
+        def work(project: Project) -> Change | None:
+            found.append(send(project, chosen, sending))
+            return found[0].change
+
+        title = f"Sending to labelling ({chosen.source})"
+        self._context.background.start(title, work, lambda _change: self._done(found[0]))
+
+    def _done(self, sent: Sent) -> None:
+        if sent.kind is Kind.TRIPLETS and sent.change is not None:
+            self.kept = None
+        words, hint = told(sent)
+        undo = take_back(self._context, sent.change) if sent.change is not None else None
+        show = bool(sent.ids)
+        self._context.messages.post(
+            Message(
+                words,
+                hint,
+                "positive" if undo is not None else "",
+                action="Undo" if undo is not None else "",
+                do=undo,
+                other="Show them" if show else "",
+                do_other=(lambda: self._show(sent)) if show else None,
+            )
+        )
+
+    def _show(self, sent: Sent) -> None:
+        self.rows_requested.emit(sent.datasets[0], list(sent.ids))
+
+
+def sender(context: Context, lens: Lens) -> Sender:
+    """The one of this lens, made by whoever asks first."""
+    return lens.findChild(Sender) or Sender(context, lens)
+
+
+def told(sent: Sent) -> tuple[str, str]:
+    """What happened, and what was left out and why."""
+    there = f"{sent.there:,} {'was' if sent.there == 1 else 'were'} there already" if sent.there else ""
+    left = [f"{count:,} left out: {why}" for why, count in sent.left.items()]
+    if sent.kind is Kind.FLAG:
+        done = f"{_rows(sent.changed)} flagged" if sent.changed else ""
+        there = there.replace("there already", "flagged already")
+        left = [
+            f"{count:,} of the texts {'is' if count == 1 else 'are'} {why}"
+            for why, count in sent.left.items()
+        ]
+    elif sent.kind is Kind.VIEW:
+        done = f"{_rows(sent.added)} saved as the view “{sent.name}”" if sent.added else ""
+        left = [
+            f"{count:,} of the texts {'is' if count == 1 else 'are'} {why}"
+            for why, count in sent.left.items()
+        ]
+    else:
+        where = f"the new dataset “{brief(sent.name)}”" if sent.made else f"“{brief(sent.name)}”"
+        added = f"{counted(sent.added, sent.kind)} added to {where}" if sent.added else ""
+        changed = f"{_rows(sent.changed)} changed in {where}" if sent.changed else ""
+        done = "; ".join(part for part in (added, changed) if part)
+    words = "; ".join(part for part in (done or "Nothing was changed", there) if part)
+    return f"{words}.", f"{'; '.join(left)}." if left else ""
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+class SendMenu(QMenu):
+    """Filled each time it opens, for what is chosen then."""
+
+    def __init__(self, where: QWidget, send_by: Sender, chosen: Choice) -> None:
+        super().__init__("To labelling", where)
+        self.setObjectName(f"{where.objectName()}.send_menu")
+        self._sender, self._chosen = send_by, chosen
+        icons.attach(self.menuAction(), "label", size=16)
+        self.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        self.clear()
+        chosen = self._chosen()
+        if not chosen:
+            self.addAction("Select something first").setEnabled(False)
+            return
+        for offer in self._sender.offers(chosen):
+            if offer.key == "flag":
+                self.addSeparator()
+            _add(self, offer, lambda one: self._act(chosen, one))
+
+    def _act(self, chosen: Chosen, offer: Offer) -> None:
+        if offer.keeps:
+            self._sender.keep(chosen)
+        elif offer.sending is not None:
+            self._sender.send(chosen, offer.sending)
+
+    def open_at(self, at: QPoint) -> None:
+        """With the first entry marked, so that Enter and the arrows work at once."""
+        self.popup(at)
+        first = next((action for action in self.actions() if action.isEnabled()), None)
+        if first is not None:
+            self.setActiveAction(first)
+
+    def open_over(self, where: QWidget) -> None:
+        self.open_at(where.mapToGlobal(QPoint(where.width() // 3, min(where.height() // 3, 160))))
+
+
+def _add(menu: QMenu, offer: Offer, act: Callable[[Offer], object]) -> None:
+    if offer.parts:
+        inner = menu.addMenu(offer.title)
+        inner.setObjectName(f"send.{offer.key}")
+        action = inner.menuAction()
+        for part in offer.parts:
+            _add(inner, part, act)
+    else:
+        action = menu.addAction(f"{offer.title}\t{offer.detail}" if offer.detail else offer.title)
+        action.triggered.connect(lambda _checked=False: act(offer))
+    action.setObjectName(f"send.{offer.key}")
+    if offer.icon:
+        icons.attach(action, offer.icon, offer.tone or "secondary", size=16)
+
+
+def offer_send(context: Context, lens: Lens, chosen: Choice, *places: QWidget) -> SendMenu:
+    """Give these lists or pictures the menu: in their context menus and at the key L. `chosen` tells what is selected in them, an empty
+    `Chosen` for nothing."""
+    menu = SendMenu(places[0], sender(context, lens), chosen)
+    for where in places:
+        shortcut = QShortcut(QKeySequence(KEY), where)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(partial(menu.open_over, where))
+        if where.contextMenuPolicy() == Qt.ContextMenuPolicy.DefaultContextMenu:
+            where.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        where.addAction(menu.menuAction())
+    return menu
+
+
+def send_button(menu: SendMenu, name: str) -> QPushButton:
+    """A button that opens the menu below itself."""
+    made = button("To labelling", "label", name=name, tip=f"Make labels of what is selected ({KEY})")
+    made.clicked.connect(lambda _checked=False: menu.open_at(made.mapToGlobal(QPoint(0, made.height()))))
+    return made

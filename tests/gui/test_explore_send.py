@@ -1,0 +1,220 @@
+"""*To labelling* from the tabs of the explore page: menu, keys, message with Undo and Show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from core.dataset.formats import Example, Format
+from core.project import Project, Reader
+from gui import app
+from gui.views.explore.send import Chosen, SendMenu
+from gui.views.explore.send_offers import Kept, Offer, offers
+from gui.views.label.page import LabelPage
+from tests.gui.run_support import fake_run
+from tests.gui.test_explore_map import Maps
+from tests.gui.test_explore_page import Explorer, FakeEngine
+from tests.gui.window_support import SCORED, child, click, fits, in_bar, make_project, open_window, quiet
+
+SOURCE = "explorer: map"
+
+
+@pytest.fixture
+def maps(qtbot, tmp_path: Path, monkeypatch) -> Maps:
+    folder = make_project(tmp_path / "p")
+    with Project.open(folder) as project:
+        project.create_dataset("Found & kept", Format.PAIRS, examples=[Example(("soft girl", "linen dress"))])
+    fake_run(folder)
+    monkeypatch.setattr(app, "EngineService", FakeEngine)
+    window = open_window(qtbot, folder)
+    quiet(qtbot, window)
+    made = Maps(Explorer(qtbot, window), tmp_path)
+    made.answer()
+    return made
+
+
+def entries(menu: QMenu) -> dict[str, QAction]:
+    return {
+        action.objectName().removeprefix("send."): action for action in menu.actions() if action.objectName()
+    }
+
+
+def opened(maps: Maps) -> SendMenu:
+    """The menu, opened at the button as a person does."""
+    click(child(maps.view, "map.send"))
+    menu = maps.view.send
+    assert menu is not None and menu.isVisible()
+    return menu
+
+
+def choose(maps: Maps, menu: QMenu, *keys: str) -> None:
+    """Open the menus on the way and choose the last one."""
+    for key in keys[:-1]:
+        inner = entries(menu)[key].menu()
+        assert isinstance(inner, QMenu)
+        menu = inner
+    entries(menu)[keys[-1]].trigger()
+    assert maps.view.send is not None
+    maps.view.send.close()
+    quiet(maps.explorer.bot, maps.explorer.window)
+
+
+def rows(maps: Maps, dataset_id: int) -> list[Example]:
+    folder = maps.explorer.window.context.folder
+    assert folder is not None
+    with Reader(folder) as reader:
+        return list(reader.rows(dataset_id))
+
+
+def test_a_lasso_becomes_positives_and_is_taken_back(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.lasso()
+    texts = maps.view.chosen_texts()
+    assert len(texts) == 4 and texts[0] == "soft girl"
+    menu = opened(maps)
+    positives = entries(menu)["positives"]
+    assert positives.text() == "&Positives of “soft girl”"
+    inner = positives.menu()
+    assert isinstance(inner, QMenu)
+    assert [action.text() for action in inner.actions()] == [
+        "“Main”, score 1\t3 rows",
+        "“Found && kept”\t3 rows",
+    ]
+    choose(maps, menu, "positives", "positives.2")
+    new = rows(maps, 2)[1:]
+    assert [row.texts for row in new] == [("soft girl", text) for text in texts[1:] if text != "linen dress"]
+    assert {row.source for row in new} == {SOURCE}
+    there = "linen dress" in texts
+    assert in_bar(window).startswith(f"{len(new)} positives added to “Found & kept”")
+    assert ("1 was there already" in in_bar(window)) == there
+    window.resize(900, 560)
+    assert fits(window, 900, 560)
+    QTest.keySequence(maps.view.pair.maps[0], QKeySequence("Ctrl+Z"))
+    quiet(maps.explorer.bot, window)
+    assert len(rows(maps, 2)) == 1 and in_bar(window) == f"Undone: Add {len(new)} positives ({SOURCE})."
+    click(child(window, "message.action"))
+    assert len(rows(maps, 2)) == 1 + len(new) and in_bar(window).startswith("Done again: ")
+
+
+def test_show_them_shows_precisely_those_rows(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.lasso()
+    choose(maps, opened(maps), "positives", "positives.2")
+    added = [row.id for row in rows(maps, 2)[1:]]
+    click(child(window, "message.other"))
+    quiet(maps.explorer.bot, window)
+    page = window.page("label")
+    assert isinstance(page, LabelPage)
+    assert window.current_page == "label" and window.context.dataset_id == 2
+    assert list(page.model.ids) == added and page.side.view == "chosen"
+    assert page.side.views["chosen"].isVisible() and page.side.views["chosen"].count == str(len(added))
+    click(page.side.views["all"])
+    quiet(maps.explorer.bot, window)
+    assert len(page.model.ids) == 1 + len(added)
+    window.context.choose_dataset(1)
+    assert not page.side.views["chosen"].isVisible()
+
+
+def test_the_focused_text_is_the_anchor(maps: Maps) -> None:
+    maps.lasso()
+    maps.view.side.list.setCurrentIndex(maps.view.side.model.index(1, 0))
+    assert entries(opened(maps))["positives"].text() == f"&Positives of “{maps.view.chosen_texts()[1]}”"
+    maps.view.side.list.setCurrentIndex(QModelIndex())
+
+
+def test_the_keyboard_alone(maps: Maps) -> None:
+    """L opens the menu where the texts are, its first entry is marked; letters and Enter choose."""
+    window = maps.explorer.window
+    maps.lasso()
+    QTest.keyClick(maps.view.pair.maps[0], Qt.Key.Key_L)
+    menu = maps.view.send
+    assert menu is not None and menu.isVisible() and menu.activeAction() is not None
+    QTest.keyClick(menu, Qt.Key.Key_F)
+    quiet(maps.explorer.bot, window)
+    assert sum(row.flag for row in rows(maps, 1)) + sum(row.flag for row in rows(maps, 2)) > 0
+    assert "flagged" in in_bar(window)
+    window.activateWindow()
+    maps.explorer.bot.waitUntil(window.isActiveWindow, timeout=5000)
+    QTest.keySequence(maps.view.pair.maps[0], QKeySequence("Ctrl+L"))
+    assert menu.isVisible()
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+
+
+def test_a_saved_view_opens_with_the_same_rows(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.lasso()
+    choose(maps, opened(maps), "view")
+    assert in_bar(window).endswith("saved as the view “Map 1”.")
+    window.show_page("label")
+    page = window.page("label")
+    assert isinstance(page, LabelPage)
+    (made,) = (button for button in page.saved.buttons if button.title == "Map 1")
+    click(made)
+    quiet(maps.explorer.bot, window)
+    shown = list(page.model.ids)
+    chosen = set(maps.view.chosen_texts())
+    assert shown == [row.id for row in rows(maps, 1) if chosen & set(row.texts)]
+    assert page.saved.present("x").rows and page.saved.present("x").shown == "chosen"
+
+
+def test_kept_positives_become_triplets(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.lasso()
+    positives = maps.view.chosen_texts()
+    choose(maps, opened(maps), "keep")
+    assert "Now select their negatives" in window.message_bar.hint.text()
+    maps.view._select(np.array([text not in positives for text in maps.view.texts.texts]))
+    choose(maps, opened(maps), "triplets")
+    project = window.context.project
+    assert project is not None
+    made = [info for info in project.datasets() if info.format is Format.TRIPLETS]
+    assert len(made) == 1 and "new dataset “Triplets”" in in_bar(window)
+    assert {row.texts[1] for row in rows(maps, made[0].id)} == set(positives[1:])
+    assert "triplets" not in entries(opened(maps))
+
+
+def test_nothing_selected_says_so(maps: Maps) -> None:
+    menu = maps.view.send
+    assert menu is not None
+    menu.fill()
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [
+        ("Select something first", False)
+    ]
+    assert not child(maps.view, "map.send").isVisible()
+
+
+def keys(found: list[Offer]) -> list[str]:
+    return [offer.key for offer in found]
+
+
+def test_what_is_offered(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p", "P") as project:
+        chosen = Chosen(SOURCE, texts=("A & B\tC", "d"))
+        found = offers(project.datasets(), None, chosen)
+        assert keys(found) == ["positives", "negatives", "scores", "keep", "flag", "view"]
+        assert (
+            found[0].title == "&Positives of “A && B C”" and found[0].detail == "1 row · a new dataset, Pairs"
+        )
+        project.create_dataset("Scale", Format.SCORED, examples=SCORED)
+        found = offers(project.datasets(), 1, Chosen(SOURCE, texts=("a", "b", "c")), Kept("x", ("y",)))
+        assert keys(found) == [
+            "positives",
+            "negatives",
+            "scores",
+            "together",
+            "triplets",
+            "keep",
+            "flag",
+            "view",
+        ]
+        assert found[0].detail == "2 rows · “Scale”, score 1" and found[3].detail.startswith("3 rows")
+        assert [part.title for part in found[2].parts] == ["Score 1", "Score ½", "Score 0", "To be scored"]
+        rows_only = offers(project.datasets(), 1, Chosen(SOURCE, ids=(1, 2)))
+        assert keys(rows_only) == ["flag", "view"]
+    QApplication.processEvents()
