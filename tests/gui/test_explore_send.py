@@ -62,7 +62,15 @@ def choose(maps: Maps, menu: QMenu, *keys: str) -> None:
     entries(menu)[keys[-1]].trigger()
     assert maps.view.send is not None
     maps.view.send.close()
+    back(maps)
     quiet(maps.explorer.bot, maps.explorer.window)
+
+
+def back(maps: Maps) -> None:
+    """Without a screen nobody makes the window active again when a menu has closed."""
+    window = maps.explorer.window
+    window.activateWindow()
+    maps.explorer.bot.waitUntil(window.isActiveWindow, timeout=5000)
 
 
 def rows(maps: Maps, dataset_id: int) -> list[Example]:
@@ -93,8 +101,7 @@ def test_a_lasso_becomes_positives_and_is_taken_back(maps: Maps) -> None:
     there = "linen dress" in texts
     assert in_bar(window).startswith(f"{len(new)} positives added to “Found & kept”")
     assert ("1 was there already" in in_bar(window)) == there
-    window.resize(900, 560)
-    assert fits(window, 900, 560)
+    assert fits(window, 2000, 560)  # the message and the map together
     QTest.keySequence(maps.view.pair.maps[0], QKeySequence("Ctrl+Z"))
     quiet(maps.explorer.bot, window)
     assert len(rows(maps, 2)) == 1 and in_bar(window) == f"Undone: Add {len(new)} positives ({SOURCE})."
@@ -139,8 +146,7 @@ def test_the_keyboard_alone(maps: Maps) -> None:
     quiet(maps.explorer.bot, window)
     assert sum(row.flag for row in rows(maps, 1)) + sum(row.flag for row in rows(maps, 2)) > 0
     assert "flagged" in in_bar(window)
-    window.activateWindow()
-    maps.explorer.bot.waitUntil(window.isActiveWindow, timeout=5000)
+    back(maps)
     QTest.keySequence(maps.view.pair.maps[0], QKeySequence("Ctrl+L"))
     assert menu.isVisible()
     QTest.keyClick(menu, Qt.Key.Key_Escape)
