@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from core.dataset.formats import DatasetInfo, Example, Format, Scale
+from core.dataset.formats import Example, Format, Scale
 from core.errors import DataProblem, FileProblem, ProjectLocked, ProjectProblem
 from core.locks import FileLock
 from core.project import history, layout, plaintext, schema
@@ -28,6 +28,7 @@ from core.project.connection import (
 )
 from core.project.corpus import AddTexts, RemoveTexts
 from core.project.edits import CreateDataset, DeleteExamples, Edit, InsertExamples, SetMeta
+from core.project.names import free_name
 from core.project.probes import Probe, SetProbe, put
 from core.project.queries import Queries
 from core.project.reader import Reader, check_file, open_verified
@@ -321,7 +322,7 @@ class Project(Queries):
         origin: str = "",
     ) -> Change:
         """A new dataset with its rows as one step; its id is in `Change.dataset_ids`. A name that is taken gets a number."""
-        name = _free_name(name.strip(), self.datasets())
+        name = free_name(name.strip(), (info.name for info in self.datasets()))
         return self.apply(
             CreateDataset(name, format, negatives, scale or Scale(), examples),
             label or f"Create {name}",
@@ -430,11 +431,3 @@ def _verify(folder: Path) -> None:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise corrupt(folder, details=str(found))
-
-
-def _free_name(name: str, existing: Iterable[DatasetInfo]) -> str:
-    taken = {info.name.casefold() for info in existing}
-    candidate, number = name, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{name} {number}", number + 1
-    return candidate

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.dataset.formats import DatasetInfo, Example, Format, Scale
 from core.errors import Cancelled, DataProblem
 from core.project.edits import Compound, CreateDataset, DeleteDataset, Edit
+from core.project.names import free_name
 from core.project.project import Project
 from core.project.queries import Queries
 from core.project.slices import examples_of
@@ -132,14 +133,10 @@ def create(
 
 def free_names(project: Queries, wanted: Sequence[str]) -> list[str]:
     """The names, with numbers where one is taken."""
-    taken = {info.name.casefold() for info in project.datasets()}
-    found = []
+    taken = [info.name for info in project.datasets()]
+    found: list[str] = []
     for name in wanted:
-        candidate, number = name.strip() or "Dataset", 2
-        while candidate.casefold() in taken:
-            candidate, number = f"{name} {number}", number + 1
-        taken.add(candidate.casefold())
-        found.append(candidate)
+        found.append(free_name(name.strip() or "Dataset", [*taken, *found]))
     return found
 
 

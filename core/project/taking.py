@@ -12,6 +12,7 @@ from core.dataset.importing.rows import Rows
 from core.errors import DataProblem
 from core.project.corpus import AddTexts
 from core.project.edits import Compound, CreateDataset, Edit
+from core.project.names import free_name
 from core.project.reimport import ImportRows, Policy
 
 T = TypeVar("T")
@@ -94,12 +95,11 @@ def edit_of(
             edits.append(_added(item, tick))
         else:
             fresh.setdefault((item.name.strip(), item.format, item.negatives), []).append(item)
-    names = {info.name.casefold() for info in datasets}
+    names = [info.name for info in datasets]
     for (name, format, negatives), items in fresh.items():
         scale = items[0].scale
-        edits.append(
-            CreateDataset(_free(name, names), format, negatives, scale, _chained(items, scale, tick))
-        )
+        names.append(free_name(name, names))
+        edits.append(CreateDataset(names[-1], format, negatives, scale, _chained(items, scale, tick)))
     return Compound(tuple(edits))
 
 
@@ -133,11 +133,3 @@ def _ticking(rows: Iterable[T], tick: OnRow) -> Iterator[T]:
     for row in rows:
         tick()
         yield row
-
-
-def _free(name: str, taken: set[str]) -> str:
-    candidate, number = name, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{name} {number}", number + 1
-    taken.add(candidate.casefold())
-    return candidate

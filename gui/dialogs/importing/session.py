@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from core.dataset.formats import DatasetInfo
 from core.dataset.importing import Inspection, Reading, inspect
 from core.errors import AnchorLabError, TextsMissing
+from core.project.names import free_name
 from gui.context import Context
 from gui.dialogs.importing.entry import NEW, Entry, fits, new_entry
 from gui.workers.job import Job
@@ -158,13 +159,5 @@ class ImportSession(QObject):
         same = next((info for info in datasets if info.name.casefold() == entry.name.casefold()), None)
         if same is not None and fits(entry, same):
             entry.destination = str(same.id)
-        taken = {info.name.casefold() for info in datasets}
-        entry.name = free(entry.name, taken)
+        entry.name = free_name(entry.name, (info.name for info in datasets))
         entry.destination = entry.destination if same is not None and fits(entry, same) else NEW
-
-
-def free(name: str, taken: set[str]) -> str:
-    candidate, number = name, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{name} {number}", number + 1
-    return candidate
