@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import tomllib
-from typing import Any
 
-from core import paths
 from core.cli.output import Output, elided, plain
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    found = [describe(name) for name in names()]
+    from core.project.examples import list_examples
+
+    fields = ("name", "title", "description", "format")
+    found = [{field: str(getattr(example, field)) for field in fields} for example in list_examples()]
     if out.json:
         out.result(found)
         return 0
@@ -22,21 +22,3 @@ def run(args: argparse.Namespace, out: Output) -> int:
         indent="  ",
     )
     return 0
-
-
-def names() -> list[str]:
-    """The examples that are really there, in the order of the welcome page."""
-    return [name for name in paths.EXAMPLE_NAMES if (paths.EXAMPLES / name / "project.toml").is_file()]
-
-
-def describe(name: str) -> dict[str, Any]:
-    """Name, title, description and format of an example, from its project.toml."""
-    with (paths.EXAMPLES / name / "project.toml").open("rb") as stream:
-        record = tomllib.load(stream)
-    project, datasets = record.get("project", {}), record.get("dataset", [])
-    return {
-        "name": name,
-        "title": str(project.get("name", name)),
-        "description": str(project.get("description", "")),
-        "format": ", ".join(dict.fromkeys(str(dataset.get("format", "")) for dataset in datasets)),
-    }

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import paths
 from core.atomic import explained
-from core.cli.examples import names
 from core.cli.output import Output, plain
 from core.errors import AnchorLabError, FileProblem, ImportProblem, ProjectLocked, UsageError
 
@@ -111,30 +109,14 @@ def _from_example(folder: Path, example: str, name: str | None) -> int:
     """Copy the example's files, make its database and return its rows."""
     from core.project import Project
     from core.project.edits import SetMeta
+    from core.project.examples import copy_example
 
-    if example not in names():
-        raise UsageError(f"There is no example called {example!r}.", f"There are: {', '.join(names())}.")
     with under_construction(folder) as place:
-        with explained(place, "copy the example to"):
-            _copy_text(paths.EXAMPLES / example, place)
+        copy_example(example, place)
         with Project.open(place) as project:
             if name:
                 project.apply(SetMeta("name", name), "Name the project")
             return sum(dataset.rows for dataset in project.datasets())
-
-
-def _copy_text(source: Path, target: Path) -> None:
-    """Copy the example's files, not what using it in place left there. (`shutil.copytree` would hide a full disk's number.)"""
-    target.mkdir()
-    for item in sorted(source.iterdir()):
-        if item.name in ("runs", "cache", "backups") or item.name.startswith(
-            ("project.db", "project.lock", ".")
-        ):
-            continue
-        if item.is_dir():
-            _copy_text(item, target / item.name)
-        else:
-            shutil.copyfile(item, target / item.name)
 
 
 def _refuse_occupied(folder: Path) -> None:

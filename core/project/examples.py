@@ -73,7 +73,7 @@ def copy_example(name: str, target: Path) -> Path:
     example = find_example(name)
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{target} is not empty.", "Choose a new folder.")
-    with explained(target):
+    with explained(target, "copy the example to"):
         try:
             for source in sorted(example.folder.rglob("*")):
                 inside = source.relative_to(example.folder)
@@ -82,7 +82,7 @@ def copy_example(name: str, target: Path) -> Path:
                     shutil.copyfile(source, target / inside)
         except OSError:
             shutil.rmtree(target, ignore_errors=True)
-            raise
+            raise  # `shutil.copytree` would hide the number of a full disk
     return target
 
 
@@ -98,8 +98,7 @@ def open_place(example: ExampleProject) -> Path:
 
 
 def _private(inside: Path) -> bool:
-    return (
-        inside.parts[0] in ("runs", "cache", "backups")
-        or inside.name.startswith("project.db")
-        or (inside.name == "project.lock")
+    """What using an example in place left there."""
+    return inside.parts[0] in ("runs", "cache", "backups") or inside.name.startswith(
+        ("project.db", "project.lock", ".")
     )

@@ -186,7 +186,7 @@ def test_new_refuses_what_is_there(cli, tmp_path, pairs):
     assert "is a project already" in cli.fails(1, "new", pairs, "--from", data)
     with Project.open(pairs):
         assert "open elsewhere" in cli.fails(1, "new", pairs, "--from", data)
-    assert "There is no example called 'nope'" in cli.fails(2, "new", tmp_path / "x", "--example", "nope")
+    assert "There is no example called “nope”" in cli.fails(2, "new", tmp_path / "x", "--example", "nope")
     assert "belong to --from" in cli.fails(
         2, "new", tmp_path / "x", "--example", "quotes", "--format", "pairs"
     )
