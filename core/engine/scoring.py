@@ -25,6 +25,7 @@ from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader
 from core.similarity.disagreement import Judged, centroid_margins, judge, rowwise
+from core.similarity.what_next import unit
 
 ROW = np.dtype(
     [
@@ -163,8 +164,7 @@ class Scoring:
         self, examples: list[Example], should_stop: Callable[[], bool]
     ) -> tuple[Floats, Floats]:
         vectors = self._embed([example.texts[0] for example in examples], should_stop)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        vectors = unit(vectors)
         for example in examples:
             self._names.setdefault(example.texts[1], len(self._names))
         category = np.array([self._names[example.texts[1]] for example in examples], dtype=np.int64)
