@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from core import paths
-from core.dataset.formats import Format
 from core.errors import (
     AnchorLabError,
     ProjectCorrupt,
@@ -19,6 +18,7 @@ from core.errors import (
 )
 from core.project import Project
 from core.project.examples import ExampleProject, open_place
+from gui.dialogs.new_dataset import NewDatasetDialog
 from gui.dialogs.new_project import NewProjectDialog
 from gui.workers.job import Job
 
@@ -155,13 +155,11 @@ class ProjectFlow(QObject):
         self._context.adopt(project)
 
     def new_dataset(self) -> None:
-        titles = [format.title for format in Format]
-        chosen, fine = QInputDialog.getItem(
-            self._window, "New dataset", "What will you label?", titles, 0, False
+        dialog = NewDatasetDialog(self._window)
+        dialog.accepted.connect(
+            lambda: self._context.create_dataset(self._free_title(dialog.format.title), dialog.format)
         )
-        if fine:
-            format = next(format for format in Format if format.title == chosen)
-            self._context.create_dataset(self._free_title(format.title), format)
+        dialog.open()
 
     def _free_title(self, title: str) -> str:
         taken = {info.name for info in self._context.project.datasets()} if self._context.project else set()

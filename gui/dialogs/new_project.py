@@ -7,26 +7,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core import paths
 from core.dataset.formats import Format
+from gui.dialogs.foot import foot
+from gui.dialogs.format_choice import FormatChoice
 from gui.widgets.basic import button, label
-
-EXPLAINED = {
-    Format.TRIPLETS: "An anchor, a text that belongs to it, and one that does not.",
-    Format.PAIRS: "Two texts that belong together. Everything else in a batch counts as different.",
-    Format.SCORED: "Two texts and how similar they are, from 0 to 1.",
-    Format.CATEGORIES: "Texts and the category of each. Those of one category belong together.",
-}
 
 
 def folder_name(title: str) -> str:
@@ -62,26 +55,10 @@ class NewProjectDialog(QDialog):
         place.addWidget(button("Change…", kind="link", name="new.change", clicked=self._change))
         layout.addLayout(place)
         layout.addSpacing(8)
-        layout.addWidget(label("What will you label?", "strong"))
-        self._group = QButtonGroup(self)
-        self._formats: dict[int, Format] = {}
-        for number, (format, words) in enumerate(EXPLAINED.items()):
-            choice = QRadioButton(format.title)
-            choice.setObjectName(f"new.format.{format.value}")
-            choice.setChecked(number == 0)
-            self._group.addButton(choice, number)
-            self._formats[number] = format
-            layout.addWidget(choice)
-            hint = label(words, "caption", wrap=True)
-            hint.setContentsMargins(24, 0, 0, 4)
-            layout.addWidget(hint)
+        self._choice = FormatChoice("new")
+        layout.addWidget(self._choice)
         layout.addSpacing(8)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(button("Cancel", name="new.cancel", clicked=self.reject))
-        self.create_button = button("Create", kind="primary", name="new.create", clicked=self.accept)
-        self.create_button.setDefault(True)
-        row.addWidget(self.create_button)
+        row, self.create_button = foot(self, "Create", name="new", key="create")
         layout.addLayout(row)
         self.name_field.textChanged.connect(self._show_place)
         self._show_place()
@@ -93,7 +70,7 @@ class NewProjectDialog(QDialog):
 
     @property
     def format(self) -> Format:
-        return self._formats[self._group.checkedId()]
+        return self._choice.format
 
     @property
     def folder(self) -> Path:

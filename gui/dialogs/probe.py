@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
-from gui.widgets.basic import button, label
+from gui.dialogs.foot import foot
+from gui.widgets.basic import label
 
 _WISHES = {"": "Nothing in particular", "similar": "Be similar", "different": "Be different"}
 
@@ -36,12 +37,7 @@ class ProbeDialog(QDialog):
         self.wish.addItems(list(_WISHES.values()))
         layout.addWidget(self.wish)
         layout.addSpacing(8)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(button("Cancel", name="probe.cancel", clicked=self.reject))
-        self.add = button("Watch", kind="primary", name="probe.add", clicked=self.accept)
-        self.add.setDefault(True)
-        row.addWidget(self.add)
+        row, self.add = foot(self, "Watch", name="probe", key="add")
         layout.addLayout(row)
         self._changed()
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from core.dataset.formats import Format
 from core.project.saved_views import saved_views
 from gui.context import Context
+from gui.dialogs.name import NameDialog
 from tests.gui.label_support import SCORED, Bench, bench
 
 
@@ -22,11 +25,14 @@ def here(qtbot: QtBot, context: Context, tmp_path: Path) -> Bench:
 
 
 def answer(here: Bench, name: str) -> None:
-    dialog = here.page.window().findChild(QInputDialog, "dialog.view_name")
+    dialog = here.page.window().findChild(NameDialog)
     assert dialog is not None
-    dialog.setTextValue(name)
-    dialog.accept()
-    here.bot.waitUntil(lambda: here.page.window().findChild(QInputDialog, "dialog.view_name") is None)
+    dialog.field.setText(name)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    here.bot.waitUntil(lambda: here.page.window().findChild(NameDialog) is None or dialog.isVisible())
+    if isValid(dialog) and dialog.isVisible():  # nothing to accept
+        dialog.reject()
+        here.bot.waitUntil(lambda: here.page.window().findChild(NameDialog) is None)
 
 
 def choose(here: Bench, place: int, key: str) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QInputDialog,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
     QTableView,
     QWidget,
 )
@@ -23,6 +24,7 @@ from core.project import Project
 from core.settings import Settings
 from core.training.queue import Queue
 from gui import crash
+from gui.dialogs.new_dataset import NewDatasetDialog
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
 from tests.gui.run_support import fake_run
@@ -102,9 +104,12 @@ def test_folder_names_fit_every_file_system() -> None:
 def test_a_new_dataset_is_chosen_and_switching_shows_its_rows(qtbot, tmp_path: Path, monkeypatch) -> None:
     window = open_window(qtbot, make_project(tmp_path / "p"))
     quiet(qtbot, window)
-    monkeypatch.setattr(QInputDialog, "getItem", lambda *_arguments: ("Triplets", True))
-    window.actions_.perform("project.dataset")
-    window.actions_.perform("project.dataset")
+    for _ in range(2):
+        window.actions_.perform("project.dataset")
+        asking = window.findChild(NewDatasetDialog)
+        asking.findChild(QRadioButton, "dataset.format.triplets").click()
+        click(asking.findChild(QPushButton, "dataset.create"))
+        qtbot.waitUntil(lambda: window.findChild(NewDatasetDialog) is None)
     assert window.topbar.dataset.value.startswith("Triplets 2")
     quiet(qtbot, window)
     table = child(window, "label.table", QTableView)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.errors import AnchorLabError
 from core.project import Change, View
@@ -15,6 +15,7 @@ from core.project import saved_views as core_views
 from core.project.ranges import to_ranges
 from core.project.saved_views import CHOSEN_ROWS, SavedView
 from gui.actions.registry import ActionSpec
+from gui.dialogs.name import NameDialog
 from gui.theme import icons
 from gui.views.label.side import ViewButton
 from gui.widgets.basic import label, tool_button
@@ -181,14 +182,7 @@ class SavedViews(QWidget):
         self._page.context.edit(lambda project: project.apply(core_views.store(make()), label, ORIGIN))
 
     def _ask(self, title: str, name: str, done: Callable[[str], object]) -> None:
-        dialog = QInputDialog(self._page.window())
-        dialog.setObjectName("dialog.view_name")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText("Name of the view")
-        dialog.setTextValue(name)
-        dialog.textValueSelected.connect(done)
-        dialog.open()
+        NameDialog(title, name, done, self._page.window()).open()
 
     def _menu(self, made: ViewButton, place: int, at: QPoint) -> None:
         menu = QMenu(self)
