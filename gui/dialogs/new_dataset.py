@@ -22,10 +22,11 @@ class NewDatasetDialog(QDialog):
         self.setMinimumWidth(520)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
+        layout.setSpacing(8)
         layout.addWidget(label("New dataset", "title"))
         self._choice = FormatChoice("dataset")
         layout.addWidget(self._choice)
+        layout.addStretch(1)
         row, _accept = foot(self, "Create", name="dataset", key="create")
         layout.addLayout(row)
 

@@ -58,6 +58,7 @@ class NewProjectDialog(QDialog):
         self._choice = FormatChoice("new")
         layout.addWidget(self._choice)
         layout.addSpacing(8)
+        layout.addStretch(1)
         row, self.create_button = foot(self, "Create", name="new", key="create")
         layout.addLayout(row)
         self.name_field.textChanged.connect(self._show_place)

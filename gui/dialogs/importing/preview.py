@@ -129,7 +129,7 @@ class _Head(QHeaderView):
         painter.save()
         painter.fillRect(rect, QColor(colours.raised))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(colours.line))
-        inner = rect.adjusted(11, 5, -8, -5)
+        inner = rect.adjusted(8, 5, -8, -5)
         font = QFont(self.font())
         font.setPixelSize(12)
         font.setWeight(QFont.Weight.DemiBold)
