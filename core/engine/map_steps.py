@@ -1,30 +1,35 @@
-"""How a map of texts is made, step by step: embeddings, principal components, a map by neighbourhoods, and what to say about it."""
+"""How a map of texts is made: principal components, neighbours, groups, a map by neighbourhoods, and what to say about it.
+
+Every function tells how far it is and stops when asked, within about half a second.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.similarity import clusters, map_quality, tsne
-from core.similarity.projection import aligned, axes, onto
+from core.similarity import clusters, growing, keywords, map_quality, neighbours, tsne
+from core.similarity.neighbours import Neighbours
+from core.similarity.projection import Turn, aligned, axes
 from core.similarity.what_next import unit
 
 Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
 Stop = Callable[[], bool]
 
 NEIGHBOURS = 10  # of the overlap
-_ALL = 2_000  # texts up to which the neighbours of every one are compared
+ALL = 200_000  # texts up to which the neighbours of every one are compared
+LAID_OUT = 100_000  # texts that a map by neighbourhoods arranges; more are placed beside those
 _PART = 25  # texts that are asked between two looks at the clock
 _COMPONENTS = 50
-_STILL = 1e-5  # 1 − cosine below which a text did not move
 _LONELY = 2.5  # standard deviations from the group's usual distance
-_WORDS_OF = 20_000
-_TRUSTED = 300  # texts that are asked for the trustworthiness of a large map
+_WORDS_OF = 500  # texts of a group that its words are taken from
+_TRUSTED_ALL = 2_000  # texts up to which every one is asked for the trustworthiness
+_TRUSTED = 300  # and how many of more
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,9 @@ class Step:
     done: int
     total: int
     picture: Floats | None = None
+
+
+Tell = Callable[[Step], None]
 
 
 @dataclass
@@ -58,32 +66,43 @@ def _plane(points: Floats) -> Floats:
     return np.pad(points, ((0, 0), (0, max(0, 2 - points.shape[1])))).astype(np.float32)
 
 
+def near(matrices: Sequence[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
+    """Each text's `k` nearest ones under each model."""
+    found = []
+    for number, matrix in enumerate(matrices):
+
+        def told(done: int, total: int, number: int = number) -> None:
+            tell(Step("near", number * total + done, len(matrices) * total))
+
+        found.append(neighbours.nearest(matrix, k, told, stop))
+    return found
+
+
 def described(
-    texts: list[str], labelled: NDArray[np.bool_], matrices: list[Floats], points: list[Floats], stop: Stop
-) -> Iterator[Step | Made]:
+    texts: Sequence[str],
+    labelled: NDArray[np.bool_],
+    matrices: list[Floats],
+    points: list[Floats],
+    tell: Tell,
+    stop: Stop,
+) -> Made:
     """How far texts moved, whose neighbours changed, groups with words, outliers; groups by the last model."""
-    moved = _moved(matrices, points)
-    yield Step("groups", 0, 1)
+    tell(Step("groups", 0, 2))
     vectors = unit(matrices[-1])
-    group, centres = clusters.k_means(vectors, clusters.how_many(len(texts)))
-    near = np.einsum("ij,ij->i", vectors, centres[group])
-    arrays: dict[str, NDArray[Any]] = {
-        "moved": moved,
-        "group": group.astype(np.int16),
-        "outlier": _outliers(near, group, len(centres)),
-    }
-    groups = _groups(texts, group, near, labelled, len(centres))
-    shares = np.full(len(texts), np.nan, np.float32)
-    if len(matrices) == 2:
-        rows = _rows(len(texts), _ALL, map_quality.SAMPLE)
-        for start in range(0, len(rows), _PART):
-            asked = rows[start : start + _PART]
-            shares[asked] = map_quality.overlap(
-                matrices[0], matrices[1], NEIGHBOURS, rows=asked, should_stop=stop
-            )[1]
-            yield Step("neighbours", start, len(rows))
-    arrays["overlap"] = shares
+    group, centres = clusters.k_means(vectors, clusters.how_many(len(texts)), should_stop=stop)
+    closeness = np.einsum("ij,ij->i", vectors, centres[group])
+    apart = _apart(closeness, group, len(centres))
+    tell(Step("groups", 1, 2))
+    groups = _groups(texts, group, closeness, labelled, len(centres), stop)
+    shares = _shares(matrices, tell, stop)
     known = shares[np.isfinite(shares)]
+    arrays: dict[str, NDArray[Any]] = {
+        "moved": _moved(matrices, points),
+        "group": group.astype(np.int16),
+        "apart": apart,
+        "outlier": apart > _LONELY,
+        "overlap": shares,
+    }
     facts = {
         "groups": groups,
         "overlap": float(known.mean()) if len(known) else None,
@@ -91,50 +110,128 @@ def described(
         "k": min(NEIGHBOURS, max(1, len(texts) - 1)),
         "labelled": int(labelled.sum()),
     }
-    yield Made(arrays, facts)
+    return Made(arrays, facts)
 
 
-def trusted(matrices: list[Floats], maps: list[Floats], stop: Stop) -> Iterator[Step | list[float]]:
+def _shares(matrices: list[Floats], tell: Tell, stop: Stop) -> Floats:
+    """The share of each text's neighbours that are the same under both models; NaN where nobody asked."""
+    count = len(matrices[0])
+    if len(matrices) < 2:
+        return np.full(count, np.nan, np.float32)
+    if count <= ALL:
+        first, second = near(matrices, NEIGHBOURS, tell, stop)
+        return growing.shared(first.indices, second.indices, NEIGHBOURS, stop)
+    shares = np.full(count, np.nan, np.float32)
+    rows = _rows(count, 0, map_quality.SAMPLE)
+    for start in range(0, len(rows), _PART):
+        asked = rows[start : start + _PART]
+        shares[asked] = map_quality.overlap(
+            matrices[0], matrices[1], NEIGHBOURS, rows=asked, should_stop=stop
+        )[1]
+        tell(Step("neighbours", start, len(rows)))
+    return shares
+
+
+def trusted(matrices: Sequence[Floats], maps: Sequence[Floats], tell: Tell, stop: Stop) -> list[float]:
     """The trustworthiness of each map."""
     found = []
     for number, (high, low) in enumerate(zip(matrices, maps, strict=True)):
-        rows = _rows(len(high), map_quality.SAMPLE, _TRUSTED)
-        values = []
+        rows = _rows(len(high), _TRUSTED_ALL, _TRUSTED)
+        values: list[float] = []
         for start in range(0, len(rows), _PART):
             asked = rows[start : start + _PART]
             value = map_quality.trustworthiness(high, low, rows=asked, should_stop=stop)
             values += [value] * len(asked)
-            yield Step("quality", number * len(rows) + start, len(maps) * len(rows))
+            tell(Step("quality", number * len(rows) + start, len(maps) * len(rows)))
         found.append(float(np.mean(values)) if values else float("nan"))
-    yield found
+    return found
 
 
 def neighbourhoods(
-    matrices: list[Floats], points: list[Floats], threads: int, stop: Stop
-) -> Iterator[Step | list[Floats]]:
-    """Pictures of the maps by neighbourhoods, the second model's grown out of the first one's; in the end the maps."""
-    maps = [parts[:, :2].copy() for parts in points]
-    still = _moved(matrices, points) < _STILL if len(points) == 2 else None
-    for number, parts in enumerate(points):
-        yield Step("near", 0, 1)
-        fixed = still if number else None
-        own = parts if not number else axes(matrices[1], _COMPONENTS).place(matrices[1])
-        for picture in tsne.layout(own, maps[0], fixed=fixed, threads=threads, should_stop=stop):
-            held = not number or (still is not None and bool(still.any()))
-            maps[number] = picture.points if held else _beside(picture.points, maps[0])
-            if not number and len(maps) == 2:
-                maps[1] = picture.points
+    matrices: Sequence[Floats],
+    points: Sequence[Floats],
+    group: Integers,
+    threads: int,
+    tell: Tell,
+    stop: Stop,
+) -> list[Floats]:
+    """The maps by neighbourhoods, the second model's grown out of the first one's, beginning as the components `points` (n, ≥ 2).
+
+    Of more than `LAID_OUT` texts some are arranged, of each of the groups `group` (n,) its share; the others are placed beside their
+    nearest of those.
+    """
+    count = len(group)
+    if count < 4:
+        return [parts[:, :2].copy() for parts in points]
+    if count <= LAID_OUT:
+        return _laid_out(matrices, [parts[:, :2] for parts in points], threads, tell, stop)
+    rows = growing.stratified(group, LAID_OUT)
+    some = [matrix[rows] for matrix in matrices]
+    maps = _laid_out(
+        some, [parts[rows, :2] for parts in points], threads, lambda step: tell(_quiet(step)), stop
+    )
+    return _placed(matrices, some, rows, maps, tell, stop)
+
+
+def _quiet(step: Step) -> Step:
+    """A picture of some texts is none of all."""
+    return Step(step.stage, step.done, step.total)
+
+
+def _laid_out(
+    matrices: Sequence[Floats], starts: Sequence[Floats], threads: int, tell: Tell, stop: Stop
+) -> list[Floats]:
+    found = near(matrices, tsne.wanted(len(starts[0])), tell, stop)
+    maps: list[Floats] = []
+    seen: list[
+        Floats
+    ] = []  # turned onto the components: a map by neighbourhoods has no directions and no scale of its own
+    turn = Turn.onto(starts[0], starts[0])
+    for number, own in enumerate(found):
+        joint = tsne.affinities(own, stop)
+        if number:
+            kept = growing.shared(found[0].indices, own.indices, NEIGHBOURS, stop)
+            begin, home = growing.grown(maps[0], own, kept)
+        else:
+            begin, home = starts[0], None
+        for picture in tsne.layout(joint, begin, home=home, threads=threads, should_stop=stop):
+            if not number:
+                turn = Turn.onto(picture.points, starts[0])
+            now = turn.place(picture.points)
             done = number + picture.done / picture.total
-            yield Step("map", round(1000 * done), 1000 * len(points), np.stack(maps))
-    yield maps
+            shown = np.stack([*seen, *([now] * (len(matrices) - number))])
+            tell(Step("map", round(1000 * done), 1000 * len(matrices), shown))
+        maps.append(picture.points)
+        seen.append(now)
+    return seen
 
 
-def _beside(points: Floats, first: Floats) -> Floats:
-    """`points` turned and moved onto `first`, and as wide: a map by neighbourhoods has no directions and no scale of its own."""
-    turned = onto(points, first)
-    middle = turned.mean(axis=0)
-    wide, wanted = float((turned - middle).std()), float((first - first.mean(axis=0)).std())
-    return ((turned - middle) * (wanted / max(wide, 1e-9)) + middle).astype(np.float32)
+def _placed(
+    matrices: Sequence[Floats],
+    some: Sequence[Floats],
+    rows: Integers,
+    maps: Sequence[Floats],
+    tell: Tell,
+    stop: Stop,
+) -> list[Floats]:
+    """The maps of all texts, from those of `rows`."""
+    others = np.setdiff1d(np.arange(len(matrices[0])), rows)
+    whole: list[Floats] = []
+    among: list[Neighbours] = []
+    for number, (matrix, part, places) in enumerate(zip(matrices, some, maps, strict=True)):
+
+        def told(done: int, total: int, number: int = number) -> None:
+            tell(Step("rest", number * total + done, len(maps) * total))
+
+        among.append(neighbours.among(matrix[others], part, NEIGHBOURS, told, stop))
+        found = np.empty((len(matrix), 2), np.float32)
+        found[rows], found[others] = places, growing.beside(places, among[-1])
+        if number:
+            still = growing.shared(among[0].indices, among[1].indices, NEIGHBOURS, stop) >= growing.SAME
+            same = (maps[0][among[0].indices] == places[among[0].indices]).all(axis=(1, 2))
+            found[others[still & same]] = whole[0][others[still & same]]
+        whole.append(found)
+    return whole
 
 
 def _moved(matrices: list[Floats], points: list[Floats]) -> Floats:
@@ -154,28 +251,31 @@ def _rows(count: int, all_up_to: int, sample: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(count, sample, replace=False))
 
 
-def _outliers(near: Floats, group: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    """Texts that lie much farther from the middle of their group than its other texts do."""
+def _apart(closeness: Floats, group: Integers, count: int) -> Floats:
+    """How much farther from the middle of its group each text lies than the group's others usually do, in standard deviations; 0 in groups of
+    up to three."""
     sizes = np.maximum(np.bincount(group, minlength=count), 1)
-    mean = np.bincount(group, near, count) / sizes
-    spread = np.sqrt(np.maximum(np.bincount(group, (near - mean[group]) ** 2, count) / sizes, 1e-12))
-    found: NDArray[np.bool_] = (sizes[group] > 3) & (near < mean[group] - _LONELY * spread[group])
-    return found
+    mean = np.bincount(group, closeness, count) / sizes
+    spread = np.sqrt(np.maximum(np.bincount(group, (closeness - mean[group]) ** 2, count) / sizes, 1e-12))
+    found = (mean[group] - closeness) / spread[group]
+    return np.where(sizes[group] > 3, found, 0.0).astype(np.float32)
 
 
 def _groups(
-    texts: list[str], group: NDArray[np.int64], near: Floats, labelled: NDArray[np.bool_], count: int
+    texts: Sequence[str],
+    group: Integers,
+    closeness: Floats,
+    labelled: NDArray[np.bool_],
+    count: int,
+    stop: Stop,
 ) -> list[dict[str, Any]]:
     """Of each group its words, size and how many of its texts have a label."""
-    counts = Counter[str]()
-    some = texts[:_WORDS_OF]
-    for text in some:
-        counts.update(set(clusters.words(text)))
+    order = np.lexsort((-closeness, group))
+    parts = np.split(order, np.searchsorted(group[order], np.arange(1, count)))
+    typical = [[texts[place] for place in members[:_WORDS_OF].tolist()] for members in parts]
+    words = keywords.of_groups(typical, 3, stop)
     found = []
-    for number in range(count):
-        members = np.flatnonzero(group == number)
-        members = members[np.argsort(-near[members], kind="stable")]
-        words = clusters.keywords([texts[place] for place in members[:2000].tolist()], counts, len(some), 3)
-        name = ", ".join(words) or (texts[members[0]][:40] if len(members) else "")
+    for members, some, told in zip(parts, typical, words, strict=True):
+        name = ", ".join(told) or (some[0][:40] if some else "")
         found.append({"name": name, "size": len(members), "labelled": int(labelled[members].sum())})
     return found

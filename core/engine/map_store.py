@@ -25,6 +25,7 @@ Array = NDArray[Any]
 
 _KEPT = 8  # maps of a project; older ones go
 _FACTS = "facts.json"
+_FORM = "2"  # of what is kept; maps of another form are not found
 _LETTERS = 1000  # texts hashed between two looks at `should_stop`
 
 
@@ -73,7 +74,7 @@ class MapStore:
     @classmethod
     def of(cls, project: Path, texts_key: str, marks: Sequence[str]) -> MapStore:
         """Where the map of these texts is kept, `marks` being the models' fingerprints."""
-        name = hashlib.blake2b("\0".join([texts_key, *marks]).encode(), digest_size=16).hexdigest()
+        name = hashlib.blake2b("\0".join([_FORM, texts_key, *marks]).encode(), digest_size=16).hexdigest()
         return cls(project / "cache" / "maps" / name)
 
     def facts(self) -> dict[str, Any]:

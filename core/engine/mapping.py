@@ -1,13 +1,19 @@
-"""The engine's operation `map`: texts as points under one or two models, in slices and with pictures on the way."""
+"""The engine's operation `map`: texts as points under one or two models, in slices and with pictures on the way.
+
+Embedding is done in the slices themselves, as models are for one thread; a thread of its own reads the texts and arranges the map, while the
+slices only ask how far it is.
+"""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +21,13 @@ from numpy.typing import NDArray
 from core.engine import map_steps, refs
 from core.engine.asking import cache_of, project_of
 from core.engine.jobs import Job
-from core.engine.map_steps import Floats, Made, Step
+from core.engine.map_steps import Floats, Step, Stop, Tell
 from core.engine.map_store import MapStore, MapTexts, read_texts
+from core.engine.map_worker import Result, Worker
 from core.engine.models import Loaded
 from core.engine.scoring import save_array
-from core.engine.suggesting import Candidates, labelled_texts
-from core.errors import UsageError
+from core.engine.suggesting import labelled_texts
+from core.errors import Cancelled, UsageError
 from core.models.encoder import encode
 from core.project import Reader
 from core.similarity.what_next import unit
@@ -29,8 +36,10 @@ if TYPE_CHECKING:
     from core.engine.operations import Engine
 
 METHODS = ("pca", "tsne")
-_SECONDS = 0.4
+Slices: TypeAlias = Generator[Step | None, None, Result]
+_SECONDS = 0.05  # of a slice
 _KEPT = 2
+_LEAST, _MOST = 16, 4_096  # texts that are embedded between two looks at the clock
 
 
 class Mapping:
@@ -41,57 +50,93 @@ class Mapping:
     ) -> None:
         self.token = uuid.uuid4().hex
         self.job = job
-        self._project, self._models, self._method = project, models, method
-        self.texts: MapTexts = read_texts(project, dataset_id, self._stop)
-        self.store = MapStore.of(project, self.texts.key, [loaded.fingerprint for loaded in models])
+        self.key, self.folder = "", project
+        self._project, self._dataset_id = project, dataset_id
+        self._models, self._method = models, method
+        self._worker: Worker[Any] | None = None
         self.steps = self._work()
 
-    def _stop(self) -> bool:
-        return self.job.should_stop()
+    def end(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
 
-    def _work(self) -> Iterator[Step]:
+    def _work(self) -> Slices[None]:
+        """What there is to tell; None where nothing is new."""
+        texts, labelled = yield from self._apart(partial(_read, self._project, self._dataset_id))
+        store = MapStore.of(self._project, texts.key, [loaded.fingerprint for loaded in self._models])
+        self.key, self.folder = texts.key, store.folder
         matrices: list[Floats] = []
         for number, loaded in enumerate(self._models):
-            yield from self._embedded(loaded, number, matrices)
-        points, explained = map_steps.components(matrices)
+            matrices.append((yield from self._embedded(loaded, number, texts.texts)))
+        arranging = Arranging(texts.texts, labelled, matrices, self._method, store, _threads())
+        yield from self._apart(arranging.work)
+
+    def _apart(self, work: Callable[[Tell, Stop], Result]) -> Slices[Result]:
+        worker = Worker(work)
+        self._worker = worker
+        while not worker.finished:
+            yield worker.news(_SECONDS)
+        self._worker = None
+        return worker.result
+
+    def _embedded(self, loaded: Loaded, number: int, texts: list[str]) -> Slices[Floats]:
+        cache = cache_of(self._project, loaded)
+        found: Floats = np.empty((len(texts), loaded.dimension), np.float32)
+        at, block = 0, _LEAST
+        while at < len(texts):
+            before = time.monotonic()
+            some = texts[at : at + block]
+            vectors = encode(loaded.model, some, cache, should_stop=self.job.should_stop)
+            found[at : at + len(some)] = unit(vectors) if loaded.metric == "cosine" else vectors
+            at += len(some)
+            seconds = max(time.monotonic() - before, 1e-4)
+            wanted = block * _SECONDS / 2 / seconds
+            block = int(max(_LEAST, min(_MOST, 2 * block, wanted)))
+            yield Step("embedding", number * len(texts) + at, len(self._models) * len(texts))
+        return found
+
+
+def _read(
+    project: Path, dataset_id: int | None, tell: Tell, stop: Stop
+) -> tuple[MapTexts, NDArray[np.bool_]]:
+    """The texts, and of which of them a label speaks."""
+
+    def check() -> None:
+        if stop():
+            raise Cancelled
+
+    texts = read_texts(project, dataset_id, stop)
+    with Reader(project) as reader, reader.snapshot():
+        known = labelled_texts(reader, reader.datasets(), check)
+    return texts, np.fromiter((text in known for text in texts.texts), dtype=bool, count=len(texts.texts))
+
+
+@dataclass(frozen=True)
+class Arranging:
+    """A map from embeddings, kept in the store."""
+
+    texts: list[str]
+    labelled: NDArray[np.bool_]
+    matrices: list[Floats]
+    method: str
+    store: MapStore
+    threads: int
+
+    def work(self, tell: Tell, stop: Stop) -> None:
+        points, explained = map_steps.components(self.matrices)
         maps = [parts[:, :2].copy() for parts in points]
-        yield Step("axes", 1, 1, np.stack(maps))
+        tell(Step("axes", 1, 1, np.stack(maps)))
         if "groups" not in self.store.facts():
-            for step in map_steps.described(self.texts.texts, self._labelled(), matrices, points, self._stop):
-                if isinstance(step, Made):
-                    self.store.save(step.arrays, step.facts)
-                else:
-                    yield step
-        if self._method == "tsne":
-            for grown in map_steps.neighbourhoods(matrices, points, _threads(), self._stop):
-                if isinstance(grown, Step):
-                    yield grown
-                else:
-                    maps = grown
-        for quality in map_steps.trusted(matrices, maps, self._stop):
-            if isinstance(quality, Step):
-                yield quality
-            else:
-                facts = {f"trust_{self._method}": quality, "explained": explained}
-                self.store.save({self._method: np.stack(maps)}, facts)
-
-    def _embedded(self, loaded: Loaded, number: int, into: list[Floats]) -> Iterator[Step]:
-        texts, cache = self.texts.texts, cache_of(self._project, loaded)
-        assert cache is not None
-        asked = Candidates(texts)
-        _, missing = cache.lookup(texts)
-        if missing:
-            while not asked.advance(loaded, cache, _SECONDS, self._stop):
-                done = number * len(texts) + asked.embedded
-                yield Step("embedding", done, len(self._models) * len(texts))
-        vectors = encode(loaded.model, texts, cache, should_stop=self._stop)
-        into.append(unit(vectors) if loaded.metric == "cosine" else vectors)
-
-    def _labelled(self) -> NDArray[np.bool_]:
-        with Reader(self._project) as reader, reader.snapshot():
-            known = labelled_texts(reader, reader.datasets(), self.job.check)
-        texts = self.texts.texts
-        return np.fromiter((text in known for text in texts), dtype=bool, count=len(texts))
+            made = map_steps.described(self.texts, self.labelled, self.matrices, points, tell, stop)
+            self.store.save(made.arrays, made.facts)
+        facts: dict[str, Any] = {"explained": explained}
+        if self.method == "tsne":
+            group = self.store.array("group")
+            assert group is not None
+            maps = map_steps.neighbourhoods(self.matrices, points, group, self.threads, tell, stop)
+            facts["laid_out"] = min(len(self.texts), map_steps.LAID_OUT)
+        facts[f"trust_{self.method}"] = map_steps.trusted(self.matrices, maps, tell, stop)
+        self.store.save({self.method: np.stack(maps)}, facts)
 
 
 class Mappings:
@@ -106,9 +151,10 @@ class Mappings:
     def add(self, mapping: Mapping) -> None:
         self._kept[mapping.token] = mapping
         while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+            self._kept.popitem(last=False)[1].end()
 
     def end(self, mapping: Mapping) -> None:
+        mapping.end()
         self._kept.pop(mapping.token, None)
 
 
@@ -125,26 +171,24 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     mapping.job = job
     end = time.monotonic() + _SECONDS
     try:
-        step = None
         for step in mapping.steps:
             job.check()
-            if step.picture is not None or time.monotonic() > end:
+            if step is None or step.picture is not None or time.monotonic() > end:
                 break
         else:
             engine.mappings.end(mapping)
-            return {"key": mapping.texts.key, "folder": str(mapping.store.folder)}
+            return {"key": mapping.key, "folder": str(mapping.folder)}
     except BaseException:
         engine.mappings.end(mapping)
         raise
-    picture = "" if step.picture is None else str(save_array(mapping.store.folder.parents[2], step.picture))
-    return {
-        "more": True,
-        "next": {"token": mapping.token},
-        "stage": step.stage,
-        "done": step.done,
-        "total": step.total,
-        "picture": picture,
-    }
+    return {"more": True, "next": {"token": mapping.token}, **_told(mapping, step)}
+
+
+def _told(mapping: Mapping, step: Step | None) -> dict[str, Any]:
+    if step is None:
+        return {"stage": "", "done": 0, "total": 0, "picture": ""}
+    picture = "" if step.picture is None else str(save_array(mapping.folder.parents[2], step.picture))
+    return {"stage": step.stage, "done": step.done, "total": step.total, "picture": picture}
 
 
 def _begun(engine: Engine, params: dict[str, Any], job: Job) -> Mapping:

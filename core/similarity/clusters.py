@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.errors import Cancelled
+from core.similarity import keywords
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -16,9 +17,8 @@ Integers = NDArray[np.int64]
 _SAMPLE = 20_000  # rows that the centres are learned from
 _ROUNDS = 25
 _CHUNK = 8192
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _EDGE = 0.1
-_WORDS_OF = 2000  # texts of a group that its words are taken from
+_WORDS_OF = 500  # texts of a group that its words are taken from
 
 
 def how_many(texts: int) -> int:
@@ -26,8 +26,14 @@ def how_many(texts: int) -> int:
     return int(max(2, min(60, round((texts / 2) ** 0.5), texts)))
 
 
-def k_means(vectors: Floats, count: int, seed: int = 0) -> tuple[Integers, Floats]:
-    """The group of each row of `vectors` (n, d; length 1) and the centres (k, d), k ≤ `count`. The same seed gives the same groups."""
+def k_means(
+    vectors: Floats, count: int, seed: int = 0, should_stop: Callable[[], bool] | None = None
+) -> tuple[Integers, Floats]:
+    """The group of each row of `vectors` (n, d; length 1) and the centres (k, d), k ≤ `count`. The same seed gives the same groups.
+
+    Raises:
+        Cancelled
+    """
     random = np.random.default_rng(seed)
     some = vectors
     if len(vectors) > _SAMPLE:
@@ -35,6 +41,8 @@ def k_means(vectors: Floats, count: int, seed: int = 0) -> tuple[Integers, Float
     centres = _seeds(some, count, random)
     group = assign(some, centres)
     for _ in range(_ROUNDS):
+        if should_stop and should_stop():
+            raise Cancelled
         sums = _sums(some, group, len(centres))
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         moved = np.where(lengths > 1e-9, sums / np.maximum(lengths, 1e-9), centres).astype(np.float32)
@@ -97,17 +105,13 @@ def unlabelled_groups(
     group, centres = k_means(vectors[free], how_many(len(free)), seed)
     near = np.einsum("ij,ij->i", vectors[free], centres[group])
     reached = _reached(vectors[labelled], group, near, centres)
-    counts = Counter[str]()
-    for text in texts[: _WORDS_OF * 10]:
-        counts.update(set(words(text)))
-    found = []
+    members = []
     for number in range(len(centres)):
         places = np.flatnonzero(group == number)
-        if len(places) < least or reached[number]:
-            continue
-        members = free[places[np.argsort(-near[places], kind="stable")]]
-        own = [texts[place] for place in members[:_WORDS_OF].tolist()]
-        found.append(Group(members, keywords(own, counts, min(len(texts), _WORDS_OF * 10))))
+        members.append(free[places[np.argsort(-near[places], kind="stable")]])
+    shown = [n for n, one in enumerate(members) if len(one) >= least and not reached[n]]
+    told = keywords.of_groups([[texts[place] for place in one[:_WORDS_OF].tolist()] for one in members], 4)
+    found = [Group(members[number], told[number]) for number in shown]
     found.sort(key=lambda one: -len(one.members))
     return found, len(centres)
 
@@ -124,23 +128,3 @@ def _reached(labelled: Floats, group: Integers, near: Floats, centres: Floats) -
         edge = np.quantile(members, _EDGE) if len(members) else np.inf
         reached[number] = bool((own[nearest == number] >= edge - 1e-6).any())
     return reached
-
-
-def keywords(texts: Sequence[str], counts: Counter[str], total: int, most: int = 4) -> tuple[str, ...]:
-    """The words that say most about a group: each by its part of the Kullback–Leibler divergence from all texts, p · log(p / q), where p
-    and q are the shares of texts with the word in the group and in all of them (`counts` of `total`)."""
-    own = Counter[str]()
-    for text in texts:
-        own.update(set(words(text)))
-    least = 2 if len(texts) > 3 else 1
-    scored = []
-    for word, count in own.items():
-        p, q = count / len(texts), max(counts[word], 1) / max(total, 1)
-        if count >= least and p > q:
-            scored.append((-p * float(np.log(p / q)), word))
-    return tuple(word for _, word in sorted(scored)[:most])
-
-
-def words(text: str) -> list[str]:
-    """The words of a text that may say something about a group."""
-    return [word.casefold() for word in _WORD.findall(text[:2000])]

@@ -84,3 +84,27 @@ def onto(points: Floats, target: Floats) -> Floats:
     spread = float((moved**2).sum())
     scale = float(values.sum()) / spread if spread > 0 else 1.0
     return (scale * (moved @ (left @ right)) + middle).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Turning, mirroring, scaling and moving in the plane: rows at the same place have the same place afterwards, to the last bit."""
+
+    centre: Floats
+    matrix: Floats
+    middle: Floats
+
+    @classmethod
+    def onto(cls, points: Floats, target: Floats) -> Turn:
+        """What lays `points` (n, 2) closest to `target` (n, 2) and makes them as wide."""
+        centre, middle = points.mean(axis=0), target.mean(axis=0)
+        moved, wanted = points - centre, target - middle
+        left, _, right = np.linalg.svd(moved.T @ wanted)
+        scale = float(wanted.std()) / max(float(moved.std()), 1e-12)
+        return cls(centre, (scale * (left @ right)).astype(np.float32), middle)
+
+    def place(self, points: Floats) -> Floats:
+        x, y = (points - self.centre).T
+        (a, b), (c, d) = self.matrix
+        found: Floats = np.stack([x * a + y * c, x * b + y * d], axis=1) + self.middle
+        return found

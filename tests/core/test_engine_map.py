@@ -107,7 +107,7 @@ def test_the_same_model_twice_moves_nothing(engine, project, models):
 
 def test_neighbourhoods_are_shown_while_they_grow_and_found_again(engine, project, models):
     answer, pictures, stages = made(engine, project, models, "tsne")
-    assert len(pictures) > 5 and "map" in stages
+    assert len(pictures) >= 2 and {"map", "quality"} & set(stages)
     marks = [mark_of(model, project.folder) for model in models]
     store = MapStore.of(project.folder, answer["key"], marks)
     assert str(store.folder) == answer["folder"]

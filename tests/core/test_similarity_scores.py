@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -285,9 +283,7 @@ def test_only_groups_without_any_label_are_told_with_their_words():
     assert {"piano", "chords", "scales"} & set(mine[0].words)
 
 
-def test_keywords_set_a_group_apart():
-    counts = Counter({"the": 10, "red": 2, "rose": 2})
-    assert clusters.keywords(["the red rose", "the red rose"], counts, 10) == ("red", "rose")
+def test_one_text_has_no_groups():
     assert clusters.unlabelled_groups(["one"], np.ones((1, 2), np.float32), np.zeros(1, bool)) == ([], 0)
 
 

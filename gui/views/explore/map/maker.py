@@ -19,6 +19,7 @@ _STAGES = {
     "neighbours": "Comparing neighbours",
     "near": "Looking for near texts",
     "map": "Arranging the map",
+    "rest": "Placing the other texts",
     "quality": "Measuring how far the map can be trusted",
 }
 
@@ -63,7 +64,8 @@ class MapMaker(QObject):
             if round != self._round:
                 return
             if answer.get("more"):
-                self._tell(answer)
+                if answer["stage"]:  # else nothing is new
+                    self._tell(answer)
                 if round == self._round:
                     self._ask({**params, **answer["next"]}, round)
             else:
