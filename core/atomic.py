@@ -7,12 +7,15 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import DiskFull, FileProblem
+
+_PATIENCE = 0.5 if os.name == "nt" else 0.0  # seconds
 
 
 @contextmanager
@@ -53,10 +56,28 @@ def write_bytes(path: Path, data: bytes) -> None:
                 os.fsync(stream.fileno())
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-            temporary.replace(path)
+            put(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def put(new: Path, path: Path) -> None:
+    """Move a finished file or folder into the place of `path`. On Windows a program that reads either of them, such as a virus
+    scanner or a window that lists runs, keeps them from being moved: there it is tried for a moment.
+
+    Raises:
+        OSError: it stays where it is.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            new.replace(path)
+            return
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
 
 
 def neighbour(path: Path) -> Path:
@@ -108,6 +129,6 @@ def new_folder(out: Path) -> Iterator[Path]:
             yield place
             if out.exists():
                 out.rmdir()
-            place.replace(out)
+            put(place, out)
         finally:
             shutil.rmtree(beside, ignore_errors=True)

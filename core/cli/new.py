@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.atomic import explained
+from core.atomic import explained, put
 from core.cli.output import Output, plain
 from core.errors import AnchorLabError, FileProblem, ImportProblem, ProjectLocked, UsageError
 
@@ -157,7 +157,7 @@ def under_construction(folder: Path) -> Iterator[Path]:
         with explained(folder, "create"):
             if folder.exists():
                 folder.rmdir()
-            (beside / "project").replace(folder)
+            put(beside / "project", folder)
         missing = []
     except AnchorLabError as error:
         # people know the folder they named, not the one beside it

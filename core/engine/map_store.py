@@ -103,7 +103,7 @@ class MapStore:
             for name, array in arrays.items():
                 rough = self.folder / f"{name}.{os.getpid()}.part.npy"
                 np.save(rough, array)
-                rough.replace(self.folder / f"{name}.npy")
+                atomic.put(rough, self.folder / f"{name}.npy")
         atomic.write_text(self.folder / _FACTS, json.dumps({**self.facts(), **facts}, ensure_ascii=False))
         self._forget_old()
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.atomic import explained as os_explained
+from core.atomic import put
 from core.errors import ProjectLocked, ProjectProblem
 from core.locks import FileLock
 from core.project import layout, schema
@@ -46,7 +47,7 @@ def back_up(folder: Path) -> Path:
                     _copy(source, temporary)
                     check_copy(folder, temporary)
                     sync(temporary)
-                    temporary.replace(target)
+                    put(temporary, target)
                 except BaseException:
                     temporary.unlink(missing_ok=True)
                     raise
@@ -104,7 +105,7 @@ def restore(folder: Path, backup: Path) -> Path | None:
                 source.close()
             sync(temporary)
             damaged = _set_aside(path)
-            temporary.replace(path)
+            put(temporary, path)
             sync(folder)
             return damaged
     finally:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.atomic import explained as os_explained
-from core.atomic import neighbour
+from core.atomic import neighbour, put
 from core.project import layout, schema
 from core.project.backups import sync
 from core.project.connection import explained, open_writer, transaction
@@ -36,7 +36,7 @@ def create(folder: Path, edits: Sequence[Edit]) -> None:
                 schema.create(connection)
                 _fill(connection, edits)
             sync(temporary)
-            temporary.replace(path)
+            put(temporary, path)
             sync(folder)
         except BaseException:
             for suffix in ("", "-journal", "-wal", "-shm"):

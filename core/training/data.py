@@ -78,7 +78,7 @@ def _write_rows(path: Path, columns: Sequence[str], rows: Sequence[tuple[Any, ..
         pyarrow.parquet.write_table(table, temporary)
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        atomic.put(temporary, path)
 
 
 def read(

@@ -109,7 +109,7 @@ def save(model: SentenceTransformer, target: Path) -> None:
                     with path.open("rb+") as stream:
                         os.fsync(stream.fileno())
             shutil.rmtree(target, ignore_errors=True)
-            temporary.rename(target)
+            atomic.put(temporary, target)
             atomic.sync(target.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -114,7 +114,7 @@ class Saver:
                 atomic.sync(temporary)
                 if target.exists():
                     checkpoints.remove(target)
-                temporary.rename(target)
+                atomic.put(temporary, target)
                 atomic.sync(folder)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +46,27 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_beside_it(tmp_path):
     with pytest.raises(atomic.FileProblem):
         atomic.write_text(tmp_path / "taken", "text")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("times", [3, 10**9])
+def test_a_file_that_somebody_reads_is_replaced_a_moment_later(tmp_path, monkeypatch, times):
+    """As on Windows, where a reader keeps a file from being replaced. Who reads for ever is told of."""
+    path, refused = tmp_path / "facts.json", []
+    replace = Path.replace
+
+    def busy(new, target):
+        if len(refused) < times:
+            refused.append(target)
+            raise PermissionError(13, "The process cannot access the file")
+        return replace(new, target)
+
+    atomic.write_text(path, "old")
+    monkeypatch.setattr(Path, "replace", busy)
+    monkeypatch.setattr(atomic, "_PATIENCE", 0.2)
+    if times > 3:
+        with pytest.raises(atomic.FileProblem, match="cannot access"):
+            atomic.write_text(path, "new")
+    else:
+        atomic.write_text(path, "new")
+    assert path.read_text() == ("old" if times > 3 else "new")
+    assert [found.name for found in tmp_path.iterdir()] == ["facts.json"]

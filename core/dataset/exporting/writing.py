@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
-from core.atomic import explained, new_folder
+from core.atomic import explained, new_folder, put
 from core.dataset.exporting.card import write_card
 from core.dataset.exporting.choices import ExportChoices, Exported, Kind, Metadata, kind_of, parted_name
 from core.dataset.exporting.columns import (
@@ -220,7 +220,7 @@ def _swap(new: Path, old: Path, target: Path) -> None:
         for name in names:
             if name != names[-1] and (target / name).is_file():
                 _keep(target / name, old / name)
-            (new / name).replace(target / name)
+            put(new / name, target / name)
             done.append(name)
     except OSError:
         for name in done:
