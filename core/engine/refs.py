@@ -48,11 +48,7 @@ def find_run(project: Path, ref: str) -> Path | None:
     """The folder of the run with the name or the number `ref`; "last" is the newest one that has a model."""
     if ref == "last":
         return next((run.folder for run in runs.list_runs(project) if run.model is not None), None)
-    for folder in _runs(project):
-        number = folder.name.split("-", 1)[0]
-        if ref == folder.name or (ref.isdecimal() and number.isdecimal() and int(ref) == int(number)):
-            return folder
-    return None
+    return next((folder for folder in _runs(project) if runs.is_named(folder.name, ref)), None)
 
 
 def _runs(project: Path) -> list[Path]:

@@ -37,6 +37,7 @@ __all__ = ["EVENTS", "LOCK", "NOTE", "SPEC", "Run", "list_runs", "read_events", 
 RUNS, TRASH = "runs", ".trash"
 LAST = ".last"  # the highest number ever given
 
+_DIGITS = 9
 _NAME = re.compile(r"([0-9]{4,9})-.+|([0-9]{4,9})", re.DOTALL)
 _summaries = event_log.Remembered()
 
@@ -132,6 +133,13 @@ def _number(name: str) -> int:
     return int(found.group(1) or found.group(2)) if found else 0
 
 
+def is_named(name: str, which: str) -> bool:
+    """Whether somebody who says `which` ("7", "0007" or the whole name) means the run whose folder has this name."""
+    if which == name:
+        return True
+    return which.isdecimal() and len(which) <= _DIGITS and 0 < int(which) == _number(name)
+
+
 def slug(name: str) -> str:
     """A folder name that every file system takes: lower-case letters, digits and dashes, at most 40 signs."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
@@ -174,7 +182,7 @@ def find_run(project_folder: Path, which: str) -> Run:
     """
     found = [run for run in list_runs(project_folder) if run.status != "unreadable"]
     for run in found:
-        if which in (run.name, str(run.number)) or (which.isdigit() and int(which) == run.number):
+        if is_named(run.name, which):
             return run
         if which == "last" and run.model is not None:
             return run

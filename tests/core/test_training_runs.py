@@ -14,6 +14,7 @@ import pytest
 
 from core import jsonlines
 from core.dataset.formats import Format
+from core.engine import refs
 from core.errors import FileProblem, TrainingProblem
 from core.locks import FileLock
 from core.training import runs
@@ -193,12 +194,12 @@ def test_deleting_and_restoring(tmp_path):
         runs.restore_run(folder)
 
 
-def test_a_run_that_is_not_there_lists_those_that_are(tmp_path):
+@pytest.mark.parametrize("which", ["7", "last", "0", "²", "1" * 5000, "x", ""])
+def test_a_run_that_is_not_there_lists_those_that_are(tmp_path, which):
     runs.create_run_folder(tmp_path, "x")
     with pytest.raises(FileProblem, match="0001-x"):
-        runs.find_run(tmp_path, "7")
-    with pytest.raises(FileProblem, match="0001-x"):
-        runs.find_run(tmp_path, "last")
+        runs.find_run(tmp_path, which)
+    assert refs.find_run(tmp_path, which) is None
 
 
 def test_a_long_run_is_quick_to_list(tmp_path):
