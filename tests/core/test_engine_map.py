@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.engine.client import EngineClient
 from core.engine.map_store import MapStore, mark_of, read_texts
 from core.errors import Cancelled, UsageError
 from core.project import Project
@@ -22,17 +21,6 @@ WORDS = ["coat", "scarf", "boots", "river", "stone", "forest", "piano", "violin"
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     return [str(tiny_model.build(folder / str(seed), seed=seed)) for seed in (1, 2)]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANCHORLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        client = EngineClient(threads=1)
-        client.start()
-        assert client.wait_warm(60)
-    yield client
-    client.close()
 
 
 @pytest.fixture

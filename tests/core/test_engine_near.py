@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.engine.client import EngineClient
 from core.errors import UsageError
 from core.project import Project
 from core.project.verdicts import SetVerdicts, verdict
@@ -21,17 +20,6 @@ UNPAIRED = ["pastel cardigan ", "wool sock", "rubber boots", "silk scarf"]
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return tiny_model.build(tmp_path_factory.mktemp("models") / "a", seed=1)
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANCHORLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        client = EngineClient(threads=1)
-        client.start()
-        assert client.wait_warm(60)
-    yield client
-    client.close()
 
 
 @pytest.fixture

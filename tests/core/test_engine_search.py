@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.engine.client import EngineClient
 from core.errors import DataProblem, ModelProblem, ProjectProblem, UsageError
 from core.project import Project
 from tests.core import tiny_model
@@ -32,17 +31,6 @@ def models(tmp_path_factory):
         "b": tiny_model.build(folder / "b", seed=2),
         "dot": tiny_model.build(folder / "dot", seed=3, similarity="dot"),
     }
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANCHORLAB_HOME", str(tmp_path_factory.mktemp("home")))
-        client = EngineClient(threads=1)
-        client.start()
-        assert client.wait_warm(60)
-    yield client
-    client.close()
 
 
 @pytest.fixture
