@@ -4,15 +4,20 @@ A model's folder holds two files that only grow: `vectors.f32` (one float32 row 
 16 bytes per row: BLAKE2b of the text). An append writes and flushes the vectors first and the keys after them, under a lock; so a key
 on disk always has its vector, and a tail torn by a crash is cut off by the next append. Readers take no lock: the header holds
 a random mark that changes whenever the files start anew, which tells a reader that what it knew is gone.
+
+Every model that was looked through once has such a folder, and a run is soon forgotten: those that were used least recently go when
+a new one comes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import struct
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,14 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.atomic import explained
-from core.locks import FileLock
+from core.locks import FileLock, is_locked
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
+_KEYS, _LOCK = "keys.bin", "cache.lock"
 _KEY = 16
 _MAGIC = b"ALE1"
 _LOCK_SECONDS = 2.0
+_KEPT = 12  # models of a project
 
 
 class EmbeddingCache:
@@ -36,7 +43,7 @@ class EmbeddingCache:
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         self.folder = folder / fingerprint
         self.dimension = dimension
-        self._keys_path = self.folder / "keys.bin"
+        self._keys_path = self.folder / _KEYS
         self._vectors_path = self.folder / "vectors.f32"
         self._header = b""
         self._rows = 0
@@ -52,6 +59,8 @@ class EmbeddingCache:
 
     def fetch(self, texts: Sequence[str]) -> tuple[Floats, list[int]]:
         """The embeddings of `texts`, shape (n, d), zero where missing, and the positions of the missing ones."""
+        with suppress(OSError):
+            os.utime(self.folder)  # it is in use
         while True:
             rows, missing = self.lookup(texts)
             mark, found = self._header, np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -117,7 +126,7 @@ class EmbeddingCache:
             raise ValueError(
                 f"{vectors.shape} is not the shape of {len(texts)} embeddings of {self.dimension} values"
             )
-        lock = FileLock(self.folder / "cache.lock")
+        lock = FileLock(self.folder / _LOCK)
         deadline = time.monotonic() + _LOCK_SECONDS
         while not lock.acquire():
             if time.monotonic() > deadline:
@@ -137,6 +146,7 @@ class EmbeddingCache:
         new = np.sort(first[self._find(keys[first]) < 0])
         if not self._header:
             self._vectors_path.unlink(missing_ok=True)  # not emptied: another process may have it mapped
+            self._forget_old()
         with _open(self._keys_path) as key_stream, _open(self._vectors_path) as vector_stream:
             if not self._header or key_stream.seek(0, os.SEEK_END) > _KEY * (1 + self._rows):
                 # nothing usable, or keys without vectors: cut them before a vector takes their place, and
@@ -147,6 +157,18 @@ class EmbeddingCache:
             _write_at(vector_stream, 4 * self.dimension * self._rows, vectors[new].tobytes())
             _write_at(key_stream, _KEY * (1 + self._rows), keys[new].tobytes())
         self._learn(keys[new])
+
+    def _forget_old(self) -> None:
+        """Make room for this model's embeddings: of the others' only those used last stay, and those being written."""
+        used = []
+        for folder in self.folder.parent.iterdir():
+            with suppress(OSError):  # another process deletes it, too
+                if folder != self.folder and (folder / _KEYS).is_file():
+                    used.append((folder.stat().st_mtime, folder))
+        for _, folder in sorted(used, reverse=True)[_KEPT - 1 :]:
+            with suppress(OSError):
+                if not is_locked(folder / _LOCK):
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _refresh(self) -> None:
         """Learn what other processes appended since the last look, or that the files are gone or new."""

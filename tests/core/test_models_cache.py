@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -174,3 +175,23 @@ def test_a_full_disk_loses_nothing(cache, monkeypatch):
 def test_the_wrong_shape_is_refused(cache):
     with pytest.raises(ValueError, match="shape"):
         cache.append(["a"], np.zeros((1, 3), dtype=np.float32))
+
+
+def test_the_models_that_were_used_least_recently_go_when_a_new_one_comes(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_KEPT", 3)
+    (tmp_path / "maps" / "one").mkdir(parents=True)
+    caches = {name: EmbeddingCache(tmp_path, name, DIMENSION) for name in "abcd"}
+    for number, name in enumerate("abc"):
+        assert caches[name].append(["text"], _vectors(["text"]))
+        os.utime(tmp_path / name, (number, number))
+    caches["a"].fetch(["text"])  # so it is in use
+    writing = FileLock(tmp_path / "b" / "cache.lock")
+    assert writing.acquire()
+    caches["d"].append(["text"], _vectors(["text"]))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "d", "maps"]
+    writing.release()
+    shutil.rmtree(tmp_path / "d")
+    caches["d"].append(["text"], _vectors(["text"]))
+    caches["d"].append(["more"], _vectors(["more"]))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c", "d", "maps"]
+    assert caches["b"].fetch(["text"])[1] == [0] and caches["b"].append(["text"], _vectors(["text"]))
