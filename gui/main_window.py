@@ -15,6 +15,7 @@ from gui.actions.export_flow import ExportFlow
 from gui.actions.import_flow import ImportFlow
 from gui.actions.project_flow import ProjectFlow
 from gui.actions.registry import Actions
+from gui.actions.report_flow import ReportFlow
 from gui.actions.run_flow import RunFlow
 from gui.actions.window_actions import window_actions
 from gui.context import Context
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.projects = ProjectFlow(self)
         self.exports = ExportFlow(self)
         self.imports = ImportFlow(self)
+        self.reports = ReportFlow(self)
         self.queue = RunQueue(context, self)
         self.runs = RunFlow(self)
         self.welcome = WelcomePage(context)
@@ -153,6 +155,7 @@ class MainWindow(QMainWindow):
             runs.continue_requested.connect(self.runs.go_on)
             runs.explore_requested.connect(lambda: self.show_page("explore"))
             runs.open_requested.connect(self.show_run)
+            runs.report_requested.connect(self.reports.ask)
             runs.settings_taken.connect(lambda: self.show_page("train"))
             return runs
         from gui.views.explore.page import ExplorePage
@@ -161,6 +164,7 @@ class MainWindow(QMainWindow):
         explore.train_requested.connect(self.runs.train)
         explore.label_requested.connect(self.show_row)
         explore.rows_requested.connect(self.show_rows)
+        explore.report_requested.connect(self.reports.start)
         return explore
 
     def _build_next(self) -> None:

@@ -73,10 +73,8 @@ def texts_map(facts: Facts) -> Section:
         )
     alt = f"Two maps of {count(shown, 'text')}, {facts.base} at the left and {facts.tuned} at the right, coloured by {found.by}."
     drawn = chart_map.maps(found.pictures, found.classes, (facts.base, facts.tuned), alt)
-    blocks: list[Block] = [Paragraph(" ".join(words)), Figures((drawn,))]
-    if found.names:
-        blocks.append(_map_legend(facts))
-    return Section("map", name, tuple(blocks))
+    legend = [_map_legend(facts)] if found.names else []
+    return Section("map", name, (Paragraph(" ".join(words)), *legend, Figures((drawn,))))
 
 
 def _map_legend(facts: Facts) -> Legend:
@@ -101,7 +99,8 @@ def usage(facts: Facts) -> Section | None:
     cut, said = _cut(facts)
     code = f"""from sentence_transformers import SentenceTransformer
 
-model = SentenceTransformer("path/to/{run.folder.name}/model")  # the run's folder, or an export of it
+# the folder of the run, or an export of it
+model = SentenceTransformer("path/to/{run.folder.name}/model")
 first = model.encode(["one text", "another text"])
 second = model.encode(["a third text"])
 scores = model.similarity(first, second)"""

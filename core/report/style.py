@@ -81,7 +81,7 @@ caption{font-size:8.6pt;break-after:avoid}
 th,td{padding-top:3px;padding-bottom:3px}
 h3{margin-top:14px}
 .tablebox{margin:9px 0 11px}
-h2,h3{break-after:avoid}
+h2,h3,h2+p{break-after:avoid}
 p{orphans:3;widows:3}
 tr,figure,.figures,.verdict,.tiles,.legend,pre,.whole{break-inside:avoid}
 .legend{break-after:avoid}

@@ -101,6 +101,15 @@ def window_actions(window: MainWindow) -> list[ActionSpec]:
             lambda: window.queue.going,
         ),
         ActionSpec(
+            "run.report",
+            "Report of the run…",
+            window.reports.start,
+            "Ctrl+Shift+R",
+            "file",
+            "Run",
+            window.reports.possible,
+        ),
+        ActionSpec(
             "run.stop", "Stop and keep", runs.stop, "Ctrl+.", "stop", "Run", lambda: context.training.active
         ),
         ActionSpec(

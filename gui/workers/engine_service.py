@@ -133,6 +133,14 @@ class EngineService(QObject):
 
         return self._jobs.start(title, work, on_done=on_done, on_error=on_error, on_progress=on_progress)
 
+    def request(self, op: str, params: dict[str, Any], *, should_stop: Callable[[], bool]) -> dict[str, Any]:
+        """Ask and wait for the answer, on a worker's own thread.
+
+        Raises:
+            Cancelled, AnchorLabError: as `EngineClient.request`.
+        """
+        return self._client.request(op, params, should_stop=should_stop)
+
     def close(self) -> None:
         self._closed = True
         self._client.close()

@@ -37,6 +37,7 @@ class ExplorePage(Page):
     train_requested = Signal()
     label_requested = Signal(int)  # a row to open
     rows_requested = Signal(int, list)  # a dataset, and those of its rows that are to be shown
+    report_requested = Signal()  # of the run that is looked at
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -105,6 +106,14 @@ class ExplorePage(Page):
         )
         self.why_button.setCheckable(True)
         row.addWidget(self.why_button)
+        self.report_button = tool_button(
+            "file",
+            "Report of the run… (Ctrl+Shift+R)",
+            name="explore.report",
+            kind="",
+            clicked=self.report_requested.emit,
+        )
+        row.addWidget(self.report_button)
         return head
 
     # -- tabs -----------------------------------------------------------------------------------------------------------
@@ -189,6 +198,7 @@ class ExplorePage(Page):
         if second is not None and second not in runs:
             runs.insert(0, second)
         _fill(self.second, runs, second)
+        self.report_button.setEnabled(second is not None)
         for box in (self.first, self.second):
             box.setEnabled(box.count() > 1)
         if not runs:

@@ -46,6 +46,7 @@ _TONES = {
 class RunDetails(QFrame):
     open_requested = Signal(str)
     explore_requested = Signal(str)
+    report_requested = Signal(str)
     continue_requested = Signal(object)  # Run
     delete_requested = Signal(object)  # list[Run]
     compare_requested = Signal(object)  # list[Run]
@@ -246,6 +247,7 @@ class RunDetails(QFrame):
         made = button("More", name="runs.more_actions")
         made.setAccessibleName("More for this run")
         menu = QMenu(made)
+        self._entry(menu, "Report…", "runs.report", lambda: self.report_requested.emit(run.folder.name))
         self._entry(menu, "Model card…", "runs.card", lambda: self._do.show_card(run), run.model is not None)
         self._entry(menu, "Open the folder", "runs.folder", lambda: self._do.open_folder(run))
         menu.addSeparator()

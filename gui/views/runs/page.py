@@ -35,6 +35,7 @@ class RunsPage(Page):
     continue_requested = Signal(object)  # Run
     explore_requested = Signal()
     open_requested = Signal(str)
+    report_requested = Signal(str)
     settings_taken = Signal()
 
     def __init__(self, context: Context, queue: RunQueue, parent: QWidget | None = None) -> None:
@@ -122,6 +123,7 @@ class RunsPage(Page):
         details.continue_requested.connect(self.continue_requested)
         details.open_requested.connect(self.open_requested)
         details.explore_requested.connect(self._explore)
+        details.report_requested.connect(self.report_requested)
         details.delete_requested.connect(self.delete)
         details.compare_requested.connect(self._compare)
         return details
