@@ -99,7 +99,7 @@ def training_columns(format: Format, negatives: int = 1) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Scale:
-    """The scale raw scores were given on; inside, `low` is 0 and `high` is 1."""
+    """The scale raw scores were given on; inside, `low` is 0 and `high` is 1. `high` may be the smaller number, as in "1 = best"."""
 
     low: float = 0.0
     high: float = 1.0
@@ -109,6 +109,9 @@ class Scale:
 
     def from_unit(self, score: float) -> float:
         return self.low + score * (self.high - self.low)
+
+    def holds(self, raw: float) -> bool:
+        return min(self.low, self.high) <= raw <= max(self.low, self.high)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,6 @@ def parse_score(value: str | float | None, scale: Scale, where: str) -> tuple[fl
         number = math.nan
     if math.isnan(number):
         raise DataProblem(f"{where}: the score “{raw[:40]}” is not a number.", hint)
-    if not low <= number <= high:
+    if not scale.holds(number):
         raise DataProblem(f"{where}: the score {raw[:40]} is outside the scale of {low:g} to {high:g}.", hint)
     return scale.to_unit(number), raw

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset.formats import Format, Rejected, Scale
-from core.dataset.importing import Quoting, inspect, read
+from core.dataset.formats import DatasetInfo, Format, Rejected, Scale
+from core.dataset.importing import Mapping, Quoting, inspect, read, read_tsv_text
 
 
 @pytest.fixture
@@ -69,6 +69,21 @@ def test_garbled_letters_of_the_quotes(data_dir):
     assert any("â€™" in example.texts[0] for example in kept.examples)
     assert not any("â€" in text or "Ã" in text for example in mended.examples for text in example.texts)
     assert sum(a.texts != b.texts for a, b in zip(kept.examples, mended.examples)) == 249
+
+
+def test_a_scale_whose_best_is_its_smallest_number(tmp_path):
+    """German school marks: 1 is the best, 6 the worst."""
+    marks = Scale(6, 1)
+    path = tmp_path / "marks.csv"
+    path.write_text("sentence1,sentence2,score\na,b,1\nc,d,6\ne,f,7\n", encoding="utf-8")
+    mapping = Mapping(Format.SCORED, {"text_a": "sentence1", "text_b": "sentence2", "score": "score"}, marks)
+    result = read(path, mapping)
+    assert [row.score for row in result.examples] == [1.0, 0.0] and [one.line for one in result.rejected] == [
+        4
+    ]
+    info = DatasetInfo(1, "Marks", Format.SCORED, scale=marks)
+    rows, rejected = read_tsv_text("a\tb\t1\nc\td\t6\ne\tf\t7\n", info)
+    assert [row.score for row in rows] == [1.0, 0.0] and [one.line for one in rejected] == [3]
 
 
 def test_a_note_with_half_a_character_costs_its_own_row_only(tmp_path):

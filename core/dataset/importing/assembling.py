@@ -137,7 +137,7 @@ class Assembler:
             written = raw.strip()[:_SHOWN]
             if value is None and written and not self._stands_for_nothing(raw):
                 wrong[raw] = f'score "{written}" is not a number'
-            elif value is not None and not low <= value <= high:
+            elif value is not None and not scale.holds(value):
                 wrong[raw] = f"score {written} is out of range: the scores are on the scale {shown(scale)}"
         units = {
             raw: nan if value is None else (value - low) / (high - low) for raw, value in spelled.items()

@@ -57,7 +57,7 @@ def _example(cells: list[str], wanted: int, info: DatasetInfo) -> Example | str:
     value = parse_score(raw)
     if value is None:
         return f'score "{raw.strip()[:40]}" is not a number'
-    if not info.scale.low <= value <= info.scale.high:
+    if not info.scale.holds(value):
         return f"score {raw.strip()[:40]} is out of range: the scores are on the scale {shown(info.scale)}"
     return Example(texts, info.scale.to_unit(value), raw, source="clipboard")
 
