@@ -11,6 +11,7 @@ from core.dataset.formats import Format
 from core.dataset.normalise import normalise
 
 MOST_TOGETHER = 64  # texts of which every two may become a pair: 2,016 pairs
+_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,28 @@ class Chosen:
         anchor = self.main
         return list(dict.fromkeys(self.pairs or ((anchor, text) for text in self.texts if text != anchor)))
 
+    @property
+    def count(self) -> int:
+        """How many labels it makes, in a moment: of thousands, only about, as none is looked at closely."""
+        given = len(self.pairs) or len(self.texts)
+        return given if given > _LOOKED_AT else len(self.labels())
+
     def labels(self) -> list[tuple[str, str]]:
         """Those of the candidates that can be labels: no blank text, and no text that is its own anchor in another spelling."""
         return _usable(self.candidates())
 
     def together(self) -> list[tuple[str, str]]:
         """Every two of the texts; none where they are too few, or too many."""
-        texts = list(dict.fromkeys(text for text in (*self._anchors(), *self.texts) if text.strip()))
-        return _usable(combinations(texts, 2)) if 2 < len(texts) <= MOST_TOGETHER and not self.pairs else []
+        if self.pairs or len(self.texts) > 2 * MOST_TOGETHER:
+            return []
+        anchor = (self.anchor,) if self.anchor else ()
+        texts = list(dict.fromkeys(text for text in (*anchor, *self.texts) if text.strip()))
+        return _usable(combinations(texts, 2)) if 2 < len(texts) <= MOST_TOGETHER else []
 
     def every_text(self) -> list[str]:
         """The chosen texts, once each; the anchor only where it was chosen as one of them."""
         found = self.texts or tuple(text for pair in self.pairs for text in pair)
         return list(dict.fromkeys(text for text in found if text.strip()))
-
-    def _anchors(self) -> tuple[str, ...]:
-        return (self.anchor,) if self.anchor else ()
 
 
 def _usable(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -6,17 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from core.dataset.formats import Example, Format
 from core.project import Project, Reader
+from core.similarity import cuts
+from core.similarity.cuts import EVERY_PART
+from core.similarity.labelled import Comparison, Rows, Scored
+from core.similarity.thresholds import Thresholds
 from gui import app
+from gui.views.explore.heat.block import Block
+from gui.views.explore.scores.histogram import Histograms
+from gui.views.explore.scores.sets import sets
+from gui.views.explore.scores.span import Span
 from gui.views.explore.send import Chosen, SendMenu
 from gui.views.explore.send_offers import Kept, Offer, offers
 from gui.views.label.page import LabelPage
+from gui.widgets.heat_map import Cells, HeatMap
 from tests.gui.run_support import fake_run
 from tests.gui.test_explore_map import Maps
 from tests.gui.test_explore_page import Explorer, FakeEngine
@@ -205,7 +214,7 @@ def test_what_is_offered(tmp_path: Path) -> None:
         found = offers(project.datasets(), None, chosen)
         assert keys(found) == ["positives", "negatives", "scores", "keep", "flag", "view"]
         assert (
-            found[0].title == "&Positives of “A && B C”" and found[0].detail == "1 row · a new dataset, Pairs"
+            found[0].title == "&Positive of “A && B C”" and found[0].detail == "1 row · a new dataset, Pairs"
         )
         project.create_dataset("Scale", Format.SCORED, examples=SCORED)
         found = offers(project.datasets(), 1, Chosen(SOURCE, texts=("a", "b", "c")), Kept("x", ("y",)))
@@ -224,3 +233,105 @@ def test_what_is_offered(tmp_path: Path) -> None:
         rows_only = offers(project.datasets(), 1, Chosen(SOURCE, ids=(1, 2)))
         assert keys(rows_only) == ["flag", "view"]
     QApplication.processEvents()
+
+
+# -- histogram, cells and rows ------------------------------------------------------------------------------------------
+
+
+def compared(
+    format: Format, similarity: list[float], margin: list[float], similar: list[float]
+) -> Comparison:
+    count = len(similarity)
+    width = 3 if format is Format.TRIPLETS else 2
+    rows_ = Rows(
+        format,
+        np.arange(1, count + 1),
+        np.arange(1, count + 1),
+        tuple(tuple(f"{letter}{n}" for letter in "apn"[:width]) for n in range(count)),
+        np.array(similar),
+        np.zeros(count, np.int8),
+    )
+    scored = Scored("Run 1", np.array(similarity), np.array(margin), np.empty(0))
+    return Comparison(rows_, scored, scored)
+
+
+def test_what_the_line_of_the_histogram_parts() -> None:
+    nan = float("nan")
+    found = compared(Format.SCORED, [0.9, 0.8, 0.3, 0.2, nan], [nan] * 5, [1, 0, 1, 0, 1])
+    span, false, missed, over, under = sets(found, EVERY_PART, True, 0.5, (0.25, 0.85))
+    assert [chosen.ids for _, chosen in (span, false, missed, over, under)] == [
+        (2, 3),
+        (2,),
+        (3,),
+        (1, 2),
+        (3, 4),
+    ]
+    assert (
+        false[1].pairs == (("a1", "p1"),)
+        and false[0].endswith("(1)")
+        and span[0].startswith("Scores from 0.250")
+    )
+    cut = Thresholds(*found.evidence(found.second)[:2]).at(0.5)
+    assert (cut.false_positives, cut.false_negatives) == (len(false[1].ids), len(missed[1].ids))
+    assert not any(chosen for _, chosen in sets(found, 2, True, 0.5))
+    by_margin = compared(Format.TRIPLETS, [0.9, 0.4], [0.1, 0.2], [nan, nan])
+    false, missed = (chosen for _, chosen in sets(by_margin, EVERY_PART, False, 0.5)[:2])
+    assert false.pairs == (("a0", "n0"),) and missed.pairs == (("a1", "p1"),)
+    cut = Thresholds(*by_margin.evidence(by_margin.first)[:2]).at(0.5)
+    assert (cut.false_positives, cut.false_negatives) == (1, 1)
+
+
+def test_a_range_is_drawn_with_shift_and_cleared_with_escape(qtbot, theme) -> None:
+    histograms = Histograms()
+    qtbot.addWidget(histograms)
+    span = Span(histograms)
+    histograms.resize(400, 300)
+    histograms.show_sides(
+        cuts.sides(compared(Format.SCORED, [0.9, 0.8, 0.3, 0.2], [0.0] * 4, [1, 0, 1, 0]), EVERY_PART)
+    )
+    histograms.show()
+    drag(histograms, QPoint(100, 200), QPoint(300, 220))
+    assert span.value is not None and span.which == 1 and span.value[0] < span.value[1]
+    assert abs(histograms.x_of(span.value[0]) - 100) < 1 and histograms.lines[1] != histograms.lines[1]
+    histograms.grab()
+    QTest.keyClick(histograms, Qt.Key.Key_Escape)
+    assert span.value is None
+
+
+def drag(where: QWidget, first: QPoint, last: QPoint) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.mousePress(where, Qt.MouseButton.LeftButton, shift, first)
+    QTest.mouseMove(where, last)
+    QApplication.processEvents()
+    QTest.mouseRelease(where, Qt.MouseButton.LeftButton, shift, last)
+
+
+def test_a_block_of_cells_is_drawn_with_shift(qtbot, theme) -> None:
+    names = tuple("abcd")
+    heat = HeatMap()
+    qtbot.addWidget(heat)
+    heat.resize(400, 300)
+    heat.show()
+    heat.show_cells(Cells(np.eye(4, dtype=np.float32), names, names, 1.0))
+    clicked: list[tuple[int, int]] = []
+    heat.clicked.connect(lambda row, column: clicked.append((row, column)))
+    block = Block(heat)
+    centre = heat.place_of(1, 0).center().toPoint(), heat.place_of(2, 1).center().toPoint()
+    drag(heat, *centre)
+    assert block.cells() == [(1, 0), (1, 1), (2, 0), (2, 1)] and not clicked
+    heat.grab()
+    QTest.keyClick(heat, Qt.Key.Key_Escape)
+    QTest.mouseMove(heat, heat.place_of(3, 1).center().toPoint())
+    QApplication.processEvents()
+    heat.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert block.cells() == [(3, 1)]  # an open menu takes the pointer away
+
+
+def test_the_two_texts_of_why(maps: Maps) -> None:
+    panel = maps.explorer.explore.why
+    maps.explorer.explore.show_why("one text", "another")
+    assert panel.chosen() == Chosen("explorer: why", pairs=(("one text", "another"),))
+    click(child(panel, "why.send"))
+    assert entries(panel.send)["positives"].text().startswith("&Positive of “one text”")
+    panel.send.close()
+    back(maps)

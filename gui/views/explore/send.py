@@ -6,12 +6,12 @@ A tab calls `offer_send` for a list or a picture, with a function that tells wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 
 from core.project import Change, Project
 from core.project.chosen import Chosen, Kind, Sending
@@ -20,8 +20,8 @@ from gui.actions.taking_back import take_back
 from gui.context import Context
 from gui.theme import icons
 from gui.views.explore.lens import Lens
-from gui.views.explore.send_offers import Kept, Offer, offers
-from gui.widgets.basic import brief, button
+from gui.views.explore.send_offers import Kept, Offer, heading, offers
+from gui.widgets.basic import brief, button, tool_button
 from gui.widgets.messages import Message
 
 __all__ = ["Chosen", "SendMenu", "Sender", "offer_send", "send_button", "sender"]
@@ -147,6 +147,7 @@ class SendMenu(QMenu):
         if not chosen:
             self.addAction("Select something first").setEnabled(False)
             return
+        self.addAction(heading(chosen)).setEnabled(False)
         for offer in self._sender.offers(chosen):
             if offer.key == "flag":
                 self.addSeparator()
@@ -169,6 +170,27 @@ class SendMenu(QMenu):
         self.open_at(where.mapToGlobal(QPoint(where.width() // 3, min(where.height() // 3, 160))))
 
 
+class SetsMenu(SendMenu):
+    """Several things that can be sent, each with its menu: (title, what is chosen)."""
+
+    def __init__(
+        self, where: QWidget, send_by: Sender, sets: Callable[[], Sequence[tuple[str, Chosen]]]
+    ) -> None:
+        super().__init__(where, send_by, lambda: Chosen(""))
+        self._sets = sets
+
+    def fill(self) -> None:
+        self.clear()
+        for number, (title, chosen) in enumerate(self._sets()):
+            inner = SendMenu(self, self._sender, lambda chosen=chosen: chosen)  # type: ignore[misc]
+            inner.setTitle(title)
+            inner.menuAction().setObjectName(f"send.set.{number}")
+            inner.menuAction().setEnabled(bool(chosen))
+            self.addMenu(inner)
+        if self.isEmpty():
+            self.addAction("There is nothing to send yet").setEnabled(False)
+
+
 def _add(menu: QMenu, offer: Offer, act: Callable[[Offer], object]) -> None:
     if offer.parts:
         inner = menu.addMenu(offer.title)
@@ -187,7 +209,17 @@ def _add(menu: QMenu, offer: Offer, act: Callable[[Offer], object]) -> None:
 def offer_send(context: Context, lens: Lens, chosen: Choice, *places: QWidget) -> SendMenu:
     """Give these lists or pictures the menu: in their context menus and at the key L. `chosen` tells what is selected in them, an empty
     `Chosen` for nothing."""
-    menu = SendMenu(places[0], sender(context, lens), chosen)
+    return _hang(SendMenu(places[0], sender(context, lens), chosen), places)
+
+
+def offer_sets(
+    context: Context, lens: Lens, sets: Callable[[], Sequence[tuple[str, Chosen]]], *places: QWidget
+) -> SendMenu:
+    """As `offer_send` for several sets, each with a title."""
+    return _hang(SetsMenu(places[0], sender(context, lens), sets), places)
+
+
+def _hang(menu: SendMenu, places: Sequence[QWidget]) -> SendMenu:
     for where in places:
         shortcut = QShortcut(QKeySequence(KEY), where)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -201,5 +233,12 @@ def offer_send(context: Context, lens: Lens, chosen: Choice, *places: QWidget) -
 def send_button(menu: SendMenu, name: str) -> QPushButton:
     """A button that opens the menu below itself."""
     made = button("To labelling", "label", name=name, tip=f"Make labels of what is selected ({KEY})")
+    made.clicked.connect(lambda _checked=False: menu.open_at(made.mapToGlobal(QPoint(0, made.height()))))
+    return made
+
+
+def send_tool(menu: SendMenu, name: str) -> QToolButton:
+    """As `send_button`, only its icon."""
+    made = tool_button("label", f"Make labels of what is selected ({KEY})", name=name)
     made.clicked.connect(lambda _checked=False: menu.open_at(made.mapToGlobal(QPoint(0, made.height()))))
     return made

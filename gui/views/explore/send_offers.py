@@ -45,30 +45,49 @@ def offers(
         *_triplets(ordered, chosen, kept),
         Offer(
             "flag",
-            "&Flag the rows" if chosen.ids else "&Flag the rows with them",
+            f"&Flag {_the_rows(chosen)}",
             icon="flag",
             sending=Sending(Kind.FLAG),
         ),
-        Offer("view", "Save as a &view", icon="table", sending=Sending(Kind.VIEW)),
+        Offer("view", f"Save {_the_rows(chosen)} as a &view", icon="table", sending=Sending(Kind.VIEW)),
     ]
 
 
+def heading(chosen: Chosen) -> str:
+    """What is chosen, in a few words."""
+    if chosen.ids:
+        return _rows(len(chosen.ids))
+    if chosen.pairs:
+        count = len(chosen.pairs)
+        return f"{count:,} pair{'' if count == 1 else 's'} of texts"
+    count = len(chosen.texts)
+    words = f"{count:,} text{'' if count == 1 else 's'}"
+    return f"{words}  ·  anchor “{_short(chosen.main)}”" if chosen.count else words
+
+
+def _the_rows(chosen: Chosen) -> str:
+    if chosen.ids:
+        return "the row" if len(chosen.ids) == 1 else "these rows"
+    return "the rows with both" if chosen.pairs else "the rows with them"
+
+
 def _labels(datasets: Sequence[DatasetInfo], chosen: Chosen) -> list[Offer]:
-    count, together = len(chosen.labels()), len(chosen.together())
+    count, together = chosen.count, len(chosen.together())
     found = []
     if count:
-        whose = f" of “{_short(chosen.main)}”" if chosen.main else " of their anchors"
+        whose = f" of “{_short(chosen.main)}”" if chosen.main else ""
+        many = " pairs" if not chosen.main else "s" if count > 1 else ""
         found = [
             _offer(
                 "positives",
-                f"&Positives{whose}",
+                f"&Positive{many}{whose}",
                 "plus",
                 "positive",
                 _places(datasets, Kind.POSITIVES, count),
             ),
             _offer(
                 "negatives",
-                f"&Negatives{whose}",
+                f"&Negative{many}{whose}",
                 "minus",
                 "negative",
                 _places(datasets, Kind.NEGATIVES, count),
@@ -119,7 +138,7 @@ def _scores(datasets: Sequence[DatasetInfo], whose: str, count: int) -> Offer:
         else _steps(fitting[0])
     )
     where = "" if several else f"{_rows(count)} · {_name(fitting[0])}"
-    return Offer("scores", f"&Scored rows{whose}", where, "scored", parts=parts)
+    return Offer("scores", f"&Scored {'row' if count == 1 else 'rows'}{whose}", where, "scored", parts=parts)
 
 
 def _steps(info: DatasetInfo) -> tuple[Offer, ...]:
@@ -140,7 +159,7 @@ def _steps(info: DatasetInfo) -> tuple[Offer, ...]:
 def _triplets(datasets: Sequence[DatasetInfo], chosen: Chosen, kept: Kept | None) -> list[Offer]:
     """Two steps: the positives are kept, then their negatives are chosen."""
     found = []
-    count = len(chosen.labels())
+    count = chosen.count
     if kept is not None and chosen.every_text():
         fitting = [info for info in datasets if info.format is Format.TRIPLETS]
         fitting = fitting or [DatasetInfo(0, "a new dataset, Triplets", Format.TRIPLETS)]

@@ -13,9 +13,11 @@ from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.bar import MOST, HeatBar
+from gui.views.explore.heat.block import Block
 from gui.views.explore.heat.grid import Grid, read
 from gui.views.explore.heat.texts import CHOSEN, TYPED, Source, first_texts, sources, typed_texts
 from gui.views.explore.lens import Lens
+from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.maps import signed
 from gui.widgets.basic import Card, ElidedLabel, EmptyState, button, label, plain_tip
@@ -32,7 +34,7 @@ _TEACH = (
 )
 _TOO_FEW = "A heat map needs at least two different texts."
 _TYPE = "Type or paste the texts to compare on the left, one a line: at least two different ones."
-_HINT = "Point at a cell; click it for why."
+_HINT = "Point at a cell; click it for why. Shift and a drag select cells for labelling."
 
 
 class HeatView(ExploreView):
@@ -72,6 +74,9 @@ class HeatView(ExploreView):
         )
         self.menu.attach(self.map)
         self.bar.add(self.menu.button)
+        self.block = Block(self.map)
+        self.send = offer_send(context, lens, self.chosen, self.map)
+        self.bar.add(send_tool(self.send, "heat.send"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -272,6 +277,7 @@ class HeatView(ExploreView):
 
     def show_grid(self, grid: Grid) -> None:
         self.grid = grid
+        self.block.clear()
         self.bar.offer_models(grid.titles)
         self._show()
 
@@ -344,6 +350,19 @@ class HeatView(ExploreView):
         if self.grid is not None and row != column:
             one, other = self._pair(row, column)
             self.why_requested.emit(self.grid.texts[one], self.grid.texts[other])
+
+    def chosen(self) -> Chosen:
+        """For labelling: the pairs of the selected cells; of a name its text with all others; else all texts."""
+        grid, source = self.grid, "explorer: heat map"
+        if grid is None:
+            return Chosen(source)
+        texts = [grid.texts[place] for place in grid.order(self.bar.order).tolist()]
+        cells = dict.fromkeys(tuple(sorted(cell)) for cell in self.block.cells() if cell[0] != cell[1])
+        if cells:
+            return Chosen(source, pairs=tuple((texts[row], texts[column]) for row, column in cells))
+        name = max(self.block.last)
+        anchor = texts[name] if 0 <= name < len(texts) and min(self.block.last) < 0 else ""
+        return Chosen(source, texts=tuple(texts), anchor=anchor)
 
     # -- taking it along ------------------------------------------------------------------------------------------------
 

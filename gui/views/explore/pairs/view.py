@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.dataset.formats import Format
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import PARTS, Comparison
 from gui.actions.registry import ActionSpec
@@ -27,7 +28,7 @@ from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.summary import SummaryCard
 from gui.views.explore.pairs.table import SIGNS, PairsModel
 from gui.views.explore.pairs.waiting import Waiting
-from gui.views.explore.send import Chosen, offer_send
+from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
@@ -59,9 +60,11 @@ class PairsView(ExploreView):
         body.setSpacing(10)
         body.addWidget(self._cards())
         table = self._table()
-        body.addLayout(self._bar())
+        bar = self._bar()
+        body.addLayout(bar)
         body.addWidget(table, 1)
         self.send = offer_send(context, lens, self.chosen, self.table)
+        bar.addWidget(send_tool(self.send, "pairs.send"))
         self.basis = ElidedLabel("", "caption")
         self.basis.setObjectName("pairs.basis")
         body.addWidget(self.basis)
@@ -91,8 +94,8 @@ class PairsView(ExploreView):
 
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(8)
-        self.verdict = _box("pairs.verdict", "Which verdict", 14)
+        row.setSpacing(4)
+        self.verdict = _box("pairs.verdict", "Which verdict", 12)
         self.part = _box("pairs.part", "Which part of the rows", 12)
         self.search = QLineEdit()
         self.search.setObjectName("pairs.search")
@@ -238,20 +241,30 @@ class PairsView(ExploreView):
         row = self.table.currentIndex().row()
         return row if row < self.model.rowCount() else -1
 
-    def _pair(self, row: int | None = None) -> tuple[str, str] | None:
-        row = self._row() if row is None else row
-        if row < 0 or self._shown is None:
-            return None
+    def _pair(self) -> tuple[str, str] | None:
+        row = self._row()
+        return self._texts(row) if row >= 0 and self._shown is not None else None
+
+    def _texts(self, row: int) -> tuple[str, str]:
+        """The two texts of a row that are looked at: with the cursor in the column of negatives, the first of them."""
         texts = self.model.texts_of(row)
-        key = self.model.keys[self.table.currentIndex().column()]
+        key = self.model.keys[max(self.table.currentIndex().column(), 0)]
         other = 2 if key == "text2" and len(texts) > 2 else 1
         return texts[0], texts[other]
 
+    @property
+    def _categories(self) -> bool:
+        """The second text is the name of a category: nothing to be similar to."""
+        return self._shown is not None and self._shown.rows.format is Format.CATEGORIES
+
     def chosen(self) -> Chosen:
-        """For labelling: the selected rows, and the texts of each that are looked at."""
-        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        pairs = tuple(pair for row in rows if (pair := self._pair(row)) is not None)
-        return Chosen("explorer: pairs", ids=tuple(map(self.model.id_of, rows)), pairs=pairs)
+        """For labelling: the selected rows, all where none is, and the texts of each that are looked at."""
+        selection = self.table.selectionModel().selection()
+        blocks = [selection.at(place) for place in range(selection.size())]
+        rows = sorted({row for block in blocks for row in range(block.top(), block.bottom() + 1)})
+        rows = rows or list(range(self.model.rowCount()))
+        pairs = () if self._categories else tuple(self._texts(row) for row in rows)
+        return Chosen("explorer: pairs", ids=tuple(self.model.id_of(row) for row in rows), pairs=pairs)
 
     def _chosen(self, _now: QModelIndex, _before: QModelIndex) -> None:
         if (pair := self._pair()) is not None:

@@ -21,6 +21,9 @@ from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.scores.figures import Figures, percent
 from gui.views.explore.scores.histogram import Histograms
+from gui.views.explore.scores.sets import sets
+from gui.views.explore.scores.span import Span
+from gui.views.explore.send import Chosen, offer_sets, send_tool
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone
 from gui.widgets.chart_menu import Table
@@ -62,6 +65,9 @@ class ScoresView(ExploreView):
         self.stack.addWidget(self.waiting)
         self.stack.addWidget(whole)
         column.addWidget(self.stack)
+        self.span = Span(self.histograms)
+        self.send = offer_sets(context, lens, self._sets, self.histograms)
+        self.menu_row.addWidget(send_tool(self.send, "scores.send"))
         self._rule_chosen()
         self.scored.changed.connect(self._show)
         self._show()
@@ -205,12 +211,13 @@ class ScoresView(ExploreView):
 
     def _show_sides(self, sides: Sides) -> None:
         self.sides = sides
+        self.span.clear()
         self.histograms.show_sides(sides)
         side = sides.second.cuts
         self.similar.setText(f"■ {side.positives:,} similar")
         self.dissimilar.setText(f"■ {side.negatives:,} {'at random' if sides.random else 'not similar'}")
         self.hint.setText(
-            "Drag a line, or move it with ← and → (Shift: further; Alt: the upper one)."
+            "Drag a line, or move it with ← and → (Shift: further; Alt: the upper one). Shift and a drag select a range."
             if sides.decided
             else _ONE_KIND
         )
@@ -312,6 +319,14 @@ class ScoresView(ExploreView):
         self.context.run(
             "", lambda _job: set_threshold(folder, before), on_done=lambda _nothing: self._read_kept()
         )
+
+    def _sets(self) -> list[tuple[str, Chosen]]:
+        """For labelling: what the line parts, and the range that was drawn with Shift."""
+        which = bool(self.span.which) if self.span.value is not None else True
+        found, part = self._shown, self.part.currentData()
+        if found is None or part is None:
+            return []
+        return sets(found, part, which, self.histograms.lines[int(which)], self.span.value)
 
     # -- taking it along ------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from core.errors import Cancelled, EngineProblem
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
+from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.why.controls import WhyControls
 from gui.views.explore.why.copying import as_table, as_text
 from gui.views.explore.why.explained import Explained, change, read
@@ -116,6 +117,8 @@ class WhyPanel(QFrame):
         )
         for place in range(2):
             self.menu.attach(self.maps.map(place))
+        self.send = offer_send(self._context, self._lens, self.chosen, self.maps.map(0), self.maps.map(1))
+        head.addWidget(send_tool(self.send, "why.send"))
         head.addWidget(self.menu.button)
         head.addWidget(tool_button("close", "Close (Esc)", name="why.close", clicked=self.closed.emit))
         return head
@@ -134,6 +137,11 @@ class WhyPanel(QFrame):
     def shown(self) -> list[Explained]:
         """What the maps show now."""
         return self.maps.shown
+
+    def chosen(self) -> Chosen:
+        """For labelling: the two texts."""
+        pair = self.one.text, self.other.text
+        return Chosen("explorer: why", pairs=(pair,) if all(text.strip() for text in pair) else ())
 
     def show_pair(self, one: str, other: str) -> None:
         """Explain these two texts."""
