@@ -17,6 +17,7 @@ from typing import Any
 from core import atomic, paths
 from core.errors import TrainingProblem, UsageError
 from core.models import card_about, card_threshold, catalogue
+from core.models.export import copy_tree
 from core.training import batches, data, matryoshka, runs
 from core.training.events import RecipeEvent
 from core.training.losses import BY_NAME
@@ -191,7 +192,7 @@ def _base_model(place: Path, spec: Spec, with_model: bool) -> str:
         )
     folder = catalogue.resolve(spec.base_model, allow_download=True)
     if isinstance(folder, Path) and (with_model or not catalogue.is_embedded(spec.base_model)):
-        shutil.copytree(folder, place / "base_model")
+        copy_tree(folder, place / "base_model")
         return "base_model"
     return catalogue.hub_id(spec.base_model)
 

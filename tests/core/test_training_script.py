@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from core.dataset.formats import Example, Format
-from core.errors import FileProblem, UsageError
+from core.errors import DiskFull, FileProblem, UsageError
 from core.training.script import write_script
 from tests.core import tiny_model
 from tests.core.training_support import examples, run, spec
@@ -116,3 +118,17 @@ def test_what_cannot_be_written_is_refused(tmp_path, model):
     with pytest.raises(FileProblem, match="not empty"):
         write_script(folder, tmp_path / "full")
     assert not list(tmp_path.glob(".*tmp"))
+
+
+def test_a_full_disk_is_called_full(tmp_path, model, monkeypatch):
+    folder = tmp_path / "0001-run"
+    folder.mkdir()
+    spec(folder, model, Format.PAIRS, examples(Format.PAIRS, 8)).save()
+
+    def full(source, target, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, full, False, False))
+    with pytest.raises(DiskFull):
+        write_script(folder, tmp_path / "out", with_model=True)
+    assert not (tmp_path / "out").exists() and not list(tmp_path.glob(".*tmp"))
