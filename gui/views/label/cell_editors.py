@@ -10,6 +10,7 @@ from core.dataset.formats import Scale
 from gui.models import score_text
 from gui.theme.tokens import ROW_HEIGHT
 from gui.widgets.basic import set_tone
+from gui.widgets.text_edit import TextEdit
 
 _Hint = QAbstractItemDelegate.EndEditHint
 _TABS = {Qt.Key.Key_Tab: _Hint.EditNextItem, Qt.Key.Key_Backtab: _Hint.EditPreviousItem}
@@ -17,11 +18,12 @@ TALLEST = 220
 NARROWEST = 220
 
 
-class CellTextEdit(QPlainTextEdit):
+class CellTextEdit(TextEdit):
     """Covers its cell and as much below it as the text needs."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
+        self.setParent(parent)
         self._area = parent
         self.setProperty("kind", "cell")
         self.setTabChangesFocus(True)
@@ -30,8 +32,8 @@ class CellTextEdit(QPlainTextEdit):
         self.textChanged.connect(self._fit)
 
     def begin(self, text: str, *, replacing: bool) -> None:
-        self.setPlainText(text)
-        self.moveCursor(QTextCursor.MoveOperation.End)
+        self.hold(text)
+        self.moveCursor(QTextCursor.MoveOperation.Start if self.too_long else QTextCursor.MoveOperation.End)
         if replacing:
             self.selectAll()
 

@@ -212,7 +212,7 @@ class CellDelegate(CellEditing):
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(model, ExampleTable)
         if isinstance(editor, CellTextEdit):
-            text = editor.toPlainText()
+            text = editor.held
         else:
             assert isinstance(editor, QLineEdit)
             text = editor.text().strip()

@@ -7,7 +7,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -18,12 +17,13 @@ from core.dataset.formats import Example, Scale
 from core.dataset.scores import parse_score
 from gui.models import score_text
 from gui.widgets.basic import button, label, set_tone
+from gui.widgets.text_edit import TextEdit
 
 _PADDING = 16
 _MOST_LINES = 9
 
 
-class TextField(QPlainTextEdit):
+class TextField(TextEdit):
     """A text of the example. Leaving it or Ctrl+Enter keeps what was typed, Escape takes it back."""
 
     committed = Signal(str)
@@ -37,21 +37,20 @@ class TextField(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._kept = ""
         self.textChanged.connect(self._fit)
         self._fit()
 
     def show_text(self, text: str, *, same: bool) -> None:
         """Show a value from the store; `same`: of the example already shown, so that unsaved typing stays."""
-        typing = same and self.hasFocus() and self.toPlainText() != self._kept
-        self._kept = text
-        if not typing and self.toPlainText() != text:
-            self.setPlainText(text)
+        if same and self.hasFocus() and self.touched:
+            self.keep(text)
+        else:
+            self.hold(text)
 
     def commit(self) -> None:
-        text = self.toPlainText()
-        if text != self._kept and not self.isReadOnly():
-            self._kept = text
+        if self.touched and not self.isReadOnly():
+            text = self.held
+            self.keep(text)
             self.committed.emit(text)
 
     def event(self, event: QEvent) -> bool:
@@ -72,8 +71,8 @@ class TextField(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _keeps(event):
             self.commit()
-        elif event.key() == Qt.Key.Key_Escape and self.toPlainText() != self._kept:
-            self.setPlainText(self._kept)
+        elif event.key() == Qt.Key.Key_Escape and self.touched:
+            self.hold(self.stored)
         else:
             super().keyPressEvent(event)
 

@@ -178,7 +178,7 @@ class DetailsPanel(QFrame):
         for part in (self.flag, self.split, self.flag_all, self.unflag_all, self.split_all, self.delete_all):
             part.setEnabled(editable)
         for text in [*self.fields.values(), self.note]:
-            text.setReadOnly(not editable)
+            text.set_editable(editable)
         if self.score is not None:
             self.score.set_editable(editable)
 

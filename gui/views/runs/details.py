@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from gui.views.train.recipe_row import shown
 from gui.widgets.basic import Chip, button, label, separator
 from gui.widgets.score import number
 from gui.widgets.statusbar import spoken
+from gui.widgets.text_edit import TextEdit
 
 _MOST_COMPARED = 3  # columns of values that the panel has room for
 _TONES = {
@@ -58,9 +58,8 @@ class RunDetails(QFrame):
         self._do = commands
         self._runs: list[Run] = []
         self._name: QLineEdit | None = None
-        self._note: QPlainTextEdit | None = None
+        self._note: TextEdit | None = None
         self._log: QVBoxLayout | None = None
-        self._saved_note = ""
         self._editable = True
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -199,16 +198,17 @@ class RunDetails(QFrame):
             self._name.setFocus(Qt.FocusReason.OtherFocusReason)
             self._name.selectAll()
 
-    def _note_field(self, run: Run) -> QPlainTextEdit:
-        note = QPlainTextEdit(run.note)
+    def _note_field(self, run: Run) -> TextEdit:
+        note = TextEdit()
+        note.hold(run.note)
         note.setObjectName("runs.note")
         note.setAccessibleName("Note")
         note.setPlaceholderText("What you tried, what you saw")
         note.setFixedHeight(64)
         note.setTabChangesFocus(True)
         note.installEventFilter(self)
-        note.setReadOnly(not self._editable)
-        self._note, self._saved_note = note, run.note
+        note.set_editable(self._editable)
+        self._note = note
         return note
 
     def _buttons(self, column: QVBoxLayout, run: Run) -> None:
@@ -343,10 +343,10 @@ class RunDetails(QFrame):
     def keep_note(self) -> None:
         """Hand on what was written into the note or the name, if it is not saved yet."""
         self._rename()
-        if self._note is None or len(self._runs) != 1 or self._note.toPlainText() == self._saved_note:
-            return
-        self._saved_note = self._note.toPlainText()
-        self._do.set_note(self._runs[0], self._saved_note)
+        note = self._note
+        if note is not None and len(self._runs) == 1 and note.touched:
+            note.keep(note.held)
+            self._do.set_note(self._runs[0], note.stored)
 
 
 def _same(first: Sequence[Run], second: Sequence[Run]) -> bool:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from gui.views.label.review.judge_scored import ScoreJudge
 from gui.views.label.review.judge_triplets import TripletJudge
 from gui.views.label.review.keys import KeyBar, KeyHint
 from gui.widgets.basic import Chip, ElidedLabel, brief, label
+from gui.widgets.text_edit import TextEdit
 
 _LOW = 560  # below this height everything is set tighter
 _NARROW = 560
@@ -39,7 +39,7 @@ _STATUS = {
 }
 
 
-class NoteField(QPlainTextEdit):
+class NoteField(TextEdit):
     """A note about the example. Enter keeps it, Shift+Enter starts a line, Escape leaves it as it was."""
 
     kept = Signal(str)
@@ -56,7 +56,7 @@ class NoteField(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
-            self.kept.emit(self.toPlainText())
+            self.kept.emit(self.held)
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
@@ -226,7 +226,7 @@ class Desk(QFrame):
     # -- the note -----------------------------------------------------------------------------------------------
 
     def open_note(self, text: str) -> None:
-        self.note.setPlainText(text)
+        self.note.hold(text)
         self.note.show()
         self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.note.selectAll()

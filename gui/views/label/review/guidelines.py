@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from core.dataset.formats import DatasetInfo, Format
 from gui.models import score_text
 from gui.widgets.basic import label, tool_button
+from gui.widgets.text_edit import TextEdit
 
 WIDTH = 250
 META = "guidelines"
 
 
-class GuidelineText(QPlainTextEdit):
+class GuidelineText(TextEdit):
     """Leaving it keeps what was typed, and so do Escape and Ctrl+Enter, which go back to the review."""
 
     kept = Signal(str)
@@ -25,7 +26,6 @@ class GuidelineText(QPlainTextEdit):
         self.setObjectName("review.guidelines.text")
         self.setAccessibleName("Guidelines")
         self.setTabChangesFocus(True)
-        self._kept = ""
 
     def teach(self, info: DatasetInfo) -> None:
         """What an empty pane says: rules as a dataset of this kind could have them."""
@@ -43,15 +43,13 @@ class GuidelineText(QPlainTextEdit):
         )
 
     def show_text(self, text: str) -> None:
-        if text != self._kept or not self.hasFocus():
-            self._kept = text
-            if self.toPlainText() != text:
-                self.setPlainText(text)
+        if text != self.stored or not self.hasFocus():
+            self.hold(text)
 
     def commit(self) -> None:
-        text = self.toPlainText()
-        if text != self._kept and not self.isReadOnly():
-            self._kept = text
+        if self.touched and not self.isReadOnly():
+            text = self.held
+            self.keep(text)
             self.kept.emit(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

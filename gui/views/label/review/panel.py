@@ -138,7 +138,7 @@ class ReviewPanel(QWidget):
 
     def allow(self, editable: bool) -> None:
         """Whether anything can be decided and written now."""
-        self.guidelines.text.setReadOnly(not editable)
+        self.guidelines.text.set_editable(editable)
         self.header.allow(editable)
         self._show_general()
 
@@ -187,7 +187,7 @@ class ReviewPanel(QWidget):
         """Keep what is being typed."""
         self.guidelines.text.commit()
         if not self.desk.note.isHidden():
-            self.acts.keep_note(self.desk.note.toPlainText())
+            self.acts.keep_note(self.desk.note.held)
 
     # -- orders -------------------------------------------------------------------------------------------------
 
