@@ -14,6 +14,7 @@ from gui.views.explore.heat.view import HeatView
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.map.view import MapView
 from gui.views.explore.pairs.view import PairsView
+from gui.views.explore.probes.view import ProbesView
 from gui.views.explore.query import QueryView
 from gui.views.explore.scores.view import ScoresView
 from gui.views.explore.send import sender
@@ -30,6 +31,7 @@ VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
     ("scores", "Scores", ScoresView),
     ("map", "Map", MapView),
     ("heat", "Heat map", HeatView),
+    ("probes", "Probes", ProbesView),
 )
 
 
