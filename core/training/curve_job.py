@@ -93,7 +93,7 @@ def prepare(
     place = curve_record.place(folder, info.id).resolve()
     full = to_spec(planned.recipe, place, info, train_rows=len(chosen.train))
     held = _held(chosen.train, chosen.holdout, full)
-    kept = [[row for row in range(len(chosen.train)) if row not in set(rows)] for rows in held]
+    kept = [sorted(set(range(len(chosen.train))) - set(rows)) for rows in held]
     trainings = curve_shares.trainings(chosen.train, info.format, kept, full.seed)
     with Reader(folder) as reader:
         for share in dict.fromkeys(training.share for training in trainings):
