@@ -60,6 +60,14 @@ def fake_run(
     return folder
 
 
+def fake_model(run: Path, weights: str = "weights") -> None:
+    """What has the name and the fingerprint of a model, and cannot be loaded."""
+    folder = run / "model"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_text(weights)
+
+
 def write(folder: Path, events: list[Event]) -> None:
     with (folder / EVENTS).open("a", encoding="utf-8") as stream:
         for event in events:

@@ -17,7 +17,7 @@ from core.project import Project
 from gui import app
 from gui.views.explore.heat.view import HeatView
 from tests.gui.fake_engine import FakeEngine, Question
-from tests.gui.run_support import fake_run
+from tests.gui.run_support import fake_model, fake_run
 from tests.gui.test_explore_page import Explorer
 from tests.gui.window_support import child, click, fits, in_bar, make_project, open_window, quiet
 
@@ -34,6 +34,7 @@ class Heat:
         quiet(explorer.bot, explorer.window)
 
     def asked(self) -> list[Question]:
+        quiet(self.explorer.bot, self.explorer.window)
         return [question for question in self.explorer.engine.asked if question.op == "alike"]
 
     def answer(self) -> np.ndarray[Any, Any]:
@@ -236,3 +237,26 @@ def test_it_fits_the_smallest_window(heat: Heat) -> None:
     heat.answer()
     heat.explorer.explore.toggle_why()
     assert fits(heat.explorer.window, 1024, 640)
+
+
+def test_the_same_texts_again_are_known_without_the_engine(heat: Heat) -> None:
+    view, explorer = heat.view, heat.explorer
+    fake_model(explorer.window.context.folder / "runs" / "0001-main")
+    view._asked = ()
+    view.refresh()
+    heat.asked()
+    scores = heat.answer()
+    known, count = view.grid, len(heat.asked())
+    view.deactivate()
+    view._forget()
+    assert view.grid is None
+    view.activate()
+    quiet(explorer.bot, explorer.window)
+    assert len(heat.asked()) == count and view.grid is not known
+    assert (view.grid.scores == scores).all() and view.grid.titles == known.titles
+    assert view.map.isVisible() and not view.progress.isVisible()
+    for path in (explorer.window.context.folder / "cache" / "heat").iterdir():
+        path.write_bytes(path.read_bytes()[:-40])
+    view._asked, view.grid = (), None
+    view.refresh()
+    assert len(heat.asked()) == count + 1, "a damaged file counts as none"

@@ -22,7 +22,7 @@ from gui.main_window import MainWindow
 from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, without_room
 from gui.views.explore.pairs.view import PairsView
 from tests.gui.fake_engine import FakeEngine, Question
-from tests.gui.run_support import fake_run
+from tests.gui.run_support import fake_model, fake_run
 from tests.gui.window_support import child, click, fits, make_project, open_window, quiet
 
 ROWS = [
@@ -218,3 +218,32 @@ def test_texts_stay_readable_beside_the_panel(pairs: Pairs) -> None:
     assert "Margin Base" in view.model.index(0, 1).data(3), "what has no room is in the tooltip"
     least = page.minimumSizeHint()
     assert least.width() <= page.width() and least.height() <= page.height(), "the smallest window"
+
+
+def test_opened_again_nobody_is_asked_until_a_text_changes(pairs: Pairs) -> None:
+    run = pairs.window.context.folder / "runs" / "0001-main"
+    fake_model(run)
+    pairs.view.scored.again()
+    quiet(pairs.bot, pairs.window)
+    pairs.answer_both(BEFORE, AFTER)
+    scored, count = pairs.view.scored, len(pairs.asked())
+    before = scored.comparison
+
+    def again() -> None:
+        scored.again()
+        quiet(pairs.bot, pairs.window)
+
+    again()
+    assert len(pairs.asked()) == count and scored.state == "ready" and scored.comparison is not before
+    assert scored.comparison.outcomes.tolist() == before.outcomes.tolist()
+    context = pairs.window.context
+    context.project.set_cells([(1, "flag", True)])
+    again()
+    assert len(pairs.asked()) == count, "what is no text changes no score"
+    context.project.set_cells([(1, "anchor", "apples")])
+    again()
+    assert len(pairs.asked()) == count + 1 and pairs.asked()[-1].params["model"] == "base"
+    context.project.undo()
+    fake_model(run, "other weights")
+    again()
+    assert len(pairs.asked()) == count + 1 and pairs.asked()[-1].params["model"] == "0001-main"

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engine.kept_arrays import KeptArrays, key_of, known_mark
+from gui.views.explore.lens import Model
 from gui.widgets.chart_menu import Table, harmless
 from gui.widgets.heat_map import Cells
 
@@ -17,6 +19,7 @@ Scores = NDArray[np.float32]
 
 _SHARE = 99.5  # percent of the cells lie within the colours
 LISTED = "listed"
+_KEPT = 12  # selections in the cache
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,39 @@ class Grid:
             for name, row in zip(names, cells.values, strict=True)
         ]
         return "\n".join(lines)
+
+
+def known(project: Path, texts: Sequence[str], models: Sequence[Model]) -> tuple[str, Grid | None]:
+    """What these texts and models are called in the cache ("" where they cannot be), and what was kept under that name."""
+    marks = [known_mark(model.ref, project) for model in models]
+    if not all(marks):
+        return "", None
+    key = key_of([*marks, *texts])
+    found = _store(project).load(key)
+    size = len(texts)
+    if found is None or set(found) != {"scores", "orders"}:
+        return key, None
+    scores, orders = found["scores"], found["orders"]
+    whole = np.arange(size)
+    if scores.shape != (len(models), size, size) or orders.shape != (len(models), size):
+        return key, None
+    if any((np.sort(order) != whole).any() for order in orders):
+        return key, None
+    titles = tuple(model.title for model in models)
+    return key, Grid(tuple(texts), titles, scores.astype(np.float32), tuple(orders.astype(np.int64)))
+
+
+def keep(project: Path, key: str, grid: Grid) -> None:
+    """
+    Raises:
+        DiskFull, FileProblem
+    """
+    if key:
+        _store(project).save(key, {"scores": grid.scores, "orders": np.array(grid.orders)})
+
+
+def _store(project: Path) -> KeptArrays:
+    return KeptArrays(project, "heat", _KEPT)
 
 
 def read(answer: dict[str, Any], texts: Sequence[str], titles: Sequence[str]) -> Grid:

@@ -14,9 +14,9 @@ from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.bar import MOST, HeatBar
 from gui.views.explore.heat.block import Block
-from gui.views.explore.heat.grid import Grid, read
+from gui.views.explore.heat.grid import Grid, keep, known, read
 from gui.views.explore.heat.texts import CHOSEN, TYPED, Source, first_texts, sources, typed_texts
-from gui.views.explore.lens import Lens
+from gui.views.explore.lens import Lens, Model
 from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.maps import signed
@@ -42,7 +42,8 @@ class HeatView(ExploreView):
         super().__init__(context, lens, parent)
         self.grid: Grid | None = None
         self._active = False
-        self._reading: Job | None = None
+        self._reading: Job | None = None  # the texts
+        self._looking: Job | None = None  # whether the cache has their scores
         self._job: Job | None = None
         self._chosen: tuple[list[str], str] = ([], "")
         self._asked: tuple[Any, ...] = ()
@@ -227,6 +228,21 @@ class HeatView(ExploreView):
             self._say(_TYPE if typed else _TOO_FEW if texts else _TEACH)
             return
         self._asked = asked
+        folder = self.context.folder
+        if folder is None:
+            return
+
+        def looked(found: tuple[str, Grid | None]) -> None:
+            self._looking = None
+            key, grid = found
+            if grid is not None:
+                self.show_grid(grid)
+            else:
+                self._ask(texts, models, key)
+
+        self._looking = self.context.run("", lambda _job: known(folder, texts, models), on_done=looked)
+
+    def _ask(self, texts: list[str], models: list[Model], key: str) -> None:
         warm = self.context.engine.state == "warm"
         self.state.setText("Comparing…" if warm else "The model is still loading…")
         self.state.show()
@@ -236,7 +252,7 @@ class HeatView(ExploreView):
             "alike",
             {"project": str(self.context.folder), "texts": texts, "models": [one.ref for one in models]},
             group="heat",
-            on_done=lambda answer: self._answered(answer, texts, titles),
+            on_done=lambda answer: self._answered(answer, texts, titles, key),
             on_error=self._failed,
             on_progress=self._progressed,
         )
@@ -253,12 +269,12 @@ class HeatView(ExploreView):
             part.hide()
 
     def _stop(self) -> None:
-        for job in (self._reading, self._job):
+        for job in (self._reading, self._looking, self._job):
             if job is not None:
                 job.cancel()
-        if self._job is not None:
+        if self._job is not None or self._looking is not None:
             self._asked = ()
-        self._reading = None
+        self._reading = self._looking = None
         self._rest()
 
     def _cancelled(self) -> None:
@@ -266,7 +282,7 @@ class HeatView(ExploreView):
         if self.grid is None:
             self._say(_TEACH)
 
-    def _answered(self, answer: dict[str, Any], texts: list[str], titles: list[str]) -> None:
+    def _answered(self, answer: dict[str, Any], texts: list[str], titles: list[str], key: str) -> None:
         self._rest()
         try:
             grid = read(answer, texts, titles)
@@ -274,6 +290,9 @@ class HeatView(ExploreView):
             self._failed(EngineProblem("The scores could not be read.", "Try again.", details=str(error)))
             return
         self.show_grid(grid)
+        folder = self.context.folder
+        if folder is not None:  # the next time nobody has to be asked
+            self.context.run("", lambda _job: keep(folder, key, grid), on_error=lambda _error: None)
 
     def show_grid(self, grid: Grid) -> None:
         self.grid = grid

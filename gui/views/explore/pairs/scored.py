@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +11,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.dataset.formats import Format
 from core.errors import AnchorLabError, Cancelled
-from core.project import Change, Reader
-from core.similarity.labelled import Comparison, Rows, Scored
-from core.training.held_out import rows_of_run
-from core.training.runs import runs_folder
+from core.project import Change
+from core.similarity.labelled import Comparison
 from gui.context import Context
 from gui.models import score_table
 from gui.views.explore.lens import Lens, Model
+from gui.views.explore.pairs import reading
+from gui.views.explore.pairs.reading import NOTHING, Read, Told
 from gui.workers.job import Job
 
 _QUIET_MS = 600
-
-
-@dataclass(frozen=True)
-class Read:
-    rows: Rows
-    by_run: bool  # the run's own snapshot says what it held out; otherwise the marks of the rows do
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a model's request brought: the table of scores, and similarities of random pairs."""
-
-    table: score_table.ScoreTable
-    background: Any
 
 
 class ScoredRows(QObject):
@@ -103,27 +88,25 @@ class ScoredRows(QObject):
         self._stop()
         self._key, self.state, self.comparison = key, "reading", None
         self.changed.emit()
-        folder, dataset_id, format = context.folder, info.id, info.format
-
-        def read(_job: Job) -> Read:
-            with Reader(folder) as reader, reader.snapshot():
-                examples = list(reader.rows(dataset_id))
-            held = rows_of_run(runs_folder(folder) / second.ref, dataset_id)
-            return Read(Rows.of(format, examples, held), held is not None)
-
+        folder = context.folder
         self._job = context.run(
-            "", read, on_done=lambda found: self._score(found, (first, second), []), on_error=self._failing()
+            "",
+            lambda _job: reading.read(folder, info, (first, second)),
+            on_done=lambda found: self._score(found, (first, second), []),
+            on_error=self._failing(),
         )
 
     def _score(self, found: Read, models: tuple[Model, Model], told: list[Told]) -> None:
-        """The next model, or in the end both beside each other."""
+        """The next model, or in the end both beside each other. What the cache knows nobody is asked for."""
         self._job = None
         context, info = self._context, self._context.dataset
         if info is None:
             return
         self.by_run = found.by_run
+        while len(found.rows) and len(told) < len(models) and (known := found.told[len(told)]) is not None:
+            told = [*told, known]
         if not len(found.rows) or len(told) == len(models):
-            self._compare(found.rows, models, told)
+            self._compare(found, models, told)
             return
         model = models[len(told)]
         params = {
@@ -144,13 +127,13 @@ class ScoredRows(QObject):
             ),
         )
 
-    def _compare(self, rows: Rows, models: tuple[Model, Model], told: list[Told]) -> None:
+    def _compare(self, found: Read, models: tuple[Model, Model], told: list[Told]) -> None:
+        folder = self._context.folder
+
         def work(_job: Job) -> Comparison:
-            sides = [
-                Scored.of(model.title, rows, one.table.ids, one.table.numbers, one.background)
-                for model, one in zip(models, told, strict=False)
-            ] or [Scored.of(model.title, rows, np.empty(0, np.int64), {}, ()) for model in models]
-            made = Comparison(rows, sides[0], sides[1])
+            given = told or [NOTHING, NOTHING]
+            sides = [one.scored(model.title, found.rows) for model, one in zip(models, given, strict=True)]
+            made = Comparison(found.rows, sides[0], sides[1])
             _ = made.outcomes, made.change  # worked out here, not while the window waits
             return made
 
@@ -158,8 +141,24 @@ class ScoredRows(QObject):
             self._job = None
             self.comparison, self.state = made, "ready"
             self.changed.emit()
+            if folder is not None:
+                self._keep(folder, found, told)
 
         self._job = self._context.run("", work, on_done=done, on_error=self._failing())
+
+    def _keep(self, folder: Path, found: Read, told: list[Told]) -> None:
+        """The next time nobody has to be asked. A full disk is no reason to say anything here."""
+        new = [
+            (key, one)
+            for key, one, known in zip(found.keys, told, found.told, strict=False)
+            if one is not known
+        ]
+        if new:
+            self._context.run(
+                "",
+                lambda _job: reading.keep(folder, new),
+                on_error=lambda _error: None,
+            )
 
     def _failing(self) -> Callable[[BaseException], None]:
         turn = self._turn
@@ -204,4 +203,5 @@ def _load(answer: dict[str, Any]) -> Told:
         path = Path(answer["background"])
         background = np.load(path, allow_pickle=False)
         path.unlink(missing_ok=True)
-    return Told(score_table.load(answer), background)
+    table = score_table.load(answer)
+    return Told(table.ids, table.numbers["similarity"], table.numbers["margin"], background)

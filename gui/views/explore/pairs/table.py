@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -32,12 +33,35 @@ SIGNS = {
 TONES = {Outcome.BROKEN: "negative", Outcome.FIXED: "positive", Outcome.STILL_WRONG: "warning"}
 _NUMBERS = ("first", "second", "change", "margin_first", "margin_second")
 _BLANK = "—"
+FEW = 2_000  # rows that are prepared at once
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What sorting by texts and searching needs: their places in the alphabet by column, and each row's texts in small letters."""
+
+    ranks: dict[str, NDArray[np.float64]]
+    lower: list[str]
+
+
+def prepare(data: Comparison) -> Prepared:
+    """A second for very many rows: to be done beside the window."""
+    texts = data.rows.texts
+    ranks = {}
+    for slot in range(min(3, min((len(row) for row in texts), default=0))):
+        words = [row[slot].casefold() for row in texts]
+        places = {word: place for place, word in enumerate(sorted(set(words)))}
+        ranks[f"text{slot}"] = np.array([places[word] for word in words], np.float64)
+    return Prepared(ranks, ["\n".join(row).casefold() for row in texts])
 
 
 class PairsModel(QAbstractTableModel):
+    """Sorts and filters as soon as `take` brought what it needs; few rows it prepares itself."""
+
     def __init__(self) -> None:
         super().__init__()
         self.data_: Comparison | None = None
+        self._prepared: Prepared | None = None
         self.order: NDArray[np.int64] = np.empty(0, np.int64)  # the shown rows, as places in the data
         self.keys: tuple[str, ...] = ()
         self.titles: tuple[str, ...] = ()
@@ -47,11 +71,17 @@ class PairsModel(QAbstractTableModel):
     def show(self, data: Comparison | None) -> None:
         self.beginResetModel()
         self.data_ = data
-        for name in ("_columns", "_lower"):
-            self.__dict__.pop(name, None)
+        self._prepared = prepare(data) if data is not None and len(data.rows) <= FEW else None
+        self.__dict__.pop("_columns", None)
         self.keys, self.titles = _layout(data) if data is not None else ((), ())
         self._arrange()
         self.endResetModel()
+
+    def take(self, data: Comparison, prepared: Prepared) -> None:
+        if data is self.data_:
+            self._prepared = prepared
+            self.__dict__.pop("_columns", None)
+            self._changed()
 
     # -- sorting and filtering ------------------------------------------------------------------------------------------
 
@@ -92,8 +122,9 @@ class PairsModel(QAbstractTableModel):
             shown &= data.outcomes == verdict
         if part >= 0:
             shown &= data.rows.parts == part
-        if text:
-            shown &= np.fromiter((text in line for line in self._lower), bool, len(self._lower))
+        if text and self._prepared is not None:
+            lower = self._prepared.lower
+            shown &= np.fromiter((text in line for line in lower), bool, len(lower))
         places = np.flatnonzero(shown)
         key, backwards = self._sort
         if key not in self._columns:
@@ -109,12 +140,8 @@ class PairsModel(QAbstractTableModel):
         self.order = places[np.concatenate([ordered[~missing[ordered]], ordered[missing[ordered]]])]
 
     @cached_property
-    def _lower(self) -> list[str]:
-        return ["\n".join(texts).casefold() for texts in self.data_.rows.texts] if self.data_ else []
-
-    @cached_property
     def _columns(self) -> dict[str, NDArray[np.float64]]:
-        """Every column as numbers; texts as their places in the alphabet."""
+        """Every column as numbers, as far as they are known."""
         data = self.data_
         assert data is not None
         rows = data.rows
@@ -129,9 +156,8 @@ class PairsModel(QAbstractTableModel):
             "margin_second": data.second.margin,
             "label": rows.similar,
         }
-        for slot in range(min(3, min((len(texts) for texts in rows.texts), default=0))):
-            words = np.array([texts[slot].casefold() for texts in rows.texts])
-            found[f"text{slot}"] = np.unique(words, return_inverse=True)[1]
+        if self._prepared is not None:
+            found |= self._prepared.ranks
         return {key: np.asarray(values, np.float64) for key, values in found.items()}
 
     # -- Qt -------------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from gui.views.explore.lens import Lens
 from gui.views.explore.pairs.columns import PairsTable
 from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.summary import SummaryCard
-from gui.views.explore.pairs.table import SIGNS, PairsModel
+from gui.views.explore.pairs.table import FEW, SIGNS, PairsModel, prepare
 from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
@@ -191,6 +191,10 @@ class PairsView(ExploreView):
         self.model.show(None if empty else found)
         if found is None or empty:
             return
+        if len(found.rows) > FEW:
+            self.context.run(
+                "", lambda _job: prepare(found), on_done=lambda made: self.model.take(found, made)
+            )
         tallies = found.tallies()
         for part, card in enumerate(self.cards):
             card.setVisible(part in tallies)
