@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.models import card_text, catalogue
-from core.report import section_data, section_more, section_recipe, section_rows, section_scores
+from core.report import (
+    section_data,
+    section_more,
+    section_probes,
+    section_recipe,
+    section_rows,
+    section_scores,
+)
 from core.report.blocks import Report, Section
 from core.report.facts import Facts
 from core.report.plain import line
@@ -43,12 +50,12 @@ def report(facts: Facts) -> Report:
         found += [
             section_rows.before_after(facts),
             section_scores.scores(facts),
-            section_more.probes(facts),
+            section_probes.probes(facts),
             section_more.texts_map(facts),
             section_more.usage(facts),
         ]
     else:
-        found.append(section_more.probes(facts))
+        found.append(section_probes.probes(facts))
     found += [section_more.environment(facts), section_more.limits(facts)]
     name = run.label or one_line(run.name.partition("-")[2])
     base = ""

@@ -42,7 +42,7 @@ def facts(project: Path, run: Run, asking: Asking) -> Facts:
         gather_rows.compared(project, run, source, asking),
         gather_map.map_facts(project, run, source, asking),
         read_threshold(run.folder),
-        probes.told_by(events),
+        probes.probe_facts(run.folder, events),
         _versions(run),
         _similarity(run),
     )

@@ -1,4 +1,4 @@
-"""Probes, the map, how to use the model, where it was made, and what the report cannot tell."""
+"""The map, how to use the model, where it was made, and what the report cannot tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from core.report import chart_map
 from core.report.blocks import (
     Block,
     Bullets,
-    Cell,
     Code,
     Figures,
     Head,
@@ -20,37 +19,13 @@ from core.report.blocks import (
 from core.report.facts import Facts
 from core.report.plain import line, plain
 from core.report.section_scores import measured, part_words
-from core.report.words import count, duration, number, percent, setting, signed
+from core.report.words import count, duration, percent, setting
 from core.similarity import cuts
 from core.training.events import NoticeEvent, RecipeEvent
 from core.training.verdict import ENOUGH_ROWS
 
-_MOST_PROBES = 24
 _MOST_NOTICES = 12
 _MIDDLE_DOT = " · "
-
-
-def probes(facts: Facts) -> Section | None:
-    """None where there are no probes, or where their texts are private."""
-    found = facts.probes.pairs
-    if not found or not facts.texts:
-        return None
-    rows = []
-    for one in found[:_MOST_PROBES]:
-        change = None if one.base is None or one.tuned is None else one.tuned - one.base
-        texts = (Cell(plain(one.text, 160), data=True), Cell(plain(one.other, 160), data=True))
-        rows.append((*texts, *cells(number(one.base, 2), number(one.tuned, 2), signed(change, 2))))
-    heads = (
-        Head("Text", weight=3, tone="anchor"),
-        Head("Other text", weight=3),
-        Head("Base", True, 0.7),
-        Head("Last", True, 0.7),
-        Head("Change", True, 0.8),
-    )
-    more = len(found) - len(rows)
-    note = f"And {count(more, 'more probe')}." if more > 0 else ""
-    told = Table("Similarity before the first step and after the last", heads, tuple(rows), note)
-    return Section("probes", "Probes", (Paragraph("Pairs that somebody keeps an eye on."), told))
 
 
 def texts_map(facts: Facts) -> Section:

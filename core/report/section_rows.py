@@ -117,8 +117,16 @@ def _examples(facts: Facts, found: Comparison, tallies: dict[int, Tally]) -> lis
             if len(places) and most:
                 tables.append(_table(facts, found, outcome, places, most))
         if tables:
-            blocks += [Subheading(f"{PARTS[part]}: the most telling rows"), *tables]
+            blocks += [Subheading(f"{PARTS[part]}: the most telling rows{_against(found)}"), *tables]
     return blocks
+
+
+def _against(found: Comparison) -> str:
+    """A row can change sides because the threshold moved, not the row."""
+    first, second = found.cuts
+    return (
+        "" if found.by_margin or first != first else f", threshold {number(first, 2)} → {number(second, 2)}"
+    )
 
 
 def distances(found: Comparison) -> tuple[Values, Values]:

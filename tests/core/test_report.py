@@ -12,11 +12,13 @@ from core.dataset.formats import Example, Format
 from core.errors import Cancelled
 from core.project import Project
 from core.project.edits import DeleteDataset
+from core.project.probes import Probe
 from core.report import compose, gather, html, make
 from core.report.facts import Facts
 from core.report.section_rows import distances, telling
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import HELD_OUT, TRAINING
+from core.training.run_probes import Found, RunProbes, save_probes
 from core.training.run_threshold import RunThreshold, set_threshold
 from core.training.runs import read_run, set_label, set_note
 from tests.core import tiny_model
@@ -254,3 +256,41 @@ def test_the_verdict_is_plain(tmp_path, models, word, title, tone) -> None:
     page = Page(html.page(report))
     assert title in page.text and "The words." in page.text
     assert ("div", {"class": tone}) in page.elements
+
+
+def test_probes_what_got_worse_stands_first(tmp_path, models, engine) -> None:
+    project = project_of(tmp_path / "p", Format.SCORED)
+    run = run_of(project, *models)
+    probes = (
+        Probe(1, "good", "pair", "similar"),
+        Probe(2, "a query", "", k=5, expected=("hit one", "hit two")),
+        Probe(3, "first", "second", lower=("third", "fourth")),
+        Probe(4, "only", "looked at"),
+    )
+    tuned = (
+        Found(True, (), (0.9,)),
+        Found(False, (2, 9), (0.8, 0.4)),
+        Found(True, (), (0.7, 0.4)),
+        Found(None, (), (0.3,)),
+    )
+    base = (
+        Found(True, (), (0.8,)),
+        Found(True, (1, 3), (0.8, 0.6)),
+        Found(False, (), (0.4, 0.5)),
+        Found(None, (), (0.2,)),
+    )
+    save_probes(run.folder, RunProbes(run.folder.name, 99, probes, tuned, base))
+    text = page_of(project, run, engine).text
+    assert "Pass 2 of 3 Base model Pass 2 of 3 Run 1 Regressions 1" in text
+    rows = (
+        "a query among the first 5: hit one; hit two rank 3 rank 9 regressed",
+        "first ↔ second scores higher than third ↔ fourth −0.10 +0.30 fixed",
+        "good ↔ pair similar 0.80 0.90 passes",
+        "only ↔ looked at – 0.20 0.30 –",
+    )
+    places = [text.index(row) for row in rows]
+    assert places == sorted(places)
+    private = run_of(project, *models, include_texts=False)
+    save_probes(private.folder, RunProbes(private.folder.name, 99, probes, tuned, base))
+    text = page_of(project, private, engine).text
+    assert "2 of 3" in text and "hit one" not in text and "one text other" not in text
