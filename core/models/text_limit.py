@@ -13,6 +13,9 @@ from core.models import catalogue
 
 _AT_ONCE = 1_000
 _MOST = 50_000  # texts that are really tokenised; from then on their length in characters decides
+_CHARACTERS = 50  # for each token of the limit: hardly any text needs more of its start to be found too long
+_WORD = 100  # tokens that a cut through the last word can change at most
+_ENOUGH = 1_000_000  # characters; a text with more is not looked at to its end
 _USUAL = 256  # tokens, where a model's files do not say: the limit of the model that comes with the program
 
 
@@ -40,16 +43,32 @@ class TokenLimit:
             longest = self.limit * self._characters / max(self._tokens, 1)
             return {text for text in texts if len(text) > longest}
         self._left -= len(texts)
-        # a lone surrogate is no character: tokenizers refuse it
-        encoded = self._tokenizer.encode_batch([text.encode("utf-8", "replace").decode() for text in texts])
-        counts = [len(one.ids) for one in encoded]
-        self._characters += sum(map(len, texts))
+        starts = [self._start(text) for text in texts]
+        counts = [len(one.ids) for one in self._tokenizer.encode_batch([_clean(start) for start in starts])]
+        self._characters += sum(map(len, starts))
         self._tokens += sum(counts)
-        return {text for text, count in zip(texts, counts, strict=True) if count > self.limit}
+        return {
+            text
+            for text, start, count in zip(texts, starts, counts, strict=True)
+            if (count > self.limit if len(start) == len(text) else self._goes_on(text, count))
+        }
+
+    def _start(self, text: str) -> str:
+        """Megabytes need not be tokenised to know that they are too long."""
+        return text[: self.limit * _CHARACTERS]
+
+    def _goes_on(self, text: str, count: int) -> bool:
+        """Whether a text whose start has `count` tokens is too long."""
+        if count > self.limit + _WORD or len(text) > _ENOUGH:
+            return True
+        return len(self._tokenizer.encode(_clean(text)).ids) > self.limit
 
     def cut(self, text: str) -> str:
         """The part of the text that the model reads."""
-        encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode())
+        start = self._start(text)
+        encoded = self._tokenizer.encode(_clean(start))
+        if len(start) < len(text) and len(encoded.ids) <= self.limit + _WORD:
+            encoded = self._tokenizer.encode(_clean(text[:_ENOUGH]))
         if len(encoded.ids) <= self.limit:
             return text
         added = sum(encoded.special_tokens_mask)
@@ -59,6 +78,11 @@ class TokenLimit:
             if not special
         ]
         return text[: ends[max(self.limit - added, 1) - 1]].rstrip()
+
+
+def _clean(text: str) -> str:
+    """A lone surrogate is no character: tokenizers refuse it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def limit_of(base_model: str) -> TextLimit:
