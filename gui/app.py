@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import locale
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from gui.context import Context
 from gui.main_window import MainWindow
 from gui.theme.manager import ThemeManager
 from gui.workers.engine_service import EngineService
+from gui.workers.job import left_behind
 from gui.workers.training_service import TrainingService
 
 # The first frames belong to the person; importing torch in the engine would take one of the cores from them.
@@ -93,6 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with crash.watched():
             window = create(argv=words)
             window.show()
-            return int(app.exec())
+            status = int(app.exec())
+        if left_behind():
+            sys.stdout.flush()
+            os._exit(status)
+        return status
     finally:
         signal.signal(signal.SIGINT, before)

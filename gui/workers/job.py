@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Qt, QThread, Signal
 
 from core.errors import Cancelled
 
@@ -147,11 +147,25 @@ class Jobs(QObject):
                 job.cancel()
 
     def close(self, milliseconds: int = 10_000) -> None:
-        """Cancel every job and wait for its thread: a QThread must not outlive its owner."""
+        """Cancel every job and wait for its thread: a QThread must not outlive its owner.
+
+        One that does not hear within `milliseconds` is left behind (see `left_behind`).
+        """
         self._closed = True
         self.cancel_all(lasting=True)
+        patience = QDeadlineTimer(milliseconds)
         for job in list(self.running):
-            job.wait(milliseconds)
+            if not job.wait(patience):
+                _left_behind.append(job)
+
+
+# Threads that did not end with their window. Whoever destroys one of them takes the process down with it.
+_left_behind: list[Job] = []
+
+
+def left_behind() -> bool:
+    """Whether a thread still runs that nobody waits for: the process has to end without tidying up."""
+    return any(job.isRunning() for job in _left_behind)
 
 
 class _Relay(QObject):

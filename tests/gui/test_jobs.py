@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.errors import Cancelled, DataProblem
 from gui.widgets.statusbar import StatusBar, spoken
-from gui.workers.job import Job, Jobs
+from gui.workers.job import Job, Jobs, left_behind
 
 
 @pytest.fixture
@@ -121,6 +121,15 @@ def test_closing_cancels_and_waits(qtbot, jobs: Jobs) -> None:
     running = [jobs.start("", work, lasting=lasting) for lasting in (False, True)]
     jobs.close()
     assert finished == [True, True] and not any(job.isRunning() for job in running)
+
+
+def test_closing_leaves_behind_what_does_not_hear(qtbot, jobs: Jobs) -> None:
+    go = threading.Event()
+    deaf = jobs.start("Deaf", lambda _job: go.wait(20))
+    jobs.close(20)
+    assert deaf.isRunning() and left_behind()
+    go.set()
+    qtbot.waitUntil(lambda: not left_behind())
 
 
 def test_nothing_starts_once_closed(qtbot, jobs: Jobs) -> None:
