@@ -100,8 +100,9 @@ class ElidedLabel(QLabel):
 
 def brief(text: str, longest: int = 48) -> str:
     """One line of at most `longest` signs, for places that cannot grow."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    line = " ".join(text[:_LONGEST_LINE].split())
+    whole = len(line) <= longest and len(text) <= _LONGEST_LINE
+    return line if whole else line[: longest - 1] + "…"
 
 
 def plain_tip(text: str) -> str:
