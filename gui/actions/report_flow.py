@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from core.report import make
-from core.report.asking import Asking
 from core.training.runs import Run, find_run
 from gui.dialogs.confirm import confirm
 from gui.widgets.basic import brief
@@ -60,6 +58,9 @@ class ReportFlow(QObject):
         title = f"Report of run {number}" if number else f"Report of {name}"
 
         def work(job: Job) -> None:
+            from core.report import make  # with numpy and all the sections: few windows write a report
+            from core.report.asking import Asking
+
             asking = Asking(
                 self._context.engine.request, lambda _what, done, total: job.report(done, total), job.stopped
             )
@@ -76,10 +77,12 @@ class ReportFlow(QObject):
         self._job.finished.connect(self._ended)
 
     def _wanted(self) -> str:
-        from gui.views.runs.page import RunsPage
+        if self._window.current_page != "runs":
+            return self._context.run_name
+        from gui.views.runs.page import RunsPage  # with its plots: not before somebody looks at them
 
         page = self._window.pages.get("runs")
-        if self._window.current_page == "runs" and isinstance(page, RunsPage):
+        if isinstance(page, RunsPage):
             chosen: list[Run] = page.selected()
             return chosen[0].folder.name if len(chosen) == 1 and chosen[0].status != "unreadable" else ""
         return self._context.run_name

@@ -63,7 +63,18 @@ def test_a_forbidden_import_is_noticed(tmp_path: Path) -> None:
     [
         (
             "gui.app",
-            ["torch", "sentence_transformers", "transformers", "datasets", "pandas", "pyarrow", "pyqtgraph"],
+            [
+                "torch",
+                "sentence_transformers",
+                "transformers",
+                "datasets",
+                "pandas",
+                "pyarrow",
+                "pyqtgraph",
+                "numpy",
+                "http",
+                "ssl",
+            ],
         ),
         (
             "core.cli",
