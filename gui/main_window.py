@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
             page.counts_changed.connect(self.statusbar.show_counts)
             page.import_requested.connect(self.imports.choose)
             page.export_requested.connect(self.exports.start)
+            page.commands.explore_requested.connect(self.explore_row)
             return page
         if key == "train":
             from gui.views.train.page import TrainPage
@@ -213,6 +214,15 @@ class MainWindow(QMainWindow):
         self.context.choose_dataset(dataset_id)
         self.show_page("label")
         page.chosen.show_rows(ids)
+
+    def explore_row(self, id: int, slot: int = 0) -> None:
+        """The explore page with this row's text as its question."""
+        from gui.views.explore.page import ExplorePage
+
+        self.show_page("explore")
+        page = self.page("explore")
+        assert isinstance(page, ExplorePage)
+        page.show_query("", id, slot)
 
     def show_issues(self, issue: Issue | None = None) -> None:
         """The label page with only the rows that have an issue, or this one."""

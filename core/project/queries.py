@@ -366,6 +366,14 @@ class Queries:
         found = self._all("SELECT id FROM examples WHERE dataset_id = ? AND number = ?", (dataset_id, number))
         return found[0][0] if found else 0
 
+    def ids_after(self, dataset_id: int, number: int, count: int, *, backwards: bool = False) -> list[int]:
+        """The ids of the rows that follow the one with this number, or come before it, nearest first; at most `count`."""
+        way, sign = ("DESC", "<") if backwards else ("ASC", ">")
+        sql = (
+            f"SELECT id FROM examples WHERE dataset_id = ? AND number {sign} ? ORDER BY number {way} LIMIT ?"
+        )
+        return [id for (id,) in self._all(sql, (dataset_id, number, count))]
+
     def column(self, dataset_id: int, slot: int) -> Iterator[tuple[int, str]]:
         """(id, text) of one text of every row, in natural order."""
         info = self.dataset(dataset_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,19 +19,31 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """One found text. `other_rank` is its rank in the other model's whole list, where that is known."""
+    """One found text. `other_rank` is its rank in the other model's whole list, where that is known. `role` is "positive" or "negative"
+    where a row (`row`, of `dataset`) says so of the text and the query, `label` the score that it says."""
 
     rank: int  # 1 = most similar
     text: str
     score: float
     other_rank: int | None = None
+    role: str = ""
+    label: float | None = None
+    row: int = 0
+    dataset: int = 0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Hit:
         """The hit of one entry of the engine's answer; a score that was not a number is NaN."""
         score = record["score"]
         return cls(
-            record["rank"], record["text"], float("nan") if score is None else score, record.get("other_rank")
+            record["rank"],
+            record["text"],
+            float("nan") if score is None else score,
+            record.get("other_rank"),
+            record.get("role") or "",
+            record.get("label"),
+            record.get("row") or 0,
+            record.get("dataset") or 0,
         )
 
 
@@ -69,3 +82,19 @@ def _arrived(hit: Hit, old: Hit | None) -> RankChange:
         return RankChange(hit.text, Kind.NEW, hit.other_rank, hit.rank, None, hit.score)
     kind = Kind.SAME if old.rank == hit.rank else Kind.UP if hit.rank < old.rank else Kind.DOWN
     return RankChange(hit.text, kind, old.rank, hit.rank, old.score, hit.score)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How many of the texts of two lists came, went, rose, fell and stayed."""
+
+    gained: int
+    lost: int
+    up: int
+    down: int
+    same: int
+
+
+def movement(before: Sequence[Hit], after: Sequence[Hit]) -> Movement:
+    counts = Counter(change.kind for change in compare(before, after))
+    return Movement(*(counts[kind] for kind in (Kind.NEW, Kind.GONE, Kind.UP, Kind.DOWN, Kind.SAME)))

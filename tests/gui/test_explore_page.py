@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from core.dataset.formats import Example
@@ -17,9 +17,8 @@ from core.errors import Cancelled, EngineProblem
 from core.project import Project
 from gui import app
 from gui.main_window import MainWindow
-from gui.models.hits_model import HIT_ROLE
 from gui.views.explore.page import ExplorePage
-from gui.views.explore.query import QueryView
+from gui.views.explore.query.view import QueryView
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
@@ -79,7 +78,7 @@ class Explorer:
 
     def moves(self, view: QListView) -> list[str]:
         model = view.model()
-        return [model.change(model.index(row, 0).data(HIT_ROLE))[0] for row in range(model.rowCount())]  # type: ignore[attr-defined]
+        return [model.change(row)[0] for row in range(model.rowCount())]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -104,14 +103,15 @@ def test_both_lists_show_what_both_models_find(explorer: Explorer) -> None:
         "text": "winter clothes",
         "k": 20,
         "role": "all",
+        "filter": {"place": "", "split": "", "state": ""},
+        "relation": "",
     }
-    assert explorer.page.state.isVisible() and "Searching" in explorer.page.state.text()
     explorer.answer(question)
     assert explorer.shown(explorer.base) == BASE and explorer.shown(explorer.tuned) == TUNED
-    assert explorer.moves(explorer.tuned) == ["▲ 2", "▼ 1", "new", "▼ 2"]
-    assert explorer.moves(explorer.base) == ["", "", "", "now 57"]
+    assert explorer.moves(explorer.tuned) == ["▲ 2", "▼ 1", "new, was 57", "▼ 2"]
+    assert explorer.moves(explorer.base) == ["", "", "", "lost, now 57"]
     assert "60 texts" in explorer.page.base.about.text()
-    assert explorer.page.tuned.about.text() == "1 new · 3 moved"
+    assert explorer.page.summary.text == "1 gained  ·  1 lost  ·  1 up  ·  2 down"
     assert explorer.page.tuned.heading.text() == "Run 1"
     assert not explorer.page.state.isVisible()
     explorer.page.grab()
@@ -119,7 +119,7 @@ def test_both_lists_show_what_both_models_find(explorer: Explorer) -> None:
 
 def test_the_same_order_says_so(explorer: Explorer) -> None:
     explorer.answer(explorer.type("winter clothes"), tuned=BASE)
-    assert explorer.page.tuned.about.text() == "same order"
+    assert explorer.page.summary.text == "Both find the same, in the same order"
     assert explorer.moves(explorer.tuned) == [""] * 4
 
 
@@ -152,12 +152,14 @@ def test_the_selection_is_mirrored_and_read_in_full(explorer: Explorer) -> None:
     assert explorer.tuned.currentIndex().row() == 0
     text = child(explorer.page, "explore.text", QPlainTextEdit)
     assert text.toPlainText() == "green hat" and text.isReadOnly()
-    scores = {key: value.text() for key, (_name, value) in explorer.page._scores.items()}
-    assert scores == {"base": "0.700  ·  rank 3", "tuned": "0.900  ·  rank 1"}
+    assert [value.text() for value in explorer.page.details.values] == [
+        "0.700  ·  rank 3",
+        "0.900  ·  rank 1",
+    ]
     explorer.tuned.setCurrentIndex(explorer.tuned.model().index(2, 0))
     assert not explorer.base.currentIndex().isValid() and explorer.base.selectedIndexes() == []
     assert text.toPlainText() == "wool sock"
-    assert explorer.page._scores["base"][1].text() == "rank 57"
+    assert explorer.page.details.values[0].text() == "rank 57"
     explorer.base.setCurrentIndex(explorer.base.model().index(3, 0))
     assert text.toPlainText() == "silk <b>scarf</b>"
     click(child(explorer.page, "explore.copy"))
@@ -171,9 +173,13 @@ def test_the_selection_is_mirrored_and_read_in_full(explorer: Explorer) -> None:
 
 def test_several_results_are_copied_by_key(explorer: Explorer) -> None:
     explorer.answer(explorer.type("coat"))
+    explorer.base.setFocus()
     explorer.base.selectAll()
     QTest.keyClick(explorer.base, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QApplication.clipboard().text() == "\n".join(BASE)
+    explorer.bot.waitUntil(lambda: "blue coat" in QApplication.clipboard().text())
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines[0].split("\t")[:4] == ["Query", "Model", "Rank", "Rank in the other"]
+    assert [line.split("\t")[5] for line in lines[1:]] == BASE
 
 
 def test_long_and_odd_texts_and_scores_are_painted(explorer: Explorer) -> None:
@@ -193,13 +199,20 @@ def test_long_and_odd_texts_and_scores_are_painted(explorer: Explorer) -> None:
 def test_progress_can_be_cancelled(explorer: Explorer) -> None:
     question = explorer.type("coat")
     page = explorer.page
-    assert not page.cancel.isVisible()
+    assert not page.state.cancel.isVisible()
     question.on_progress(500, 2000)
-    assert page.progress.isVisible() and (page.progress.value(), page.progress.maximum()) == (500, 2000)
-    assert "500 of 2,000" in page.state.text()
-    click(page.cancel)
+    assert page.state.progress.isVisible() and (
+        page.state.progress.value(),
+        page.state.progress.maximum(),
+    ) == (500, 2000)
+    assert "500 of 2,000" in page.state.words.text()
+    click(page.state.cancel)
     assert question.cancelled
-    assert not page.progress.isVisible() and not page.cancel.isVisible() and not page.state.isVisible()
+    assert (
+        not page.state.progress.isVisible()
+        and not page.state.cancel.isVisible()
+        and not page.state.isVisible()
+    )
     again = explorer.type("coat")  # and the same question can be asked once more
     explorer.answer(again)
     assert explorer.shown(explorer.base) == BASE
@@ -223,7 +236,7 @@ def test_a_cancellation_is_no_error(explorer: Explorer) -> None:
 
 def test_an_engine_that_still_loads_is_told(explorer: Explorer) -> None:
     explorer.engine.set("starting")
-    assert "still loading" in explorer.page.state.text() and explorer.page.state.isVisible()
+    assert "still loading" in explorer.page.state.words.text() and explorer.page.state.isVisible()
     explorer.engine.set("warm")
     assert not explorer.page.state.isVisible()
     explorer.engine.set("failed")
@@ -233,9 +246,15 @@ def test_an_engine_that_still_loads_is_told(explorer: Explorer) -> None:
 def test_which_texts_are_searched_can_be_chosen(explorer: Explorer) -> None:
     explorer.answer(explorer.type("coat"))
     role = child(explorer.page, "explore.role", QComboBox)
-    assert [role.itemText(n) for n in range(role.count())] == ["All texts", "Text B only", "Text A only"]
-    role.setCurrentIndex(2)
-    assert explorer.engine.asked[-1].params["role"] == "anchor"
+    assert [role.itemText(n) for n in range(role.count())] == [
+        "All columns",
+        "Text A",
+        "Text B",
+        "Text B, similar",
+        "Text B, dissimilar",
+    ]
+    role.setCurrentIndex(1)
+    assert explorer.engine.asked[-1].params["filter"]["place"] == "anchor"
 
 
 def test_edits_make_the_next_visit_ask_again(explorer: Explorer) -> None:
@@ -265,7 +284,7 @@ def test_without_a_run_the_page_invites_to_train(qtbot, tmp_path: Path, monkeypa
     quiet(qtbot, window)
     started = []
     monkeypatch.setattr(window.context.training, "start", lambda *arguments: started.append(arguments))
-    click(child(explorer.page, "explore.train", QPushButton))
+    click(explorer.page.tuned.act)
     assert len(started) == 1 and window.current_page == "train"
     quiet(qtbot, window)
 
@@ -289,7 +308,7 @@ def test_another_project_forgets_question_and_answer(explorer: Explorer, tmp_pat
     explorer.window.projects.open(make_project(tmp_path / "other", rows=[Example(("a", "b"), score=1.0)]))
     assert pending.cancelled and explorer.query.text() == ""
     explorer.window.show_page("explore")
-    assert explorer.shown(explorer.base) == [] and explorer.page.detail_text.toPlainText() == ""
+    assert explorer.shown(explorer.base) == [] and explorer.page.details.text.toPlainText() == ""
     quiet(explorer.bot, explorer.window)
 
 

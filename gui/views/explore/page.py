@@ -15,7 +15,7 @@ from gui.views.explore.lens import Lens, Model
 from gui.views.explore.map.view import MapView
 from gui.views.explore.pairs.view import PairsView
 from gui.views.explore.probes.view import ProbesView
-from gui.views.explore.query import QueryView
+from gui.views.explore.query.view import QueryView
 from gui.views.explore.scores.view import ScoresView
 from gui.views.explore.send import sender
 from gui.views.explore.view import ExploreView
@@ -67,6 +67,7 @@ class ExplorePage(Page):
             view.why_requested.connect(self.show_why)
             view.pair_chosen.connect(self._pair_chosen)
             view.heat_requested.connect(self.show_heat)
+            view.query_requested.connect(self.show_query)
             self._views[key] = view
             self.stack.addWidget(view)
             self.tabs.addTab(title)
@@ -159,6 +160,16 @@ class ExplorePage(Page):
         view = self._views["heat"]
         assert isinstance(view, HeatView)
         view.show_texts(texts, source)
+
+    def show_query(self, text: str, row: int = 0, slot: int = 0) -> None:
+        """Ask both models from a row's text, or from any text."""
+        self.show_view("query")
+        view = self._views["query"]
+        assert isinstance(view, QueryView)
+        if row:
+            view.show_row(row, slot)
+        else:
+            view.ask_text(text)
 
     def _pair_chosen(self, one: str, other: str) -> None:
         self._pair = one, other

@@ -20,7 +20,7 @@ class ExploreView(QWidget):
 
     `why_requested` carries two texts whose similarity somebody wants explained; `pair_chosen` two that are looked at, which the panel
     explains where it is open; `heat_requested` texts to compare each with each other, and where they are from;
-    `label_requested` the id of a row to open in Label.
+    `label_requested` the id of a row to open in Label; `query_requested` a text to look from, or the id of a row (0: none).
     """
 
     why_requested = Signal(str, str)
@@ -28,6 +28,7 @@ class ExploreView(QWidget):
     heat_requested = Signal(list, str)
     train_requested = Signal()
     label_requested = Signal(int)
+    query_requested = Signal(str, int)
 
     def __init__(self, context: Context, lens: Lens, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -50,6 +50,9 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
             editable,
         ),
         ActionSpec(
+            "label.explore", "Explore this row", page.commands.explore, "Alt+E", "search", "Label", here
+        ),
+        ActionSpec(
             "label.delete",
             "Delete the selected examples",
             page.commands.delete,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.dataset.formats import Example, slots
 from core.project import Change
@@ -30,6 +30,8 @@ class Refresh(Protocol):
 
 
 class LabelCommands(QObject):
+    explore_requested = Signal(int, int)  # a row, and the place of the text to look from
+
     def __init__(self, context: Context, view: ExampleView, refresh: Refresh) -> None:
         super().__init__(view)
         self._context = context
@@ -169,6 +171,12 @@ class LabelCommands(QObject):
         """Keep an eye on the pairs in the selected rows."""
         if self._allowed():
             pin_as_probes(self._context, self._view.selected())
+
+    def explore(self) -> None:
+        """What both models find for the row in hand: for the text of the cell, or for its first one."""
+        index = self._view.currentIndex()
+        if index.isValid() and (example := self._model.example(index.row())) is not None:
+            self.explore_requested.emit(example.id, max(0, self._model.columns[index.column()].slot))
 
     def delete_or_clear(self) -> None:
         """The Delete key: whole rows go, single cells are cleared."""

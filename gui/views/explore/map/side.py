@@ -116,6 +116,11 @@ class MapSide(QFrame):
         self.list.selectionModel().currentChanged.connect(self._pointed)
         self.show_selected((), np.zeros(0, np.int64))
 
+    def text_in_hand(self) -> str:
+        """The current one of the selected texts, else the first of them."""
+        row = max(0, self.list.currentIndex().row())
+        return self.model.texts[self.model.places[row]] if row < len(self.model.places) else ""
+
     def _buttons(self) -> QVBoxLayout:
         lines = QVBoxLayout()
         lines.setSpacing(6)

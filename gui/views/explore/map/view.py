@@ -28,6 +28,7 @@ from gui.views.explore.map.points import Found, Mapped, Named
 from gui.views.explore.map.side import MapSide
 from gui.views.explore.send import Chosen, offer_send, send_button
 from gui.views.explore.view import ExploreView
+from gui.views.explore.why.offer import offer_query
 from gui.widgets.basic import ElidedLabel, EmptyState, label
 from gui.widgets.chart_menu import ChartMenu, Table
 from gui.workers.job import Job
@@ -93,6 +94,7 @@ class MapView(ExploreView):
         self.side.why.connect(self._why)
         self.side.heat.connect(self._heat)
         self.side.copied.connect(self.copy_texts)
+        offer_query(self, self.side.list, lambda: (self.side.text_in_hand(), 0))
         self.side.saved.connect(self.menu.ask_numbers)
         self.side.cleared.connect(lambda: self._select(None))
         self.maker.progressed.connect(self.busy.tell)

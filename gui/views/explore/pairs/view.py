@@ -30,7 +30,7 @@ from gui.views.explore.pairs.table import FEW, SIGNS, PairsModel, prepare
 from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
-from gui.views.explore.why.offer import offer_why
+from gui.views.explore.why.offer import offer_query, offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
 from gui.widgets.chart_menu import Table
 from gui.widgets.copy_menu import CopyMenu
@@ -138,6 +138,7 @@ class PairsView(ExploreView):
         table.horizontalHeader().setHighlightSections(False)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         offer_why(self, table, self._pair)
+        offer_query(self, table, lambda: ("", self.model.id_of(self._row()) if self._row() >= 0 else 0))
         opened = QAction("Open in Label", table)
         opened.setObjectName("pairs.table.label")
         opened.setShortcut(QKeySequence("Ctrl+Return"))

@@ -1,4 +1,5 @@
-"""What a list of a tab offers in its context menu: "Why are these similar?" (key W), and its texts as a heat map."""
+"""What a list of a tab offers in its context menu: "Why are these similar?" (key W), its texts as a heat map, and
+one of them as a question to both models (key Q)."""
 
 from __future__ import annotations
 
@@ -37,6 +38,25 @@ def offer_heat(view: ExploreView, where: QWidget, texts: Callable[[], tuple[list
     action.setObjectName(f"{where.objectName()}.heat")
     icons.attach(action, "table", size=16)
     action.triggered.connect(lambda _checked=False: view.heat_requested.emit(*texts()))
+    where.addAction(action)
+    where.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    return action
+
+
+def offer_query(view: ExploreView, where: QWidget, asked: Callable[[], tuple[str, int]]) -> QAction:
+    """As `offer_why`; `asked` gives a text and the id of the row it stands in (0: none), to look from in the Query tab (key Q)."""
+    action = QAction("Find similar texts", where)
+    action.setObjectName(f"{where.objectName()}.query")
+    action.setShortcut(QKeySequence("Q"))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    icons.attach(action, "search", size=16)
+
+    def ask() -> None:
+        text, row = asked()
+        if row or text.strip():
+            view.query_requested.emit(text, row)
+
+    action.triggered.connect(lambda _checked=False: ask())
     where.addAction(action)
     where.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
     return action
