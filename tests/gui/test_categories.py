@@ -42,7 +42,7 @@ def test_a_file_becomes_a_dataset_that_can_be_explored_and_trained(qtbot, tmp_pa
     assert window.context.dataset is not None and window.context.dataset.format is Format.CATEGORIES
     window.show_page("explore")
     role = child(window, "explore.role", QComboBox)
-    assert [role.itemText(n) for n in range(role.count())] == ["All texts"]
+    assert [role.itemText(n) for n in range(role.count())] == ["All columns"]
     window.show_page("train")
     quiet(qtbot, window)
     assert child(window, "recipe.loss.value").text().startswith("BatchHard")

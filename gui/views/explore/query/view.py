@@ -25,7 +25,7 @@ from gui.views.explore.query.results import ResultsCard
 from gui.views.explore.query.rows import RowText, beside, row_text
 from gui.views.explore.query.state import SearchState
 from gui.views.explore.query.summary import SummaryLine
-from gui.views.explore.send import Chosen, offer_send
+from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_heat, offer_why
 from gui.widgets.basic import brief
@@ -116,6 +116,7 @@ class QueryView(ExploreView):
             offer_heat(self, card.list, lambda card=card: self._together(card))  # type: ignore[misc]
             self.menu.attach(card.list, lambda card=card: self._table_of(card))  # type: ignore[misc]
         self.send = offer_send(context, self.lens, self.chosen, self.tuned.list, self.base.list)
+        self.details.head.addWidget(send_tool(self.send, "explore.send"))
         self.details.again.connect(self.ask_text)
         self.details.why.connect(self._ask_why)
         self.details.row_wanted.connect(self.label_requested)
