@@ -271,7 +271,7 @@ def _models(name: str, title: str) -> QComboBox:
     made.setToolTip(title)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(16)
-    made.setMinimumWidth(110)
+    made.setMinimumWidth(100)
     return made
 
 

@@ -104,7 +104,10 @@ class ProbeHits(QFrame):
         self._timer.setInterval(_PATIENCE_MS)
         self._timer.timeout.connect(self._ask)
         context.project_closing.connect(self.stop)
-        current().changed.connect(lambda _tokens: self._fill())
+        current().changed.connect(self._recolour)
+        self._fill()
+
+    def _recolour(self, _tokens: object) -> None:
         self._fill()
 
     def _lay_out_table(self) -> None:
