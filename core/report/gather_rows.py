@@ -9,19 +9,16 @@ from typing import Any
 import numpy as np
 
 from core.dataset.formats import DatasetInfo, Example, Format
+from core.engine.kept_scores import Told, keep, kept, keys_of
 from core.engine.map_store import mark_of
 from core.errors import AnchorLabError, Cancelled, EngineProblem
 from core.project import Reader
-from core.report import store
 from core.report.asking import Asking
 from core.report.facts import ComparedFacts
 from core.report.gather_data import changed_since
-from core.report.store import Told
-from core.similarity.labelled import HELD_OUT, TRAINING, Comparison, Rows, Scored
+from core.similarity.labelled import Comparison, Rows, Scored
 from core.training.held_out import rows_of_run
 from core.training.runs import Run
-
-_NUMBERS = ("similarity", "margin")
 
 
 @dataclass(frozen=True)
@@ -75,23 +72,13 @@ def compared(project: Path, run: Run, source: Source | None, asking: Asking) -> 
     return ComparedFacts(Comparison(rows, sides[0], sides[1]), changed_since(run, used))
 
 
-def counted(found: Comparison) -> dict[str, int]:
-    """Rows by the run's own parts."""
-    parts = found.rows.parts
-    return {
-        "training": int(np.count_nonzero(parts == TRAINING)),
-        "hold-out": int(np.count_nonzero(parts == HELD_OUT)),
-    }
-
-
 def _scored(project: Path, source: Source, rows: Rows, ref: str, title: str, asking: Asking) -> Scored:
-    mark, key = mark_of(ref, project), store.key_of(source.info.format, source.examples)
-    told = store.load(project, key, mark)
+    (key,) = keys_of(source.info, source.examples, [mark_of(ref, project)])
+    told = kept(project, key)
     if told is None:
         told = _asked(project, source, ref, title, asking)
-        store.save(project, key, mark, told)
-    numbers: dict[str, Any] = {name: told.table[name] for name in _NUMBERS}
-    return Scored.of(title, rows, told.table["id"], numbers, told.background)
+        keep(project, [(key, told)])
+    return told.scored(title, rows)
 
 
 def _asked(project: Path, source: Source, ref: str, title: str, asking: Asking) -> Told:
@@ -103,7 +90,9 @@ def _asked(project: Path, source: Source, ref: str, title: str, asking: Asking) 
         "background": source.info.format is Format.PAIRS,
     }
     answer = asking.ask(f"{title} scores the rows", "score_rows", params)
-    return Told(_taken(answer.get("file")), _taken(answer.get("background")))
+    table = _taken(answer.get("file"))
+    background = _taken(answer.get("background"))
+    return Told(table["id"], table["similarity"], table["margin"], background)
 
 
 def _taken(path: Any) -> Any:

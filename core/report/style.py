@@ -39,8 +39,8 @@ p{margin:0 0 10px}
 .verdict.positive strong{color:var(--positive)}
 .verdict.negative strong{color:var(--negative)}
 .verdict p{margin:0;color:var(--text)}
-.tiles{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 12px;padding:0;list-style:none}
-.tiles li{flex:1 1 92px;border:1px solid var(--line);border-radius:6px;padding:9px 11px;min-width:0}
+.tiles{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:8px;margin:0 0 12px;padding:0;list-style:none}
+.tiles li{border:1px solid var(--line);border-radius:6px;padding:9px 11px;min-width:0}
 .tiles .label,.tiles .note{display:block;font-size:11px;line-height:1.35;color:var(--secondary)}
 .tiles .value{display:block;font-size:19px;line-height:1.35;font-weight:650;letter-spacing:-.01em}
 .tablebox{overflow-x:auto;margin:14px 0 16px}
@@ -66,7 +66,7 @@ white-space:pre-wrap;overflow-wrap:anywhere}
 ul.items{margin:0 0 10px;padding-left:20px}
 ul.items li{margin:0 0 4px}
 footer{border-top:1px solid var(--line);padding-top:12px;color:var(--secondary);font-size:11px}
-@media (max-width:640px){main{margin:0;border:0;border-radius:0;padding:24px 18px}}
+@media screen and (max-width:640px){.tiles{grid-auto-flow:row;grid-template-columns:repeat(3,minmax(0,1fr))}main{margin:0;border:0;border-radius:0;padding:24px 18px}}
 @page{size:A4;margin:15mm 15mm 17mm;@bottom-right{content:counter(page) " / " counter(pages);font:9px Inter,"Segoe UI",Arial,sans-serif;color:#5B6472}}
 @media print{
 html{color-scheme:light}

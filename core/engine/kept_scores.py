@@ -1,0 +1,72 @@
+"""What a model said about the rows of a dataset, in the project's cache: for the explorer and for reports, under one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.dataset.formats import DatasetInfo, Example
+from core.engine.kept_arrays import Array, KeptArrays, key_of
+from core.similarity.labelled import Rows, Scored
+
+_KEPT = 12  # models and states of the rows
+_NAMES = ("ids", "similarity", "margin", "background")
+_AT_ONCE = 1000  # rows
+
+
+@dataclass(frozen=True)
+class Told:
+    """One model's scores: ids that ascend, and the numbers by their places; similarities of random pairs."""
+
+    ids: Array
+    similarity: Array
+    margin: Array
+    background: Array
+
+    def scored(self, title: str, rows: Rows) -> Scored:
+        numbers = {"similarity": self.similarity, "margin": self.margin}
+        return Scored.of(title, rows, self.ids, numbers, self.background)
+
+
+NOTHING = Told(np.empty(0, np.int64), *(np.empty(0, np.float32) for _ in range(3)))
+
+
+def keys_of(info: DatasetInfo, examples: Sequence[Example], marks: Sequence[str]) -> tuple[str, ...]:
+    """A name for the scores of these rows under each model, `marks` being the models' fingerprints; "" where that is not known."""
+    rows = key_of(_parts(info, examples))
+    return tuple(key_of((rows, mark)) if mark else "" for mark in marks)
+
+
+def kept(project: Path, key: str) -> Told | None:
+    """The scores of this name, if they are there."""
+    found = _store(project).load(key) if key else None
+    if found is None or set(found) != set(_NAMES) or not all(array.ndim == 1 for array in found.values()):
+        return None
+    if not len(found["ids"]) == len(found["similarity"]) == len(found["margin"]):
+        return None
+    return Told(**found)
+
+
+def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:
+    """
+    Raises:
+        DiskFull, FileProblem
+    """
+    for key, told in new:
+        if key:
+            _store(project).save(key, {name: getattr(told, name) for name in _NAMES})
+
+
+def _parts(info: DatasetInfo, examples: Sequence[Example]) -> Iterator[str | bytes]:
+    """What the scores depend on: every row's id and texts."""
+    yield info.format.value
+    yield np.array([row.id for row in examples], np.int64).tobytes()
+    for start in range(0, len(examples), _AT_ONCE):
+        yield "\0".join("\0".join(row.texts) for row in examples[start : start + _AT_ONCE])
+
+
+def _store(project: Path) -> KeptArrays:
+    return KeptArrays(project, "scored", _KEPT)
