@@ -34,6 +34,7 @@ class Context(QObject):
     dataset_changed = Signal()  # another dataset of the project is current
     data_changed = Signal(object)  # Change
     runs_changed = Signal()  # a run was added, ended, deleted or annotated
+    probes_run = Signal(str)  # the probes were run on the model of this run
     run_chosen = Signal()  # the tuned model that pages compare with the base
     saved = Signal()
     stepped = Signal(str, object)  # "Undone" or "Done again", and the Change

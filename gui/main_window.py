@@ -27,6 +27,7 @@ from gui.widgets.messages import MessageBar
 from gui.widgets.rail import NavRail
 from gui.widgets.statusbar import StatusBar
 from gui.widgets.topbar import TopBar
+from gui.workers.probe_runs import ProbeRuns
 from gui.workers.run_queue import RunQueue
 
 PAGES = ("label", "train", "runs", "explore")
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.reports = ReportFlow(self)
         self.queue = RunQueue(context, self)
         self.runs = RunFlow(self)
+        self.probe_runs = ProbeRuns(context, self.show_probes, self)
         self.welcome = WelcomePage(context)
         self.welcome.new_requested.connect(self.projects.new)
         self.welcome.import_requested.connect(self.imports.choose)
@@ -232,6 +234,16 @@ class MainWindow(QMainWindow):
         page = self.page("label")
         assert isinstance(page, LabelPage)
         page.show_issues(issue)
+
+    def show_probes(self, run: str) -> None:
+        """The probes of a run, what got worse on top."""
+        from gui.views.explore.page import ExplorePage
+
+        self.context.choose_run(run)
+        self.show_page("explore")
+        page = self.page("explore")
+        assert isinstance(page, ExplorePage)
+        page.show_probes()
 
     def show_run(self, name: str) -> None:
         """A finished run's curves on the train page."""

@@ -25,6 +25,7 @@ _MODULES = {
     "learning-curve": "core.cli.learning_curve",
     "runs": "core.cli.runs",
     "query": "core.cli.query",
+    "probes": "core.cli.probes",
     "report": "core.cli.report",
     "export": "core.cli.export_run",
     "export-data": "core.cli.export_data",

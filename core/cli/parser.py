@@ -65,6 +65,10 @@ def build() -> Parser:
     )
     _project(add("runs", "List the runs of a project, newest first."))
     _add_query(_project(add("query", "Show the project's texts that a model finds most similar to TEXT.")))
+    probes = _project(add("probes", "Run the project's probes on a run's model, and tell what got worse."))
+    probes.add_argument(
+        "--run", metavar="RUN", help="number or name of the run; the newest one where left out"
+    )
     report = _project(add("report", "Write a run as one page to hand to a colleague."))
     report.add_argument("run", metavar="RUN", help="number or name of the run")
     report.add_argument("--out", metavar="FILE", required=True, help="the page, an HTML file")

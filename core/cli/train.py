@@ -76,7 +76,7 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     _import()
     from core.training.job import run_project
 
-    run_project(
+    finished = run_project(
         project_folder(args.dir),
         dataset_id=dataset.id,
         overrides=wanted,
@@ -84,6 +84,16 @@ def _train(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
         on_event=_shown(progress, stop),
         should_stop=stop,
     )
+    _probes(args, progress, stop, finished.run)
+
+
+def _probes(args: argparse.Namespace, progress: Progress, stop: Stop, run: str) -> None:
+    """What somebody keeps an eye on, under the new model; not for somebody who wants to be done."""
+    if stop.asked or processes.count() > 1:
+        return
+    from core.cli.probes import after_training
+
+    after_training(project_folder(args.dir), run, progress.out)
 
 
 def _resume(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
@@ -102,7 +112,8 @@ def _resume(args: argparse.Namespace, progress: Progress, stop: Stop) -> None:
     _import()
     from core.training.job import resume_run
 
-    resume_run(run.folder, _shown(progress, stop), stop)
+    finished = resume_run(run.folder, _shown(progress, stop), stop)
+    _probes(args, progress, stop, finished.run)
 
 
 def _import() -> None:

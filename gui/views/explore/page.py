@@ -154,6 +154,13 @@ class ExplorePage(Page):
         self.split.open_panel()
         self.why.show_pair(one, other)
 
+    def show_probes(self) -> None:
+        """The probes, what got worse on top."""
+        self.show_view("probes")
+        view = self._views["probes"]
+        assert isinstance(view, ProbesView)
+        view.show_regressions()
+
     def show_heat(self, texts: list[str], source: str) -> None:
         """Compare texts that a tab chose, each with each other."""
         self.show_view("heat")

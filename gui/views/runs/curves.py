@@ -11,6 +11,7 @@ import numpy as np
 from core.training import search_record
 from core.training.events import BaselineEvent, EvaluationEvent, Event
 from core.training.run_files import contained
+from core.training.run_probes import RunProbes, read_probes
 from core.training.search_record import Record
 from core.training.step_table import StepTable, read_log
 from gui.widgets.loss_plot import AXES, QUANTITIES
@@ -28,6 +29,7 @@ class RunCurves:
     points: dict[str, list[tuple[float, float, float]]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)  # all but the steps
     search: Record | None = None  # what a search tried before the run
+    probes: RunProbes | None = None
 
     def of(self, quantity: str, axis: str) -> tuple[np.ndarray, np.ndarray]:
         """Where and what to draw, float64 (n,) each; NaN for a gap."""
@@ -54,7 +56,7 @@ def read_curves(folder: Path, should_stop: Callable[[], bool] | None = None) -> 
         steps, events = read_log(folder, should_stop)
     except OSError:
         return RunCurves()
-    return RunCurves(steps, points_of(events), events, _search(folder))
+    return RunCurves(steps, points_of(events), events, _search(folder), read_probes(folder))
 
 
 def _search(folder: Path) -> Record | None:

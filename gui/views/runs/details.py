@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.training.events import Event
+from core.training.run_probes import RunProbes
 from core.training.runs import Run
 from core.training.search_record import Record
 from core.training.used import difference
@@ -97,12 +98,18 @@ class RunDetails(QFrame):
         self._scroll.setWidget(inside)
         self._scroll.verticalScrollBar().setValue(at)
 
-    def show_log(self, name: str, events: Sequence[Event], search: Record | None = None) -> None:
+    def show_log(
+        self,
+        name: str,
+        events: Sequence[Event],
+        search: Record | None = None,
+        probes: RunProbes | None = None,
+    ) -> None:
         """What only the log of the run that is shown knows."""
         if self._log is None or [run.folder.name for run in self._runs] != [name]:
             return
         column, self._log = self._log, None
-        facts.log(column, events)
+        facts.log(column, events, probes)
         if search is not None:
             facts.search(column, search)
 

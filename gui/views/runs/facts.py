@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from core.training.events import CrossValidationEvent, Event, NoticeEvent, ProbesEvent, RecipeEvent
 from core.training.outcome import Outcome
+from core.training.probe_table import REGRESSED, STATES, lines, summary, title, told, wish
+from core.training.run_probes import RunProbes
 from core.training.runs import Run
 from core.training.search_record import Record, Tried
 from core.training.search_space import words as search_words
@@ -103,9 +105,12 @@ def results(column: QVBoxLayout, found: Outcome) -> None:
     table(column, "Between the base and the tuned weights", way)
 
 
-def log(column: QVBoxLayout, events: Sequence[Event]) -> None:
+def log(column: QVBoxLayout, events: Sequence[Event], probes: RunProbes | None = None) -> None:
     """What only the log of a run knows: probes, cross-validation, notices."""
-    _probes(column, events)
+    if probes is not None and probes.probes:
+        _results_of_probes(column, probes)
+    else:
+        _probes(column, events)
     for event in events:
         if isinstance(event, CrossValidationEvent):
             _folds(column, event)
@@ -117,6 +122,23 @@ def log(column: QVBoxLayout, events: Sequence[Event]) -> None:
             column.addWidget(label(brief(text, 1000), "secondary", wrap=True))
         if len(said) > _MOST:
             column.addWidget(label(f"and {len(said) - _MOST:,} more in events.jsonl", "caption"))
+
+
+def _results_of_probes(column: QVBoxLayout, found: RunProbes) -> None:
+    """What the kept model says, what got worse on top and strong."""
+    order = list(STATES)
+    shown = sorted(lines(found.probes, found), key=lambda line: order.index(line.state))
+    rows = []
+    for line in shown:
+        sign, words = STATES[line.state]
+        tip = f"{words}: {title(line.probe)}\n{wish(line.probe)}"
+        values = [told(line.probe, line.first), told(line.probe, line.now)]
+        name = brief(f"{sign} {title(line.probe)}", 200)
+        rows.append(Row(name, values, tip, line.state == REGRESSED))
+    table(column, "Probes", rows, ("base", "kept"))
+    column.addWidget(label(f"{summary(found)}.", "caption", wrap=True))
+    if len(rows) > _MOST:
+        column.addWidget(label(f"and {len(rows) - _MOST:,} more under Explore, Probes", "caption"))
 
 
 def _probes(column: QVBoxLayout, events: Sequence[Event]) -> None:

@@ -82,6 +82,7 @@ class RunsPage(Page):
         context.training.events.connect(self._heard)
         queue.changed.connect(self._show_empty)
         context.runs_changed.connect(self.refresh)
+        context.probes_run.connect(self._probes_run)
         context.project_changed.connect(self._project_changed)
         context.training.state_changed.connect(self.refresh)
         context.theme.changed.connect(self._recolour)
@@ -302,6 +303,12 @@ class RunsPage(Page):
 
         self._job = self.context.run("", work, on_done=done)
 
+    def _probes_run(self, run: str) -> None:
+        """What the probes say of it is read anew."""
+        if self._curves.pop(run, None) is not None:
+            self.details.show_runs([])
+            self._show_selected()
+
     def _recolour(self, _tokens: object) -> None:
         self._timer.start()
 
@@ -320,7 +327,7 @@ class RunsPage(Page):
         )
         if len(runs) == 1 and runs[0].folder.name in self._curves:
             found = self._curves[runs[0].folder.name]
-            self.details.show_log(runs[0].folder.name, found.events, found.search)
+            self.details.show_log(runs[0].folder.name, found.events, found.search, found.probes)
 
     def _explore(self, name: str) -> None:
         self.context.choose_run(name)

@@ -58,7 +58,7 @@ class ProbeResults(QObject):
         context.project_changed.connect(self._forget)
         context.project_closing.connect(self._stop)
         context.data_changed.connect(self._data_changed)
-        context.runs_changed.connect(self.again)
+        context.probes_run.connect(lambda _run: self.again())
 
     @property
     def titles(self) -> list[str]:
