@@ -46,12 +46,13 @@ def test_what_got_worse_is_told_at_the_end_of_a_training(
     assert in_bar(window).startswith("Run 1 is finished: 1 of 3 probes pass, 1 that passed before fails now.")
     quiet(qtbot, window)
     window.page("runs")._select({run.name})
-    quiet(qtbot, window)
-    qtbot.wait(50)
-    quiet(qtbot, window)
-    words = [label.text() for label in window.page("runs").details.findChildren(QLabel)]
-    assert "1 of 3 probes pass, 1 that passed before fails now." in words
-    assert words.index("− apple") < words.index("+ bus ↔ vehicle")
+
+    def words() -> list[str]:
+        return [label.text() for label in window.page("runs").details.findChildren(QLabel)]
+
+    said = "1 of 3 probes pass, 1 that passed before fails now."
+    qtbot.waitUntil(lambda: said in words(), timeout=20_000)
+    assert words().index("− apple") < words().index("+ bus ↔ vehicle")
     click(window.message_bar.action)
     assert window.current_page == "explore" and window.page("explore").shown == "probes"
     quiet(qtbot, window)
