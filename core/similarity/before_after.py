@@ -9,7 +9,6 @@ similarity ≥ threshold for a similar pair and below it for another, as its Bin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -100,8 +99,3 @@ def tally(codes: Codes, rows: Flags | None = None) -> Tally:
         still_right=counts[Outcome.STILL_RIGHT],
         undecided=counts[Outcome.UNDECIDED],
     )
-
-
-def tallies(codes: Codes, parts: Mapping[str, Flags]) -> dict[str, Tally]:
-    """A tally for each part of the rows: training and hold-out are never counted together."""
-    return {name: tally(codes, rows) for name, rows in parts.items()}

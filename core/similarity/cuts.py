@@ -1,4 +1,5 @@
-"""Both models' thresholds over one part of the labelled rows, and the rules by which a threshold is chosen."""
+"""Both models' thresholds over one part of the labelled rows, and the rules by which a threshold is chosen. What a threshold does to pairs of
+scores and labels, whatever they are of, is in `thresholds`."""
 
 from __future__ import annotations
 

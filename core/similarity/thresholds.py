@@ -123,12 +123,15 @@ class Thresholds:
     # -- the best ones --------------------------------------------------------------------------------------------------
 
     def best_f1(self) -> Cut:
-        """The cut with the highest F1, the strictest one of equals: what sentence-transformers' BinaryClassificationEvaluator calls cosine_f1."""
+        """The cut with the highest F1, the strictest one of equals: what sentence-transformers' BinaryClassificationEvaluator calls cosine_f1.
+
+        F1 is worked out in the evaluator's order, so that of cuts that differ only by rounding both choose the same.
+        """
         taken = self._ends
         right = self._right[taken]
-        # F1 = 2·TP / (taken + positives); with nothing taken it is 0
-        values = 2.0 * right / np.maximum(taken + self.positives, 1)
-        return self._best(values)
+        precisions, recalls = right / np.maximum(taken, 1), right / max(self.positives, 1)
+        total = precisions + recalls
+        return self._best(2 * precisions * recalls / np.where(total > 0, total, 1.0))
 
     def best_accuracy(self) -> Cut:
         """The cut with the highest accuracy, the strictest one of equals: the evaluator's cosine_accuracy."""
@@ -190,11 +193,6 @@ class Thresholds:
             return float("nan")
         recalls = self._right[self._ends] / self.positives
         return float(np.sum(np.diff(recalls) * self._precisions()[1:]))
-
-    def curve(self) -> tuple[Floats, Floats, Floats]:
-        """Thresholds, precisions and recalls of every cut that takes something, strictest first."""
-        taken = self._ends[1:]
-        return self.scores[taken - 1], self._precisions()[1:], self._right[taken] / max(self.positives, 1)
 
 
 def histograms(

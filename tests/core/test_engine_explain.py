@@ -210,6 +210,28 @@ def test_alike_texts_stand_together() -> None:
     assert clustered(np.zeros((0, 0))).tolist() == [] and clustered(np.ones((1, 1))).tolist() == [0]
 
 
+@given(st.integers(2, 40), st.integers(0, 1000))
+@settings(max_examples=25, deadline=None)
+def test_the_order_keeps_the_groups_of_scipy_together_and_is_not_longer_than_its_best(
+    count: int, seed: int
+) -> None:
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering, to_tree
+    from scipy.spatial.distance import squareform
+
+    vectors = np.random.default_rng(seed).standard_normal((count, 4))
+    apart = np.sqrt(((vectors[:, None] - vectors[None]) ** 2).sum(axis=2))
+    flat = squareform(apart, checks=False)
+    tree, order = linkage(flat, "average"), clustered(-apart)
+    place = np.argsort(order)
+    nodes = to_tree(tree, rd=True)[1]
+    for node in nodes:
+        inside = np.sort(place[node.pre_order()])
+        assert inside[-1] - inside[0] + 1 == len(inside), "a group of the tree stands together"
+    best = leaves_list(optimal_leaf_ordering(tree, flat))
+    long, theirs = (float(apart[one[:-1], one[1:]].sum()) for one in (order, best))
+    assert long <= 1.05 * theirs
+
+
 def test_wrong_requests_and_cancelling(folder, models) -> None:
     with pytest.raises(UsageError):
         ask("explain", folder, one="a", models=models)

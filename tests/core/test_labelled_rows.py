@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.dataset.formats import Example, Format
 from core.similarity.before_after import Outcome
@@ -67,6 +71,34 @@ def test_scored_pairs_are_cut_where_each_model_is_most_accurate() -> None:
     found = Comparison(rows, _scored("Base", [0.5, 0.1, 0.2, 0.3]), _scored("Run 1", [0.9, 0.1, 0.8, 0.3]))
     assert found.cuts[1] == pytest.approx(0.55)
     assert found.tallies()[TRAINING].after == 1.0
+
+
+numbers = st.floats(-1, 1, width=32) | st.just(math.nan)
+
+
+@given(st.lists(st.tuples(numbers, numbers, st.booleans(), st.integers(0, 3)), min_size=1, max_size=40))
+def test_the_change_of_accuracy_is_fixed_less_broken_exactly(
+    rows: list[tuple[float, float, bool, int]],
+) -> None:
+    """Counted by hand with each model's own threshold, part by part."""
+    first, second, similar, parts = (np.array(column) for column in zip(*rows, strict=True))
+    ids = np.arange(len(rows))
+    texts = tuple(("a", "b") for _ in rows)
+    given_ = Rows(Format.SCORED, ids, ids, texts, similar.astype(float), parts.astype(np.int8))
+    none = np.full(len(rows), np.nan)
+    found = Comparison(given_, Scored("Base", first, none, NOTHING), Scored("Run 1", second, none, NOTHING))
+    for part, told in found.tallies().items():
+        here = (parts == part) & ~np.isnan(first) & ~np.isnan(second) & ~np.isnan(sum(found.cuts))
+        right = [
+            int(((scores >= cut) == similar)[here].sum())
+            for scores, cut in zip((first, second), found.cuts, strict=True)
+        ]
+        assert told.count == here.sum() and told.fixed - told.broken == right[1] - right[0]
+        if told.count:
+            assert Fraction(told.fixed - told.broken, told.count) == Fraction(
+                right[1], told.count
+            ) - Fraction(right[0], told.count)
+            assert told.change == (right[1] - right[0]) / told.count
 
 
 def test_what_a_run_held_out(tmp_path: Path) -> None:

@@ -65,7 +65,17 @@ def test_cuts_are_those_of_the_evaluator(tmp_path: Path, models: list[str]) -> N
     examples = [
         Example(tuple(chance.choice(TEXTS, 2, replace=False).tolist()), score=float(n % 2)) for n in range(50)
     ]
-    sides = cuts.sides(_compared(tmp_path, Format.SCORED, examples, models), EVERY_PART)
+    found = _compared(tmp_path, Format.SCORED, examples, models)
+    sides = cuts.sides(found, EVERY_PART)
+    for path, side in zip(models, (found.first, found.second), strict=True):
+        model = SentenceTransformer(path, device="cpu")
+        theirs = model.similarity_pairwise(
+            *(
+                model.encode([row.texts[slot] for row in examples], convert_to_tensor=True)
+                for slot in range(2)
+            )
+        )
+        assert np.abs(side.similarity - theirs.numpy()).max() < 1e-5
     evaluator = BinaryClassificationEvaluator(
         [row.texts[0] for row in examples],
         [row.texts[1] for row in examples],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.similarity.before_after import Outcome, by_margin, by_threshold, outcomes, tallies, tally
+from core.similarity.before_after import Outcome, by_margin, by_threshold, outcomes, tally
 from core.similarity.thresholds import Thresholds
 
 scores = st.floats(-1, 1, width=32) | st.just(math.nan)
@@ -56,7 +56,7 @@ def test_parts_are_counted_apart() -> None:
         *("Broken", "Fixed", "Still wrong", "Still right", "Not decided")
     ]
     held = np.array([True, False, True, False, False])
-    parts = tallies(codes, {"hold-out": held, "training": ~held})
+    parts = {"hold-out": tally(codes, held), "training": tally(codes, ~held)}
     assert (parts["hold-out"].broken, parts["hold-out"].still_wrong, parts["hold-out"].count) == (1, 1, 2)
     assert (parts["training"].fixed, parts["training"].still_right, parts["training"].undecided) == (1, 1, 1)
     assert parts["hold-out"].change == -0.5

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.similarity.thresholds import Thresholds, histograms
@@ -32,21 +32,22 @@ def test_any_threshold_counts_as_by_hand(rows: list[tuple[float, bool]], thresho
 
 
 @given(pairs)
+@example([(-0.5, False), (-0.5, False), (-0.5, True), (0.0, False), (0.0, False), *[(0.0, True)] * 3])
 @settings(max_examples=150, deadline=None)
 def test_the_best_cuts_are_the_evaluators(rows: list[tuple[float, bool]]) -> None:
     from sentence_transformers.sentence_transformer.evaluation import BinaryClassificationEvaluator as Theirs
 
     scores, truth = np.array([row[0] for row in rows]), np.array([int(row[1]) for row in rows])
     ours = Thresholds(scores, truth)
-    accuracy, _ = Theirs.find_best_acc_and_threshold(scores, truth, True)
+    accuracy, threshold = Theirs.find_best_acc_and_threshold(scores, truth, True)
     best = ours.best_accuracy()
-    assert best.accuracy == pytest.approx(accuracy)
+    assert best.accuracy == accuracy and best.threshold == threshold
     assert ours.at(best.threshold).accuracy == pytest.approx(accuracy), "the threshold does what it promises"
     f1, precision, recall, threshold = Theirs.find_best_f1_and_threshold(scores, truth, True)
     best = ours.best_f1()
     if f1:
-        assert (best.f1, best.precision, best.recall) == pytest.approx((f1, precision, recall))
-        assert best.threshold == pytest.approx(threshold)
+        assert (best.precision, best.recall, best.threshold) == (precision, recall, threshold)
+        assert best.f1 == pytest.approx(f1)
         assert ours.at(best.threshold).f1 == pytest.approx(f1)
     else:
         assert not best.true_positives

@@ -354,7 +354,8 @@ class ScoresView(ExploreView):
             cut = side.cuts.at(line)
             lines.append(
                 f"{side.title}: threshold {number(line, 4)}, precision {percent(cut.precision)}, recall {percent(cut.recall)}, "
-                f"F1 {number(cut.f1, 3)}, accuracy {percent(cut.accuracy)}, AUC {number(side.auc, 3)}; "
+                f"F1 {number(cut.f1, 3)}, accuracy {percent(cut.accuracy)}, AUC {number(side.auc, 3)}, "
+                f"average precision {number(side.cuts.average_precision(), 3)}; "
                 f"{cut.true_positives:,} found, {cut.false_positives:,} false matches, {cut.false_negatives:,} missed, "
                 f"{cut.true_negatives:,} kept apart"
             )
