@@ -120,9 +120,10 @@ def told(sent: Sent) -> tuple[str, str]:
         ]
     else:
         where = f"the new dataset “{brief(sent.name)}”" if sent.made else f"“{brief(sent.name)}”"
-        added = f"{counted(sent.added, sent.kind)} added to {where}" if sent.added else ""
-        changed = f"{_rows(sent.changed)} changed in {where}" if sent.changed else ""
-        done = "; ".join(part for part in (added, changed) if part)
+        added = f"{counted(sent.added, sent.kind)} added" if sent.added else ""
+        changed = f"{_rows(sent.changed)} changed" if sent.changed else ""
+        done = " and ".join(part for part in (added, changed) if part)
+        done += f" {'in' if sent.changed else 'to'} {where}" if done else ""
     words = "; ".join(part for part in (done or "Nothing was changed", there) if part)
     return f"{words}.", f"{'; '.join(left)}." if left else ""
 
