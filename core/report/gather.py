@@ -33,7 +33,7 @@ def facts(project: Path, run: Run, asking: Asking) -> Facts:
     steps, events = read_log(run.folder, asking.should_stop)
     asking.tell("Reading the rows")
     known = gather_data.data_facts(run)
-    source = gather_rows.source_of(project, run)
+    source = gather_rows.source_of(project, run, asking)
     return Facts(
         run,
         name,

@@ -20,6 +20,8 @@ from core.similarity.labelled import Comparison, Rows, Scored
 from core.training.held_out import rows_of_run
 from core.training.runs import Run
 
+_AT_ONCE = 5000  # rows between two looks at whether to stop
+
 
 @dataclass(frozen=True)
 class Source:
@@ -29,8 +31,12 @@ class Source:
     examples: list[Example]
 
 
-def source_of(project: Path, run: Run) -> Source | None:
-    """None where the project has no dataset any more that the run knows of."""
+def source_of(project: Path, run: Run, asking: Asking) -> Source | None:
+    """None where the project has no dataset any more that the run knows of.
+
+    Raises:
+        Cancelled
+    """
     if run.spec is None:
         return None
     with Reader(project) as reader, reader.snapshot():
@@ -38,7 +44,14 @@ def source_of(project: Path, run: Run) -> Source | None:
         known = [info for info in fitting if rows_of_run(run.folder, info.id) is not None]
         named = [info for info in known if info.name == run.spec.dataset_name]
         info = next(iter([*named, *known]), None)
-        return None if info is None else Source(info, list(reader.rows(info.id)))
+        if info is None:
+            return None
+        rows: list[Example] = []
+        for row in reader.rows(info.id):
+            if len(rows) % _AT_ONCE == 0:
+                asking.check()
+            rows.append(row)
+        return Source(info, rows)
 
 
 def refs_of(run: Run) -> tuple[str, str]:
@@ -55,6 +68,7 @@ def compared(project: Path, run: Run, source: Source | None, asking: Asking) -> 
         )
     if source is None:
         return ComparedFacts(missing="The dataset of this run is no longer in the project.")
+    asking.check()
     held = rows_of_run(run.folder, source.info.id)
     rows = Rows.of(source.info.format, source.examples, held)
     if not len(rows):
@@ -68,7 +82,9 @@ def compared(project: Path, run: Run, source: Source | None, asking: Asking) -> 
         raise
     except AnchorLabError as error:
         return ComparedFacts(missing=f"The rows could not be scored: {error.message}")
+    asking.check()
     used = [row for row in source.examples if held is None or row.id in held[0] or row.id in held[1]]
+    asking.check()
     return ComparedFacts(Comparison(rows, sides[0], sides[1]), changed_since(run, used))
 
 

@@ -26,6 +26,7 @@ from core.report.style import sheet
 # Even where something slipped through: a browser runs no script here and fetches nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _TOGETHER = ("scores", "map", "use")  # sections that are kept on one sheet where they fit
+_LETTERS = 1400  # and the characters in it
 _WHOLE = 14  # rows of a table that is kept on one sheet of paper
 
 
@@ -110,7 +111,8 @@ def _(one: Table) -> str:
     heads = "".join(_head(head) for head in one.heads)
     rows = "\n".join(_row(row, one) for row in one.rows)
     note = f'<p class="under">{escaped(one.note)}</p>' if one.note else ""
-    whole = " whole" if len(one.rows) <= _WHOLE else ""
+    letters = sum(len(cell.text) for row in one.rows for cell in row)
+    whole = " whole" if len(one.rows) <= _WHOLE and letters <= _LETTERS else ""
     return (
         f'<div class="tablebox{whole}">\n<table>\n<caption>{escaped(one.caption)}</caption>\n<colgroup>{columns}</colgroup>\n'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>{note}\n</div>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.report.blocks import Block, Bullets, Cell, Head, Paragraph, Section, Table, cells
 from core.report.facts import Facts, Row, SetFacts
 from core.report.plain import plain
+from core.report.widths import shared
 from core.report.words import count, number
 
 PRIVATE = "The texts are private: this run was made with include_texts off, so none of them is shown."
@@ -71,7 +72,7 @@ def _examples(one: SetFacts) -> Table:
     heads = tuple(_head(name) for name in one.columns)
     rows = tuple(tuple(_cell(value) for value in row) for row in one.examples)
     caption = f"{one.title}: {len(rows)} of {count(one.rows, 'row')}, spread over the dataset"
-    return Table(caption, heads, rows)
+    return Table(caption, shared(heads, rows), rows)
 
 
 def _head(name: str) -> Head:

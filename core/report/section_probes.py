@@ -7,6 +7,7 @@ from core.report.blocks import Block, Cell, Head, Paragraph, Section, Table, Til
 from core.report.facts import Facts
 from core.report.plain import line, plain
 from core.report.section_data import PRIVATE
+from core.report.widths import shared
 from core.report.words import NONE, count, number, signed
 from core.training.run_probes import Found, RunProbes
 
@@ -80,7 +81,7 @@ def _table(facts: Facts, found: RunProbes) -> Table:
     more = len(found.probes) - len(rows)
     note = "Of a query the rank that decides, of a pair its score, of an order by how much the first pair scores higher."
     note += f" And {count(more, 'more probe')}." if more > 0 else ""
-    return Table("What the models say", heads, tuple(rows), note)
+    return Table("What the models say", shared(heads, rows), tuple(rows), note)
 
 
 def _asked(probe: Probe) -> str:

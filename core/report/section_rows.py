@@ -11,6 +11,7 @@ from core.report.blocks import Block, Cell, Figures, Head, Paragraph, Section, S
 from core.report.facts import Facts
 from core.report.plain import plain
 from core.report.section_data import PRIVATE
+from core.report.widths import shared
 from core.report.words import count, number, percent, points, signed
 from core.similarity.before_after import Outcome, Tally
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
@@ -167,11 +168,13 @@ def _table(facts: Facts, found: Comparison, outcome: Outcome, places: NDArray[np
         row = [Cell(f"{int(found.rows.numbers[place]):,}", "secondary"), *_texts(found, place)]
         if format is Format.SCORED:
             similar = found.rows.similar[place] >= 0.5
-            row.append(Cell("similar" if similar else "not similar", "positive" if similar else "negative"))
+            row.append(
+                Cell("similar" if similar else "not\u00a0similar", "positive" if similar else "negative")
+            )
         row += cells(number(one, 2), number(other, 2), signed(other - one, 2))
         rows.append(tuple(row))
     caption = f"{outcome.title}: {len(shown)} of {len(places):,}"
-    return Table(caption, tuple(heads), tuple(rows))
+    return Table(caption, shared(heads, rows), tuple(rows))
 
 
 def _text_heads(format: Format) -> list[Head]:

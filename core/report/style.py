@@ -93,11 +93,12 @@ thead{display:table-header-group}
 def sheet() -> str:
     """All of it, as the content of a `style` element."""
     light, dark = (_variables(palette) for palette in (LIGHT, DARK))
-    classes = "".join(
-        f".f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}.b-{name}{{background:var(--{name})}}\n"
-        for name in LIGHT
+    # shapes have their light colours themselves
+    shapes = "\n".join(
+        f".f-{name}{{fill:{value}}}.s-{name}{{stroke:{value}}}" for name, value in DARK.items()
     )
-    return f":root{{{light}}}\n{_SCREEN_DARK}{{:root{{{dark}}}}}\n{_RULES.strip()}\n{classes}"
+    marks = "\n".join(f".b-{name}{{background:var(--{name})}}" for name in LIGHT)
+    return f":root{{{light}}}\n{_SCREEN_DARK}{{:root{{{dark}}}\n{shapes}\n}}\n{marks}\n{_RULES.strip()}\n"
 
 
 def _variables(palette: dict[str, str]) -> str:

@@ -14,6 +14,8 @@ LEFT, TOP, BOTTOM = 16 * MM, 15 * MM, 19 * MM
 INNER = WIDTH - 2 * LEFT
 ROOM = HEIGHT - TOP - BOTTOM
 
+_SPLIT = 0.4  # of a sheet: a taller group may be parted rather than leave so much of it empty
+
 Draw = Callable[[QPainter, float], object]  # paints at this height
 
 
@@ -55,7 +57,7 @@ def sheets(groups: Sequence[Group], room: float = ROOM) -> list[Sheet]:
     for number, group in enumerate(groups):
         needed = group.before + group.height + _following(groups, number, room)
         if found[-1].placed and found[-1].used + needed > room:
-            tall = group.height + _following(groups, number, room) > room
+            tall = group.height + _following(groups, number, room) > room * _SPLIT
             if not tall or found[-1].used + group.before + _head(group) > room:
                 found.append(Sheet())
         for place, box in enumerate(group.boxes):

@@ -14,8 +14,10 @@ from core.project import Project
 from core.project.edits import DeleteDataset
 from core.project.probes import Probe
 from core.report import compose, gather, html, make
+from core.report.blocks import Cell, Head
 from core.report.facts import Facts
 from core.report.section_rows import distances, telling
+from core.report.widths import shared
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import HELD_OUT, TRAINING
 from core.training.run_probes import Found, RunProbes, save_probes
@@ -294,3 +296,12 @@ def test_probes_what_got_worse_stands_first(tmp_path, models, engine) -> None:
     save_probes(private.folder, RunProbes(private.folder.name, 99, probes, tuned, base))
     text = page_of(project, private, engine).text
     assert "2 of 3" in text and "hit one" not in text and "one text other" not in text
+
+
+def test_long_texts_get_more_room_than_short_ones() -> None:
+    heads = (Head("A"), Head("B"), Head("C", True, 0.5))
+    rows = [(Cell("a", data=True), Cell("b" * 200, data=True), Cell("1"))]
+    found = shared(heads, rows)
+    assert found[1].weight > 3 * found[0].weight and found[2] == heads[2]
+    assert sum(head.weight for head in found) == pytest.approx(2.5)
+    assert shared(heads, []) == heads
