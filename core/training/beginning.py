@@ -13,6 +13,7 @@ from core.training.evaluation import Evaluator, Measurement
 from core.training.events import BaselineEvent, RecipeEvent
 from core.training.guards import Guards
 from core.training.recipe import settings_of
+from core.training.watched import texts_of
 from core.training.watching import Watcher
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def announce(run: Run) -> None:
             device_name=loading.device_title(run.device),
             precision=run.precision,
             probes=run.spec.probes,
+            probe_queries=run.spec.probe_queries,
+            probe_texts=len(texts_of(run.spec.probe_queries, run.spec.probe_sample)),
         )
     )
 

@@ -31,6 +31,8 @@ class RecipeEvent(Event):
     device_name: str = ""  # for people, e.g. "CPU · 2 threads"
     precision: str = ""  # what really runs: fp32, bf16, fp16
     probes: list[list[str]] = field(default_factory=list)  # the pairs of the probes events
+    probe_queries: list[dict[str, Any]] = field(default_factory=list)  # their queries
+    probe_texts: int = 0  # how many texts the queries are ranked among
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,15 @@ class EvaluationEvent(Event):
 
 @dataclass(frozen=True)
 class ProbesEvent(Event):
-    """The similarities of the run's probe pairs after `step` steps, in the order of the spec; step 0 is the base model."""
+    """The similarities of the run's probe pairs after `step` steps, in the order of the spec; step 0 is the base model.
+
+    `ranks`: for each query those of its expected and then its unwanted texts among a sample of the texts; empty where nobody looked.
+    """
 
     name: ClassVar[str] = "probes"
     step: int
     scores: list[float]
+    ranks: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

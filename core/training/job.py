@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.training.recipe import Recipe, recipe_for, to_spec
 from core.training.recording import Recorder, acquire, recorded
 from core.training.resuming import resume_run as resume_run  # the other way to start one
 from core.training.spec import Spec
+from core.training.watched import Watched, watched
 
 FEWEST_ROWS = 2
 
@@ -35,7 +36,7 @@ class Plan:
     rows: list[Example]
     stats: DataStats
     recipe: Recipe
-    probes: tuple[tuple[str, str], ...] = ()  # pairs of texts whose similarity is told on the way
+    probes: Watched = field(default_factory=Watched)  # what is looked at on the way
 
 
 def plan(
@@ -59,8 +60,7 @@ def plan(
         rows = list(reader.training_rows(info.id))
         stats = describe(info, rows)
         recipe = recipe_for(reader, info, stats, overrides, preset, settings)
-        pairs = tuple((probe.text, probe.other) for probe in reader.probes() if probe.other)
-        return Plan(reader.name, info, rows, stats, recipe, pairs)
+        return Plan(reader.name, info, rows, stats, recipe, watched(reader))
 
 
 def _choose(datasets: Sequence[DatasetInfo], dataset_id: int | None, folder: Path) -> DatasetInfo:
@@ -207,8 +207,13 @@ def _write(planned: Plan, chosen: _Chosen, run_dir: Path, threads: int, allow_do
     if spec.search_minutes or spec.search_trials:
         spec, why = _searchable(spec)
         notes += [why] if why else []
-    probes = [list(pair) for pair in planned.probes]
-    spec = replace(spec, probes=probes, notes=notes, threads=threads, allow_download=allow_download)
+    spec = replace(
+        spec,
+        probes=[list(pair) for pair in planned.probes.pairs],
+        probe_queries=list(planned.probes.queries),
+        probe_sample=list(planned.probes.sample),
+    )
+    spec = replace(spec, notes=notes, threads=threads, allow_download=allow_download)
     spec.save()
     return spec
 

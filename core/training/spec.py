@@ -54,6 +54,10 @@ class Spec:
     probes: list[list[str]] = field(
         default_factory=list
     )  # pairs of texts whose similarity is told on the way
+    probe_queries: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # queries whose hits are ranked on the way, see `core.training.watched`
+    probe_sample: list[str] = field(default_factory=list)  # the texts they are ranked among
     project_name: str = ""
     dataset_name: str = ""
     reasons: dict[str, str] = field(default_factory=dict)  # setting key -> one sentence

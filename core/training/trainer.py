@@ -40,7 +40,7 @@ from core.training.keeping import Keeper
 from core.training.losses import BY_NAME
 from core.training.packed_run import PackedRun
 from core.training.pausing import Pause
-from core.training.probing import Probes
+from core.training.probing import Probes, Queries
 from core.training.restoring import load_weights
 from core.training.resumption import Resumption
 from core.training.saving import Saver
@@ -151,7 +151,14 @@ class Run:
         )
         watcher.pause = self.pause
         watcher.remaining.later = settling.measurements if evaluator is not None else 0
-        watcher.probes = Probes(spec.probes, self.model, self.emit, self.should_stop, self.packed.forward)
+        watcher.probes = Probes(
+            spec.probes,
+            self.model,
+            self.emit,
+            self.should_stop,
+            self.packed.forward,
+            Queries(spec.probe_queries, spec.probe_sample),
+        )
         texts = [text for row in (*self.rows, *self.holdout) for text in data.texts_in(spec.format, row)]
         watcher.guards = guards = Guards(texts, spec.seed, self.should_stop)
         crossed = spec.folds and not self.holdout and spec.format is not Format.CATEGORIES

@@ -37,7 +37,17 @@ _LAST = (
     "allow_download",
     "trust_remote_code",
 )
-_NO_SETTINGS = {"run_dir", "loss_parameters", "reasons", "sources", "notes", "probes", "project_name"}
+_NO_SETTINGS = {
+    "run_dir",
+    "loss_parameters",
+    "reasons",
+    "sources",
+    "notes",
+    "probes",
+    "probe_queries",
+    "probe_sample",
+    "project_name",
+}
 _ROUNDS = 4  # settings depend on one another; what is fixed in one round changes few others
 
 

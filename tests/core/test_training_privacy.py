@@ -49,6 +49,8 @@ def test_no_text_of_the_data_is_in_the_model_folder_or_in_its_export(tmp_path, f
             include_texts=shown,
             dataset_name="Looks",
             probes=[["zqx a", "zqx b"]],
+            probe_queries=[{"text": "zqx q", "expected": ["zqx r"], "unwanted": [], "k": 3}],
+            probe_sample=["zqx s"],
         )
         finished, _ = run(asked)
         found[shown] = files(Path(finished.model)) + files(export_model(folder, tmp_path / f"out-{shown}"))

@@ -6,9 +6,13 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from core.dataset.formats import Example, Format
+from core.project import Project
+from core.project.corpus import AddTexts
+from core.project.probes import Probe, put
 from core.training import probing
 from core.training.events import BaselineEvent, EvaluationEvent, ProbesEvent, StepEvent
 from core.training.packed import HIGH, LOW
+from core.training.watched import MOST_TEXTS, SAMPLE, watched
 from tests.core import tiny_model
 from tests.core.training_support import examples, run, spec
 
@@ -65,3 +69,45 @@ def test_the_loss_is_told_for_high_and_for_low_scores(tmp_path, model):
     (tmp_path / "other").mkdir()
     _, told = run(spec(tmp_path / "other", model, Format.SCORED, rows, loss="CoSENTLoss"))
     assert all(event.losses == {} for event in told.of(StepEvent))
+
+
+def test_queries_are_ranked_among_a_sample(tmp_path, model, monkeypatch):
+    monkeypatch.setattr(probing, "SHARE", 1e9)  # after every step
+    queries = [
+        {"text": "red dress", "expected": ["blue coat"], "unwanted": ["silk"], "k": 2},
+        {"text": "silk", "expected": ["silk lace"], "unwanted": [], "k": 1},
+    ]
+    sample = ["red dress", "wool hat", "linen shirt", "blue coat"]
+    (tmp_path / "run").mkdir()
+    rows = examples(Format.PAIRS, 16)
+    asked = spec(
+        tmp_path / "run", model, Format.PAIRS, rows, keep="last", probe_queries=queries, probe_sample=sample
+    )
+    finished, told = run(asked)
+    probes = told.of(ProbesEvent)
+    assert probes[0].step == 0 and all(event.scores == [] for event in probes)
+    for event, folder in ((probes[0], model), (probes[-1], finished.model)):
+        assert event.ranks == ranked(folder, queries, [*sample, "silk", "silk lace"])
+
+
+def ranked(folder, queries, texts):
+    loaded = SentenceTransformer(str(folder), device="cpu")
+    found = []
+    for query in queries:
+        among = [text for text in texts if text != query["text"]]
+        scores = loaded.similarity(loaded.encode([query["text"]]), loaded.encode(among))[0].tolist()
+        order = sorted(among, key=lambda text: -scores[among.index(text)])
+        found.append([1 + order.index(text) for text in (*query["expected"], *query["unwanted"])])
+    return found
+
+
+def test_what_is_watched_is_small(tmp_path):
+    with Project.create(tmp_path / "p", "P") as project:
+        project.apply(AddTexts([f"text {n}" for n in range(500)], "list"), "Add")
+        for n in range(100):
+            project.apply(put(Probe(0, f"text {n}", "", expected=(f"text {n + 1}",))), "Add probe")
+        project.apply(put(Probe(0, "a", "b", lower=("a", "c"))), "Add probe")
+        with project.reader() as reader:
+            found = watched(reader)
+    assert found.pairs == (("a", "b"), ("a", "c"))
+    assert len(found.sample) == SAMPLE and len(found.queries) == (MOST_TEXTS - SAMPLE) // 2

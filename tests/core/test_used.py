@@ -34,6 +34,8 @@ def test_every_field_of_a_spec_is_shown_once_but_for_what_is_no_setting(tmp_path
         "sources",
         "notes",
         "probes",
+        "probe_queries",
+        "probe_sample",
         "project_name",
         "negatives",
     }

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPushButton
 
+from core.project.probes import Probe, put
 from core.training.events import CrossValidationEvent, ProbesEvent, ProgressEvent
 from tests.gui.test_train_page import BASE, HOSTILE, RECIPE, Feed, evaluation, line, step
 from tests.gui.test_train_page import feed as feed
@@ -50,6 +51,25 @@ def test_watched_pairs_are_kept_in_the_project_and_move_with_a_run(feed: Feed) -
     assert cells(panel.table)[0][1:] == ["0.50", "−0.12"], "each pair keeps its own figures"
     feed.window.context.undo()
     assert len(cells(panel.table)) == 2
+
+
+def test_queries_and_orders_move_with_a_run(feed: Feed) -> None:
+    feed.begin()
+    click(child(feed.page, "train.tab.probes"))
+    query = Probe(0, "soft", "", k=2, expected=("wool", HOSTILE[0]))
+    for probe in (query, Probe(0, "a", "b", lower=("a", "c"))):
+        feed.window.context.edit(lambda project, probe=probe: project.apply(put(probe), "Add probe"))
+    quiet(feed.bot, feed.window)
+    record = {"text": "soft", "expected": list(query.expected), "unwanted": [], "k": 2}
+    recipe = replace(RECIPE, probes=[["a", "b"], ["a", "c"]], probe_queries=[record], probe_texts=9)
+    feed.tell(recipe, BASE, ProbesEvent(0, [0.5, 0.25], [[2, 7]]), step(1, 0.8))
+    table = feed.page.notes.probes.table
+    assert cells(table) == [["soft", "7.", "7."], ["a ↔ b", "+0.25", "+0.25"]]
+    feed.tell(step(2, 0.7), ProbesEvent(2, [0.5, 0.75]))
+    assert cells(table) == [["soft", "7.", "7."], ["a ↔ b", "+0.25", "−0.25"]]  # nobody ranked this time
+    feed.tell(step(3, 0.7), ProbesEvent(3, [0.5, 0.5], [[3, 1]]))
+    assert cells(table) == [["soft", "7.", "3."], ["a ↔ b", "+0.25", "0.00"]]
+    table.grab()
 
 
 def test_the_hold_out_is_shown_in_parts(feed: Feed) -> None:

@@ -36,6 +36,7 @@ class Change:
     now: float | None
     wish: str = ""
     tip: str = ""
+    said: tuple[str, str] | None = None  # what stands in place of the figures, e.g. ranks
 
 
 class ChangeTable(QTableWidget):
@@ -78,8 +79,9 @@ class ChangeTable(QTableWidget):
             self.setRowCount(len(changes))
         for row, change in enumerate(changes):
             self._cell(row, 0, brief(change.name, 200), change.tip or change.name)
-            self._cell(row, 1, number(change.base), "")
-            self._cell(row, 2, number(change.now), "")
+            before, now = change.said or (number(change.base), number(change.now))
+            self._cell(row, 1, before, "")
+            self._cell(row, 2, now, "")
             bar = self._cell(row, _BAR, "", "")
             if bar.data(_ROLE) != change:
                 bar.setData(_ROLE, change)

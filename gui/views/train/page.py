@@ -263,7 +263,7 @@ class TrainPage(Page):
                 self.loss_card.clear_run(event.total_steps)
                 self.holdout.clear_run(event.total_steps)
                 self.journal.start(event)
-                self.notes.probes.start(event.probes)
+                self.notes.probes.start(event.probes, event.probe_queries, event.probe_texts)
             elif isinstance(event, BaselineEvent):
                 self._measured = True
                 self.holdout.take_baseline(event)

@@ -1,8 +1,9 @@
-"""The pairs that somebody keeps an eye on: what the base model says, and what the run's model says by now."""
+"""The probes that somebody keeps an eye on: what the base model says, and what the run's model says by now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -11,10 +12,9 @@ from core.project.probes import Probe
 from core.training.events import ProbesEvent
 from gui.context import Context
 from gui.dialogs.probe import ProbeDialog
-from gui.views.train.change_table import Change, ChangeTable
+from gui.views.train.change_table import ChangeTable
+from gui.views.train.probes_seen import Seen
 from gui.widgets.basic import button, label
-
-_WISH = {"similar": "up", "different": "down"}
 
 
 class ProbesPanel(QWidget):
@@ -22,16 +22,15 @@ class ProbesPanel(QWidget):
         super().__init__(parent)
         self._context = context
         self._probes: list[Probe] = []
-        self._pairs: list[tuple[str, str]] = []  # of the run that is shown
-        self._base: list[float] = []
-        self._now: list[float] = []
+        self._seen = Seen()  # of the run that is shown
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.table = ChangeTable("train.probes", "Watched pairs", "Pair")
+        self.table = ChangeTable("train.probes", "Probes", "Probe")
         column.addWidget(self.table, 1)
         self.empty = label(
-            "Watch a few pairs whose similarity should rise or fall. They move here while a run goes on and are never trained on.",
+            "Watch a few pairs whose similarity should rise or fall, or make queries under Explore, Probes. They move here while a run goes "
+            "on and are never trained on.",
             "secondary",
             wrap=True,
         )
@@ -55,19 +54,18 @@ class ProbesPanel(QWidget):
         except AnchorLabError as error:
             self._context.messages.error(error)
             found = []
-        self._probes = [probe for probe in found if probe.other]
+        self._probes = found
         self._show()
 
-    def start(self, pairs: Sequence[Sequence[str]]) -> None:
-        """Another run, with these pairs in the order of its events."""
-        self._pairs = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
-        self._base, self._now = [], []
+    def start(
+        self, pairs: Sequence[Sequence[str]], queries: Sequence[dict[str, Any]] = (), texts: int = 0
+    ) -> None:
+        """Another run, with these pairs and queries in the order of its events."""
+        self._seen = Seen(pairs, queries, texts)
         self._show()
 
     def take(self, event: ProbesEvent) -> None:
-        if event.step == 0:
-            self._base = event.scores
-        self._now = event.scores
+        self._seen.take(event)
         self._show()
 
     def _data_changed(self, change: object) -> None:
@@ -75,24 +73,7 @@ class ProbesPanel(QWidget):
             self.reload()
 
     def _show(self) -> None:
-        places = {pair: place for place, pair in enumerate(self._pairs)}
-
-        def figure(scores: list[float], probe: Probe) -> float | None:
-            place = places.get((probe.text, probe.other))
-            return scores[place] if place is not None and place < len(scores) else None
-
-        self.table.show_changes(
-            [
-                Change(
-                    f"{probe.text}  ↔  {probe.other}",
-                    figure(self._base, probe),
-                    figure(self._now, probe),
-                    _WISH.get(probe.expectation, ""),
-                    f"{probe.text}\n{probe.other}",
-                )
-                for probe in self._probes
-            ]
-        )
+        self.table.show_changes([self._seen.change(probe) for probe in self._probes])
         self.table.setVisible(bool(self._probes))
         self.empty.setVisible(not self._probes)
         self._buttons()
