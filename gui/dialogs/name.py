@@ -31,7 +31,7 @@ class NameDialog(QDialog):
         self.field.selectAll()
         layout.addWidget(self.field)
         layout.addSpacing(8)
-        row, self._accept = foot(self, "Save", name="name", key="save")
+        row, self._accept, _reject = foot(self, "Save", name="name", key="save")
         layout.addLayout(row)
         self.field.textChanged.connect(self._allow)
         self.accepted.connect(lambda: done(self.field.text().strip()))

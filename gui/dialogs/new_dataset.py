@@ -27,7 +27,7 @@ class NewDatasetDialog(QDialog):
         self._choice = FormatChoice("dataset")
         layout.addWidget(self._choice)
         layout.addStretch(1)
-        row, _accept = foot(self, "Create", name="dataset", key="create")
+        row, _accept, _reject = foot(self, "Create", name="dataset", key="create")
         layout.addLayout(row)
 
     @property

@@ -59,7 +59,7 @@ class NewProjectDialog(QDialog):
         layout.addWidget(self._choice)
         layout.addSpacing(8)
         layout.addStretch(1)
-        row, self.create_button = foot(self, "Create", name="new", key="create")
+        row, self.create_button, _reject = foot(self, "Create", name="new", key="create")
         layout.addLayout(row)
         self.name_field.textChanged.connect(self._show_place)
         self._show_place()

@@ -37,7 +37,7 @@ class ProbeDialog(QDialog):
         self.wish.addItems(list(_WISHES.values()))
         layout.addWidget(self.wish)
         layout.addSpacing(8)
-        row, self.add = foot(self, "Watch", name="probe", key="add")
+        row, self.add, _reject = foot(self, "Watch", name="probe", key="add")
         layout.addLayout(row)
         self._changed()
 

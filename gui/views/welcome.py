@@ -173,6 +173,7 @@ class WelcomePage(Page):
         while (item := self._recent_box.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # out of its place it would lie over everything until it is deleted
                 widget.deleteLater()
         recent = [Path(name) for name in self.context.settings.recent][:5]
         for folder in recent:
