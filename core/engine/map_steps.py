@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.similarity import clusters, growing, keywords, map_quality, neighbours, tsne
+from core.similarity.map_cost import LAID_OUT
 from core.similarity.neighbours import Neighbours
 from core.similarity.projection import Turn, aligned, axes
 from core.similarity.what_next import unit
@@ -23,7 +24,6 @@ Stop = Callable[[], bool]
 
 NEIGHBOURS = 10  # of the overlap
 ALL = 200_000  # texts up to which the neighbours of every one are compared
-LAID_OUT = 100_000  # texts that a map by neighbourhoods arranges; more are placed beside those
 _PART = 25  # texts that are asked between two looks at the clock
 _COMPONENTS = 50
 _LONELY = 2.5  # standard deviations from the group's usual distance
@@ -66,7 +66,12 @@ def _plane(points: Floats) -> Floats:
     return np.pad(points, ((0, 0), (0, max(0, 2 - points.shape[1])))).astype(np.float32)
 
 
-def near(matrices: Sequence[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
+def wanted(count: int) -> int:
+    """How many neighbours of each of `count` texts are looked for."""
+    return max(1, min(count - 1, max(NEIGHBOURS, tsne.wanted(count))))
+
+
+def nearest_texts(matrices: Sequence[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
     """Each text's `k` nearest ones under each model."""
     found = []
     for number, matrix in enumerate(matrices):
@@ -83,10 +88,11 @@ def described(
     labelled: NDArray[np.bool_],
     matrices: list[Floats],
     points: list[Floats],
+    near: Sequence[Neighbours],
     tell: Tell,
     stop: Stop,
 ) -> Made:
-    """How far texts moved, whose neighbours changed, groups with words, outliers; groups by the last model."""
+    """How far texts moved, whose neighbours changed, groups with words, outliers; groups by the last model. `near` is empty for too many texts."""
     tell(Step("groups", 0, 2))
     vectors = unit(matrices[-1])
     group, centres = clusters.k_means(vectors, clusters.how_many(len(texts)), should_stop=stop)
@@ -94,7 +100,7 @@ def described(
     apart = _apart(closeness, group, len(centres))
     tell(Step("groups", 1, 2))
     groups = _groups(texts, group, closeness, labelled, len(centres), stop)
-    shares = _shares(matrices, tell, stop)
+    shares = _shares(matrices, near, tell, stop)
     known = shares[np.isfinite(shares)]
     arrays: dict[str, NDArray[Any]] = {
         "moved": _moved(matrices, points),
@@ -113,13 +119,13 @@ def described(
     return Made(arrays, facts)
 
 
-def _shares(matrices: list[Floats], tell: Tell, stop: Stop) -> Floats:
+def _shares(matrices: list[Floats], near: Sequence[Neighbours], tell: Tell, stop: Stop) -> Floats:
     """The share of each text's neighbours that are the same under both models; NaN where nobody asked."""
     count = len(matrices[0])
     if len(matrices) < 2:
         return np.full(count, np.nan, np.float32)
-    if count <= ALL:
-        first, second = near(matrices, NEIGHBOURS, tell, stop)
+    if len(near) == 2:
+        first, second = near
         return growing.shared(first.indices, second.indices, NEIGHBOURS, stop)
     shares = np.full(count, np.nan, np.float32)
     rows = _rows(count, 0, map_quality.SAMPLE)
@@ -151,6 +157,7 @@ def neighbourhoods(
     matrices: Sequence[Floats],
     points: Sequence[Floats],
     group: Integers,
+    near: Sequence[Neighbours],
     threads: int,
     tell: Tell,
     stop: Stop,
@@ -160,37 +167,33 @@ def neighbourhoods(
     Of more than `LAID_OUT` texts some are arranged, of each of the groups `group` (n,) its share; the others are placed beside their
     nearest of those.
     """
-    count = len(group)
+    count, starts = len(group), [parts[:, :2] for parts in points]
     if count < 4:
-        return [parts[:, :2].copy() for parts in points]
+        return [parts.copy() for parts in starts]
     if count <= LAID_OUT:
-        return _laid_out(matrices, [parts[:, :2] for parts in points], threads, tell, stop)
+        return _laid_out(near, starts, threads, tell, stop)
+
+    def quiet(step: Step) -> None:
+        tell(Step(step.stage, step.done, step.total))  # a picture of some texts is none of all
+
     rows = growing.stratified(group, LAID_OUT)
     some = [matrix[rows] for matrix in matrices]
-    maps = _laid_out(
-        some, [parts[rows, :2] for parts in points], threads, lambda step: tell(_quiet(step)), stop
-    )
+    among = nearest_texts(some, wanted(len(rows)), tell, stop)
+    maps = _laid_out(among, [start[rows] for start in starts], threads, quiet, stop)
     return _placed(matrices, some, rows, maps, tell, stop)
 
 
-def _quiet(step: Step) -> Step:
-    """A picture of some texts is none of all."""
-    return Step(step.stage, step.done, step.total)
-
-
 def _laid_out(
-    matrices: Sequence[Floats], starts: Sequence[Floats], threads: int, tell: Tell, stop: Stop
+    near: Sequence[Neighbours], starts: Sequence[Floats], threads: int, tell: Tell, stop: Stop
 ) -> list[Floats]:
-    found = near(matrices, tsne.wanted(len(starts[0])), tell, stop)
+    """Maps that are turned onto the components, as one by neighbourhoods has no directions and no scale of its own."""
     maps: list[Floats] = []
-    seen: list[
-        Floats
-    ] = []  # turned onto the components: a map by neighbourhoods has no directions and no scale of its own
+    seen: list[Floats] = []
     turn = Turn.onto(starts[0], starts[0])
-    for number, own in enumerate(found):
+    for number, own in enumerate(near):
         joint = tsne.affinities(own, stop)
         if number:
-            kept = growing.shared(found[0].indices, own.indices, NEIGHBOURS, stop)
+            kept = growing.shared(near[0].indices, own.indices, NEIGHBOURS, stop)
             begin, home = growing.grown(maps[0], own, kept)
         else:
             begin, home = starts[0], None
@@ -199,8 +202,8 @@ def _laid_out(
                 turn = Turn.onto(picture.points, starts[0])
             now = turn.place(picture.points)
             done = number + picture.done / picture.total
-            shown = np.stack([*seen, *([now] * (len(matrices) - number))])
-            tell(Step("map", round(1000 * done), 1000 * len(matrices), shown))
+            shown = np.stack([*seen, *([now] * (len(near) - number))])
+            tell(Step("map", round(1000 * done), 1000 * len(near), shown))
         maps.append(picture.points)
         seen.append(now)
     return seen

@@ -30,6 +30,8 @@ from core.engine.suggesting import labelled_texts
 from core.errors import Cancelled, UsageError
 from core.models.encoder import encode
 from core.project import Reader
+from core.similarity.map_cost import LAID_OUT
+from core.similarity.neighbours import Neighbours
 from core.similarity.what_next import unit
 
 if TYPE_CHECKING:
@@ -46,13 +48,13 @@ class Mapping:
     """One map on its way. Each request brings a job of its own, which the work asks whether to stop."""
 
     def __init__(
-        self, project: Path, dataset_id: int | None, models: list[Loaded], method: str, job: Job
+        self, project: Path, dataset_id: int | None, models: list[Loaded], method: str, job: Job, known: Known
     ) -> None:
         self.token = uuid.uuid4().hex
         self.job = job
         self.key, self.folder = "", project
         self._project, self._dataset_id = project, dataset_id
-        self._models, self._method = models, method
+        self._models, self._method, self._known = models, method, known
         self._worker: Worker[Any] | None = None
         self.steps = self._work()
 
@@ -68,7 +70,7 @@ class Mapping:
         matrices: list[Floats] = []
         for number, loaded in enumerate(self._models):
             matrices.append((yield from self._embedded(loaded, number, texts.texts)))
-        arranging = Arranging(texts.texts, labelled, matrices, self._method, store, _threads())
+        arranging = Arranging(texts.texts, labelled, matrices, self._method, store, self._known, _threads())
         yield from self._apart(arranging.work)
 
     def _apart(self, work: Callable[[Tell, Stop], Result]) -> Slices[Result]:
@@ -111,6 +113,20 @@ def _read(
     return texts, np.fromiter((text in known for text in texts.texts), dtype=bool, count=len(texts.texts))
 
 
+class Known:
+    """The neighbours of the last map: whoever looked at one kind of map soon wants the other."""
+
+    def __init__(self) -> None:
+        self._of: Path | None = None
+        self._found: list[Neighbours] = []
+
+    def near(self, of: Path, matrices: list[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
+        if self._of != of or self._found[0].indices.shape[1] < k:
+            found = map_steps.nearest_texts(matrices, k, tell, stop)
+            self._of, self._found = of, found
+        return self._found
+
+
 @dataclass(frozen=True)
 class Arranging:
     """A map from embeddings, kept in the store."""
@@ -120,29 +136,42 @@ class Arranging:
     matrices: list[Floats]
     method: str
     store: MapStore
+    known: Known
     threads: int
 
     def work(self, tell: Tell, stop: Stop) -> None:
         points, explained = map_steps.components(self.matrices)
         maps = [parts[:, :2].copy() for parts in points]
         tell(Step("axes", 1, 1, np.stack(maps)))
-        if "groups" not in self.store.facts():
-            made = map_steps.described(self.texts, self.labelled, self.matrices, points, tell, stop)
+        fresh = "groups" not in self.store.facts()
+        near = self._near(fresh, tell, stop)
+        if fresh:
+            made = map_steps.described(self.texts, self.labelled, self.matrices, points, near, tell, stop)
             self.store.save(made.arrays, made.facts)
         facts: dict[str, Any] = {"explained": explained}
         if self.method == "tsne":
             group = self.store.array("group")
             assert group is not None
-            maps = map_steps.neighbourhoods(self.matrices, points, group, self.threads, tell, stop)
-            facts["laid_out"] = min(len(self.texts), map_steps.LAID_OUT)
+            maps = map_steps.neighbourhoods(self.matrices, points, group, near, self.threads, tell, stop)
+            facts["laid_out"] = min(len(self.texts), LAID_OUT)
         facts[f"trust_{self.method}"] = map_steps.trusted(self.matrices, maps, tell, stop)
         self.store.save({self.method: np.stack(maps)}, facts)
+
+    def _near(self, fresh: bool, tell: Tell, stop: Stop) -> list[Neighbours]:
+        """Every text's neighbours, where they are needed."""
+        count, two = len(self.texts), len(self.matrices) == 2
+        laid_out = count <= LAID_OUT
+        if not (self.method == "tsne" and laid_out) and not (fresh and two and count <= map_steps.ALL):
+            return []
+        k = map_steps.wanted(count) if laid_out else map_steps.NEIGHBOURS
+        return self.known.near(self.store.folder, self.matrices, k, tell, stop)
 
 
 class Mappings:
     """The maps that are being made."""
 
     def __init__(self) -> None:
+        self.known = Known()
         self._kept: OrderedDict[str, Mapping] = OrderedDict()
 
     def by_token(self, token: object) -> Mapping | None:
@@ -171,8 +200,10 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     mapping.job = job
     end = time.monotonic() + _SECONDS
     try:
+        told: Step | None = None
         for step in mapping.steps:
             job.check()
+            told = step or told
             if step is None or step.picture is not None or time.monotonic() > end:
                 break
         else:
@@ -181,7 +212,7 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     except BaseException:
         engine.mappings.end(mapping)
         raise
-    return {"more": True, "next": {"token": mapping.token}, **_told(mapping, step)}
+    return {"more": True, "next": {"token": mapping.token}, **_told(mapping, told)}
 
 
 def _told(mapping: Mapping, step: Step | None) -> dict[str, Any]:
@@ -200,7 +231,14 @@ def _begun(engine: Engine, params: dict[str, Any], job: Job) -> Mapping:
     for name in names:
         models.append(engine.models.get(refs.resolve(str(name), project)))
         job.check()
-    return Mapping(project, dataset_id if isinstance(dataset_id, int) else None, models, method, job)
+    return Mapping(
+        project,
+        dataset_id if isinstance(dataset_id, int) else None,
+        models,
+        method,
+        job,
+        engine.mappings.known,
+    )
 
 
 def _threads() -> int:

@@ -24,7 +24,7 @@ Stop = Callable[[], bool]
 
 _PERPLEXITY = 30.0
 _LARGE = 50_000  # rows from where fewer neighbours have to do
-_EARLY, _LATER = 250, 500  # iterations, as openTSNE's own defaults
+EARLY, LATER = 250, 500  # iterations, as openTSNE's own defaults
 _EXAGGERATION = 12.0
 _PICTURE_SECONDS = 0.15
 _BARNES_HUT = 10_000  # rows up to which the tree is faster than the grid
@@ -121,7 +121,7 @@ def layout(
         Cancelled: `should_stop` said so, within one iteration.
     """
     descent = _Descent(joint, start, home, threads, seed)
-    phases = [(_LATER, 1.0, 0.8)] if home is not None else [(_EARLY, _EXAGGERATION, 0.5), (_LATER, 1.0, 0.8)]
+    phases = [(LATER, 1.0, 0.8)] if home is not None else [(EARLY, _EXAGGERATION, 0.5), (LATER, 1.0, 0.8)]
     total, done = sum(phase[0] for phase in phases), 0
     shown = time.monotonic()
     for iterations, exaggeration, momentum in phases:

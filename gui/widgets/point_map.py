@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPolygonF,
@@ -26,7 +27,7 @@ from gui.widgets.point_raster import FADED, Bytes, Floats, View
 
 _REACH = 8  # pixels around the mouse in which a point is meant
 _CLICK = 4  # pixels the mouse may move and still click
-_MOST_VECTORS = 3_000
+_ARROW_HEAD = 6.0
 _KEY_STEP = 60
 
 
@@ -55,8 +56,7 @@ class PointMap(QWidget):
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)
         self._selected: NDArray[np.bool_] | None = None
         self._colours: tuple[str, ...] = ()
-        self._from: Floats | None = None  # where points come from: vectors are drawn
-        self._shown_vectors: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._arrows: tuple[Floats, Floats, Floats] | None = None  # from, to, widths
         self._mark = -1
         self._to_draw: tuple[Floats, Bytes] | None = None  # points and classes in the order of drawing
         self._picture: QImage | None = None
@@ -82,8 +82,7 @@ class PointMap(QWidget):
             self._classes = np.zeros(len(points), np.uint8)
             # By chance, so that no class hides another one because it was read later.
             self._order = np.random.default_rng(0).permutation(len(points))
-            self._selected, self._from, self._mark = None, None, -1
-            self._shown_vectors = np.zeros(0, np.int64)
+            self._selected, self._arrows, self._mark = None, None, -1
         self._points = points
         self._to_draw = None
         if keep_view:
@@ -104,10 +103,9 @@ class PointMap(QWidget):
         self._to_draw = None
         self._changed()
 
-    def set_origins(self, origins: Floats | None, shown: NDArray[np.int64] | None = None) -> None:
-        """Draw how the points in `shown` moved from `origins` (n, 2), the first few thousand of them."""
-        self._from = origins
-        self._shown_vectors = np.zeros(0, np.int64) if shown is None else np.asarray(shown)[:_MOST_VECTORS]
+    def set_arrows(self, starts: Floats, ends: Floats, widths: Floats) -> None:
+        """Arrows over the map, from `starts` (m, 2) to `ends` (m, 2), so many pixels wide (m,); none where there are none."""
+        self._arrows = (starts, ends, widths) if len(starts) else None
         self.update()
 
     def mark(self, index: int) -> None:
@@ -186,7 +184,7 @@ class PointMap(QWidget):
                 self._picture = self._draw()
             painter.drawImage(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_vectors(painter, tokens)
+        self._paint_arrows(painter, tokens)
         self._paint_mark(painter, tokens)
         if len(self._lasso) > 1:
             colour = QColor(tokens.accent)
@@ -200,17 +198,34 @@ class PointMap(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()
 
-    def _paint_vectors(self, painter: QPainter, tokens: Tokens) -> None:
-        if self._from is None or not len(self._shown_vectors):
+    def _paint_arrows(self, painter: QPainter, tokens: Tokens) -> None:
+        if self._arrows is None:
             return
-        chosen = self._shown_vectors
-        first = point_raster.pixels(self._from[chosen], self.view, self.width(), self.height())
-        last = point_raster.pixels(self._points[chosen], self.view, self.width(), self.height())
-        colour = QColor(tokens.text)
-        colour.setAlphaF(0.45)
-        painter.setPen(QPen(colour, 1.0))
-        for x, y, to_x, to_y in zip(*(values.tolist() for values in (*first, *last)), strict=True):
-            painter.drawLine(QPointF(x, y), QPointF(to_x, to_y))
+        starts, ends, widths = self._arrows
+        first = point_raster.pixels(starts, self.view, self.width(), self.height())
+        last = point_raster.pixels(ends, self.view, self.width(), self.height())
+        colour, ground = QColor(tokens.text), QColor(tokens.surface)
+        colour.setAlphaF(0.75)
+        ground.setAlphaF(0.6)
+        lines = [
+            (_arrow(QPointF(x, y), QPointF(to_x, to_y), wide), wide)
+            for x, y, to_x, to_y, wide in zip(
+                *(values.tolist() for values in (*first, *last, widths)), strict=True
+            )
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen, extra in ((ground, 2.0), (colour, 0.0)):  # a rim, so that they stand out from the points
+            for path, wide in lines:
+                painter.setPen(
+                    QPen(
+                        pen,
+                        wide + extra,
+                        Qt.PenStyle.SolidLine,
+                        Qt.PenCapStyle.RoundCap,
+                        Qt.PenJoinStyle.RoundJoin,
+                    )
+                )
+                painter.drawPath(path)
 
     def _paint_mark(self, painter: QPainter, tokens: Tokens) -> None:
         if not 0 <= self._mark < self.count:
@@ -254,6 +269,7 @@ class PointMap(QWidget):
             super().mousePressEvent(event)
             return
         self._pressed = event.position()
+        self.hovered.emit(-1)
         draws = self.lasso_tool != bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if draws:
             self._lasso = [event.position()]
@@ -298,6 +314,7 @@ class PointMap(QWidget):
         place = event.position()
         factor = float(np.exp(event.angleDelta().y() / 600))
         self._go(self.view.zoomed(factor, place.x() - self.width() / 2, place.y() - self.height() / 2))
+        self.hovered.emit(self.point_at(place))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -327,3 +344,17 @@ class PointMap(QWidget):
             self.view = view
             self._changed()
             self.view_changed.emit(view)
+
+
+def _arrow(start: QPointF, end: QPointF, wide: float) -> QPainterPath:
+    path = QPainterPath(start)
+    path.lineTo(end)
+    way = end - start
+    length = float(np.hypot(way.x(), way.y()))
+    if length > 3.0:
+        along = way * (min(_ARROW_HEAD + wide, length / 2) / length)
+        across = QPointF(-along.y(), along.x()) * 0.5
+        path.moveTo(end - along + across)
+        path.lineTo(end)
+        path.lineTo(end - along - across)
+    return path

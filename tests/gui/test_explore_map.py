@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from core.engine.map_store import MapStore
 from core.errors import EngineProblem
 from gui import app
+from gui.views.explore.map import points
 from gui.views.explore.map.view import MapView
 from gui.widgets.point_raster import View
 from tests.gui.fake_engine import FakeEngine, Question
@@ -58,6 +59,7 @@ class Maps:
         arrays = {
             "moved": np.arange(COUNT) / 10,
             "group": np.arange(COUNT) % 2,
+            "apart": np.arange(COUNT) / 2.5,
             "outlier": np.arange(COUNT) == 7,
             "overlap": np.array([0.1] * 4 + [np.nan] * 4),
         }
@@ -125,6 +127,7 @@ def test_lasso_lists_texts_that_can_be_taken_along(maps: Maps) -> None:
     assert maps.view.side.count.text() == "4 selected"
     assert maps.view.chosen_texts() == [texts[place] for place in (0, 1, 4, 5)]
     click(child(maps.view, "map.copy"))
+    QApplication.processEvents()
     assert QApplication.clipboard().text().splitlines() == maps.view.chosen_texts()
     header, lines = maps.view._table()
     found = list(lines)
@@ -148,10 +151,10 @@ def test_two_selected_texts_and_why(maps: Maps) -> None:
     shown = maps.view.pair.maps[1]
     for point, modifier in ((2, Qt.KeyboardModifier.NoModifier), (5, Qt.KeyboardModifier.ControlModifier)):
         QTest.mouseClick(shown, Qt.MouseButton.LeftButton, modifier, shown.place_of(point).toPoint())
-        maps.view._clicked(point, point == 5) if maps.view.selected is None else None
+        maps.view.front.clicked(point, point == 5) if maps.view.selected is None else None
     if maps.view.selected is None or maps.view.selected.sum() < 2:  # the platform keeps no modifiers
-        maps.view._clicked(5, adds=True)
-        maps.view._clicked(2, adds=True)
+        maps.view.front.clicked(5, adds=True)
+        maps.view.front.clicked(2, adds=True)
     selected = maps.view.chosen_texts()
     QTest.mouseDClick(shown, Qt.MouseButton.LeftButton, pos=shown.place_of(5).toPoint())
     explain = maps.explorer.engine.asked[-1]
@@ -166,10 +169,17 @@ def test_both_maps_share_view_and_mark(maps: Maps) -> None:
     assert first.view == second.view
     QTest.mouseMove(first, first.place_of(3).toPoint())
     assert first._mark == second._mark == 3
-    assert maps.view.text.text() == maps.view.texts.texts[3]
-    assert "group “<b>hats”" in maps.view.about.text() and "moved 0.300" in maps.view.about.text()
+    card = maps.view.front.card
+    assert card.isVisible() and card.text.text() == maps.view.texts.texts[3]
+    assert "Group: <b>hats" in card.told() and "Moved 0.300" in card.told()
+    assert "1 of its 7 nearest texts are the same" in card.told()
+    assert maps.view.pair.rect().contains(card.geometry())
+    maps.view.pair.maps[0].leaveEvent(None)
+    assert not card.isVisible() and second._mark == -1
     click(child(maps.view, "map.vectors"))
-    assert second._shown_vectors.tolist()[0] == 7 and first._from is None
+    assert second._arrows is not None and first._arrows is None
+    assert second._arrows[1][0].tolist() == maps.points()[1][7].tolist(), "what moved farthest comes first"
+    assert "Arrows: 1 text that moved" in maps.view.caution.text()
     zoom = first.view
     maps.explorer.window.resize(1100, 700)
     QApplication.processEvents()
@@ -185,10 +195,106 @@ def test_colours_and_their_legend(maps: Maps) -> None:
     legend = maps.view.side.legend
     legend.itemClicked.emit(legend.item(1))
     assert maps.view.side.model.places.tolist() == [7]
-    light = maps.view.colouring.colours
+    light = maps.view.front.colouring.colours
     maps.explorer.window.context.theme.set_mode("dark")
-    assert maps.view.colouring.colours != light and maps.view.side.model.places.tolist() == [7]
+    assert maps.view.front.colouring.colours != light and maps.view.side.model.places.tolist() == [7]
     maps.view.grab()
+
+
+def test_what_the_map_found_is_selected_by_a_click(maps: Maps) -> None:
+    maps.answer()
+    lists = maps.view.side.lists
+    titles = [lists.box.itemText(place) for place in range(lists.box.count())]
+    assert titles[1:] == ["Outliers (1)", "Groups without labels (1)", "New neighbours (4)"]
+    texts = maps.view.texts.texts
+
+    def choose(key: str) -> list[str]:
+        lists.choose(key)
+        return [lists.found.item(row).text() for row in range(lists.found.count())]
+
+    assert choose("outliers") == [texts[7]] and not lists.legend.isVisible()
+    lists.found.itemClicked.emit(lists.found.item(0))
+    assert maps.view.chosen_texts() == [texts[7]]
+    assert all(shown._mark == 7 and shown._selected is not None for shown in maps.view.pair.maps)
+    assert choose("bare") == ["coats"]
+    lists.found.itemClicked.emit(lists.found.item(0))
+    assert maps.view.chosen_texts() == [texts[place] for place in (0, 2, 4, 6)]
+    choose("changed")
+    click(child(maps.view, "map.find_all"))
+    assert maps.view.chosen_texts() == texts[:4] and maps.view.chosen().texts == tuple(texts[:4])
+    maps.explorer.window.context.theme.set_mode("dark")
+    maps.view.grab()
+    choose("colours")
+    assert lists.legend.isVisible() and not lists.found.isVisible()
+
+
+def test_lists_are_reached_beside_why(maps: Maps) -> None:
+    maps.answer()
+    maps.view.front.clicked(1, False)
+    maps.explorer.window.resize(1024, 640)
+    maps.explorer.explore.toggle_why()
+    QApplication.processEvents()
+    assert not maps.explorer.explore.split.alone
+    for part in (maps.view.side.list, maps.view.side.legend, child(maps.view, "map.send")):
+        assert part.isVisible() and part.visibleRegion().boundingRect().height() > 20
+    assert maps.view.side.y() > maps.view.pair.geometry().bottom(), "below the maps"
+    maps.explorer.explore.toggle_why()
+    QApplication.processEvents()
+    assert maps.view.side.x() > maps.view.pair.geometry().right()
+
+
+def test_a_long_wait_is_asked_for_first(maps: Maps, monkeypatch) -> None:
+    maps.answer()
+    monkeypatch.setattr(points.map_cost, "seconds", lambda *_: 400.0)
+    before = len(maps.asked())
+    click(child(maps.view, "map.method.tsne"))
+    quiet(maps.explorer.bot, maps.explorer.window)
+    question = maps.view.busy.question
+    assert question.isVisible() and "8 texts takes about 7 minutes" in question.text()
+    assert len(maps.asked()) == before and maps.view.pair.isVisible(), "nothing started, the old map stays"
+    maps.explorer.explore.show_view("query")
+    maps.explorer.explore.show_view("map")
+    quiet(maps.explorer.bot, maps.explorer.window)
+    assert question.isVisible(), "asked again"
+    click(child(maps.view, "map.agree"))
+    quiet(maps.explorer.bot, maps.explorer.window)
+    assert maps.asked()[-1].params["method"] == "tsne" and not question.isVisible()
+    maps.answer()
+    assert maps.view.mapped is not None and maps.view.mapped.method == "tsne"
+
+
+def test_a_long_wait_is_declined(maps: Maps, monkeypatch) -> None:
+    maps.answer()
+    monkeypatch.setattr(points.map_cost, "seconds", lambda *_: 50.0)
+    click(child(maps.view, "map.method.tsne"))
+    quiet(maps.explorer.bot, maps.explorer.window)
+    assert "about a minute" in maps.view.busy.question.text()
+    click(child(maps.view, "map.decline"))
+    quiet(maps.explorer.bot, maps.explorer.window)
+    assert maps.view.bar.method == "pca" and not maps.view.busy.question.isVisible()
+    assert maps.asked()[-1].params["method"] == "pca"
+
+
+def test_it_copies_as_everything_does(maps: Maps) -> None:
+    maps.answer()
+    maps.lasso()
+    clipboard = QApplication.clipboard()
+
+    def taken(key: str) -> None:
+        clipboard.clear()
+        shown = maps.view.pair.maps[0]
+        next(act for act in shown.actions() if act.objectName() == f"map.first.copy.{key}").trigger()
+        quiet(maps.explorer.bot, maps.explorer.window)
+
+    taken("text")
+    assert clipboard.text().splitlines() == maps.view.chosen_texts()
+    taken("csv")
+    header, *lines = clipboard.text().splitlines()
+    assert header == "text,x1,y1,x2,y2,moved,group,apart,outlier,overlap,group_words,dataset,split,label"
+    assert len(lines) == 4
+    taken("picture")
+    picture = clipboard.image()
+    assert picture.width() > maps.view.pair.width(), "both maps"
 
 
 def test_a_map_by_neighbourhoods_is_watched_and_stopped(maps: Maps) -> None:
@@ -241,6 +347,9 @@ def test_errors_and_an_empty_project(maps: Maps, messages) -> None:
 
 def test_it_fits_the_smallest_window(maps: Maps) -> None:
     maps.answer()
-    assert fits(maps.explorer.window, 1024, 640)
-    maps.explorer.explore.toggle_why()
-    assert fits(maps.explorer.window, 1024, 640)
+    maps.view.front.clicked(1, False)
+    maps.explorer.window.context.messages.note("A line above everything.", "And what to do about it.")
+    assert maps.explorer.window.message_bar.isVisible()
+    for _ in range(2):
+        assert fits(maps.explorer.window, 1024, 560)
+        maps.explorer.explore.toggle_why()

@@ -184,7 +184,7 @@ def test_kept_positives_become_triplets(maps: Maps) -> None:
     positives = maps.view.chosen_texts()
     choose(maps, opened(maps), "keep")
     assert "Now select their negatives" in window.message_bar.hint.text()
-    maps.view._select(np.array([text not in positives for text in maps.view.texts.texts]))
+    maps.view.front.select(np.array([text not in positives for text in maps.view.texts.texts]))
     choose(maps, opened(maps), "triplets")
     project = window.context.project
     assert project is not None

@@ -138,7 +138,7 @@ def test_dragging_moves_keys_zoom_and_two_maps_go_together(qtbot, shown: PointMa
 def test_other_points_forget_what_was_chosen(qtbot, shown: PointMap) -> None:
     shown.select(np.array([True, False, False, False]))
     shown.mark(3)
-    shown.set_origins(np.zeros((4, 2), np.float32), np.arange(4))
+    shown.set_arrows(np.zeros((4, 2), np.float32), shown._points, np.ones(4, np.float32))
     shown.grab()
     shown.set_points(np.zeros((0, 2), np.float32))
     assert shown.count == 0 and shown.point_at(QPointF(10, 10)) == -1

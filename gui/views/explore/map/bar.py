@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from gui.widgets.basic import button, label
 
@@ -27,14 +27,17 @@ class MapBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self._row = row
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(8)
+        first, self._row = QHBoxLayout(), QHBoxLayout()
+        for row in (first, self._row):
+            row.setSpacing(8)
+            self._line.addLayout(row)
         self.source_box = _box("map.source", "Which texts", 10)
         self.source_box.addItem("Whole project", "all")
         self.source_box.addItem("This dataset", "dataset")
-        row.addWidget(self.source_box)
+        first.addWidget(self.source_box)
         self._methods = QButtonGroup(self)
         tabs = QHBoxLayout()
         tabs.setSpacing(2)
@@ -45,26 +48,33 @@ class MapBar(QWidget):
             made.setChecked(key == "pca")
             self._methods.addButton(made)
             tabs.addWidget(made)
-        row.addLayout(tabs)
-        row.addStretch(1)
-        row.addWidget(label("Colour by", "caption"))
-        self.colour_box = _box("map.colour", "Colour by", 14)
-        row.addWidget(self.colour_box)
+        first.addLayout(tabs)
+        first.addStretch(1)
+        self._row.addWidget(label("Colour by", "caption"))
+        self.colour_box = _box("map.colour", "Colour by", 12)
+        self._row.addWidget(self.colour_box)
+        self._row.addStretch(1)
         self.vectors = _toggle(
             "Movement",
             "map.vectors",
-            "Draw how the texts moved from the first model to the second: the selected ones, or those that moved most",
+            "Draw how the texts moved from the first model to the second: the selected ones, or all that moved far",
         )
         self.lasso = _toggle(
             "Lasso", "map.lasso", "Drag to draw around texts instead of moving the map (or hold Shift)"
         )
-        row.addWidget(self.vectors)
-        row.addWidget(self.lasso)
+        self._row.addWidget(self.vectors)
+        self._row.addWidget(self.lasso)
         self.source_box.activated.connect(lambda _place: self.source_changed.emit())
         self.colour_box.activated.connect(lambda _place: self.colour_changed.emit())
         self._methods.buttonClicked.connect(lambda _button: self.method_changed.emit())
         for one in (self.vectors, self.lasso):
             one.toggled.connect(lambda _on: self.tools_changed.emit())
+
+    def lie(self, narrow: bool) -> None:
+        """Two lines, where there is little room."""
+        self._line.setDirection(
+            QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        )
 
     def add(self, widget: QWidget) -> None:
         self._row.addWidget(widget)

@@ -96,7 +96,7 @@ class MapMaker(QObject):
 
     def _left(self, done: int, total: int) -> str:
         spent = time.monotonic() - self._began
-        if not 0 < done < total or spent < 2 or self._stage not in ("embedding", "map"):
+        if not 0 < done < total or spent < 2 or self._stage not in ("embedding", "near", "map", "rest"):
             return ""
         seconds = spent * (total - done) / done
         return f" · {seconds / 60:.0f} min left" if seconds >= 90 else f" · {max(1, round(seconds))} s left"

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.views.explore.map.movement import Arrows
 from gui.widgets import point_raster
 from gui.widgets.basic import ElidedLabel, label
 from gui.widgets.point_map import PointMap
 from gui.widgets.point_raster import Bytes, Floats, View
 
-MOST_VECTORS = 400  # of those that moved most; more of them hide the map
+_THICKEST = 5.0  # pixels
 
 
 class MapPair(QWidget):
-    hovered = Signal(int)  # a point; -1: none
+    hovered = Signal(int, int)  # a point, -1: none; on which map
     clicked = Signal(int, bool)  # a point or -1; whether to add to what is selected
     activated = Signal(int)
     lassoed = Signal(object, bool)
@@ -58,10 +59,10 @@ class MapPair(QWidget):
         column.addLayout(head)
         shown = self.maps[place]
         shown.setObjectName(name)
-        shown.setMinimumSize(120, 120)
+        shown.setMinimumSize(120, 80)
         column.addWidget(shown, 1)
         shown.view_changed.connect(self._seen)
-        shown.hovered.connect(self.hovered)
+        shown.hovered.connect(lambda point, place=place: self.hovered.emit(point, place))
         shown.clicked.connect(self._clicked)
         shown.activated.connect(self.activated)
         shown.lassoed.connect(self.lassoed)
@@ -105,16 +106,17 @@ class MapPair(QWidget):
         for shown in self.maps:
             shown.lasso_tool = on
 
-    def show_vectors(self, on: bool, among: NDArray[np.bool_] | None) -> None:
-        """From where the points of the second map came: of `among`, or of those that moved most."""
-        if not on or len(self._points) < 2:
-            self.maps[1].set_origins(None)
-            return
-        far = np.linalg.norm(self._points[1] - self._points[0], axis=1)
-        order = np.argsort(-far, kind="stable")
-        if among is not None and among.any():
-            order = order[among[order]]
-        self.maps[1].set_origins(self._points[0], order[:MOST_VECTORS])
+    def show_arrows(self, shown: Arrows) -> None:
+        """On the second map, as that is where texts went to."""
+        most = float(np.log1p(shown.counts).max(initial=1.0))
+        widths = 1.2 if shown.single else 1.0 + (_THICKEST - 1.0) * np.log1p(shown.counts) / most
+        wide = np.broadcast_to(np.asarray(widths, np.float32), (len(shown.counts),))
+        self.maps[1].set_arrows(shown.starts, shown.ends, wide)
+
+    @property
+    def both(self) -> tuple[Floats, Floats] | None:
+        """The places of all texts under both models, where there are two."""
+        return (self._points[0], self._points[1]) if len(self._points) == 2 else None
 
     # -- one view -------------------------------------------------------------------------------------------------------
 

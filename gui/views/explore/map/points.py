@@ -14,6 +14,8 @@ from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.engine.map_store import MapStore, MapTexts, mark_of, read_texts
 from core.errors import AnchorLabError, Cancelled
 from core.project import Reader
+from core.similarity import map_cost
+from gui.widgets.basic import brief
 from gui.widgets.chart_menu import Table
 
 Codes = NDArray[np.int16]
@@ -22,6 +24,7 @@ Stop = Callable[[], bool]
 _NOT_IN_A_ROW = "unpaired"
 _OTHERS = 40  # categories with a colour of their own at most
 _POSITIVE_FROM = 0.5
+_NO_QUESTION = 5.0  # seconds that are nothing on any computer
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Mapped:
 class Found:
     texts: MapTexts
     mapped: Mapped | None  # None: not made yet
+    seconds: float = 0.0  # that making it takes about
 
 
 def find(folder: Path, dataset_id: int | None, models: Sequence[str], method: str, stop: Stop) -> Found:
@@ -59,13 +63,28 @@ def find(folder: Path, dataset_id: int | None, models: Sequence[str], method: st
         Cancelled, DataProblem, ProjectProblem
     """
     texts = read_texts(folder, dataset_id, stop)
+    mapped, count = None, len(texts.texts)
     try:
         marks = [mark_of(ref, folder) for ref in models]
     except AnchorLabError:  # the engine says it better, when it is asked
-        return Found(texts, None)
-    if not all(marks):
-        return Found(texts, None)
-    return Found(texts, load(MapStore.of(folder, texts.key, marks), method, len(texts.texts), len(models)))
+        marks = [""]
+    if all(marks):
+        mapped = load(MapStore.of(folder, texts.key, marks), method, count, len(models))
+    asks = mapped is None and method == "tsne" and map_cost.seconds(count, len(models)) > _NO_QUESTION
+    wait = map_cost.seconds(count, len(models), map_cost.slowness()) if asks else 0.0
+    return Found(texts, mapped, wait)
+
+
+def offer(found: Found) -> str:
+    """What a person is told before a map that takes long is made."""
+    count = len(found.texts.texts)
+    minutes = round(found.seconds / 60)
+    words = f"t-SNE of {count:,} texts takes about {f'{minutes} minutes' if minutes > 1 else 'a minute'} on this computer."
+    if count > map_cost.LAID_OUT:
+        words += (
+            f" {map_cost.LAID_OUT:,} of all groups are arranged, the others placed beside their nearest ones."
+        )
+    return f"{words} It can be watched and stopped."
 
 
 def load(store: MapStore, method: str, count: int, models: int) -> Mapped | None:
@@ -74,7 +93,7 @@ def load(store: MapStore, method: str, count: int, models: int) -> Mapped | None
     points = store.array(method) if f"trust_{method}" in facts else None
     if points is None or points.shape != (models, count, 2):
         return None
-    arrays = {name: store.array(name) for name in ("moved", "group", "outlier", "overlap")}
+    arrays = {name: store.array(name) for name in ("moved", "group", "apart", "outlier", "overlap")}
     there = {name: array for name, array in arrays.items() if array is not None and len(array) == count}
     return Mapped(method, points.astype(np.float32), there, facts) if len(there) == len(arrays) else None
 
@@ -163,15 +182,19 @@ def _lines(
         ]
 
 
-def told(point: int, mapped: Mapped, named: Mapping[str, Named]) -> str:
-    """What is known about one text, in a line."""
+def told(point: int, mapped: Mapped, named: Mapping[str, Named]) -> list[str]:
+    """What is known about one text, line by line."""
     about = (named[key] for key in ("label", "split", "dataset") if key in named)
     parts = [one.names[one.codes[point]] for one in about if one.codes[point] >= 0]
+    lines = ["  ·  ".join(parts)] if parts else []
     arrays, groups = mapped.arrays, mapped.facts.get("groups", [])
     if "group" in arrays and groups:
-        parts.append(f"group “{groups[int(arrays['group'][point])]['name']}”")
+        apart = "  ·  an outlier" if "outlier" in arrays and arrays["outlier"][point] else ""
+        lines.append(f"Group: {brief(groups[int(arrays['group'][point])]['name'], 60)}{apart}")
     if len(mapped.points) == 2 and "moved" in arrays:
-        parts.append(f"moved {arrays['moved'][point]:.3f}")
+        k = mapped.facts.get("k", 10)
         if np.isfinite(arrays["overlap"][point]):
-            parts.append(f"{arrays['overlap'][point]:.0%} of its neighbours kept")
-    return "  ·  ".join(parts)
+            kept = round(float(arrays["overlap"][point]) * k)
+            lines.append(f"{kept} of its {k} nearest texts are the same")
+        lines.append(f"Moved {arrays['moved'][point]:.3f} (1 − cosine)")
+    return lines

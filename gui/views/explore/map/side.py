@@ -1,4 +1,4 @@
-"""Beside the map: what its colours mean, and the texts that are selected."""
+"""Beside or below the maps: what the colours mean, what the map found, and the texts that are selected."""
 
 from __future__ import annotations
 
@@ -7,24 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QListView,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.views.explore.map.colours import Colouring
+from gui.views.explore.map.lists import LINE, MapLists
 from gui.widgets.basic import brief, button, label, plain_tip, separator
 
 Index = QModelIndex | QPersistentModelIndex
-_DOT, _LINE = 10, 24
-WIDTH = 248
+WIDTH = 248  # beside the maps
+LEAST, MOST = 122, 168  # high, below them
+_UNBOUND = 16_777_215  # what Qt means by no limit
 
 
 class SelectedModel(QAbstractListModel):
@@ -50,12 +42,11 @@ class SelectedModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return brief(text, 160)
         if role == Qt.ItemDataRole.SizeHintRole:
-            return QSize(10, _LINE)  # as wide as the list, so that longer texts end in an ellipsis
+            return QSize(10, LINE)  # as wide as the list, so that longer texts end in an ellipsis
         return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class MapSide(QFrame):
-    class_chosen = Signal(int)  # its points are to be selected
     pointed = Signal(int)  # a place on the map; -1: none
     why = Signal()
     heat = Signal()
@@ -66,22 +57,50 @@ class MapSide(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("details")
-        self.setFixedWidth(WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
+        self._line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._line.setSpacing(8)
+        self.lists = MapLists()
+        self.legend = self.lists.legend
+        self._line.addWidget(self.lists, 2)
+        self._rule = separator()
+        self._line.addWidget(self._rule)
+        self.model = SelectedModel()
+        self._line.addWidget(self._selected(), 3)
+        self.added: list[QWidget] = []
+        self.acts = QWidget()
+        self.buttons = self._buttons()
+        self.acts.setLayout(self.buttons)
+        self._line.addWidget(self.acts)
+        self.list.selectionModel().currentChanged.connect(self._pointed)
+        self.lie(False)
+        self.show_selected((), np.zeros(0, np.int64))
+
+    def lie(self, down: bool) -> None:
+        """Below the maps, everything beside each other (True), or beside them."""
+        self._line.setDirection(
+            QBoxLayout.Direction.LeftToRight if down else QBoxLayout.Direction.TopToBottom
+        )
+        self._line.setContentsMargins(12, 6 if down else 10, 12, 6 if down else 10)
+        self._rule.setVisible(not down)
+        if self.property("lying") != down:
+            self.setProperty("lying", down)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if down:
+            self.setMinimumSize(0, LEAST)
+            self.setMaximumSize(_UNBOUND, MOST)
+        else:
+            self.setMinimumSize(WIDTH, 0)
+            self.setMaximumSize(WIDTH, _UNBOUND)
+        self.acts.setSizePolicy(
+            QSizePolicy.Policy.Minimum if down else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
+        )
+
+    def _selected(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self.title = label("Colours", "section")
-        column.addWidget(self.title)
-        self.legend = QListWidget()
-        self.legend.setObjectName("map.legend")
-        self.legend.setAccessibleName("What the colours mean; Enter selects the points of one")
-        self.legend.setFrameShape(QFrame.Shape.NoFrame)
-        self.legend.setIconSize(QSize(_DOT, _DOT))
-        self.legend.setUniformItemSizes(True)
-        self.legend.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column.addWidget(self.legend, 2)
-        column.addWidget(separator())
         head = QHBoxLayout()
         self.count = label("Selected", "section", name="map.count")
         head.addWidget(self.count, 1)
@@ -89,14 +108,11 @@ class MapSide(QFrame):
         head.addWidget(self.clear)
         column.addLayout(head)
         self.hint = label(
-            "Draw around points with the lasso, or hold Shift and drag. Ctrl adds to what is selected. A click takes one point, "
-            "a click on a colour all of its points.",
+            "Lasso texts (or hold Shift and drag), click one, or click a line of the list. Ctrl adds.",
             "secondary",
             wrap=True,
         )
         column.addWidget(self.hint)
-        self.added: list[QWidget] = []
-        self.model = SelectedModel()
         self.list = QListView()
         self.list.setObjectName("map.selected")
         self.list.setAccessibleName("Selected texts")
@@ -104,17 +120,12 @@ class MapSide(QFrame):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setMinimumWidth(60)
+        self.list.setMinimumHeight(3 * LINE // 2)  # a small window with a message over it
         self.list.setModel(self.model)
-        for part in (self.legend, self.list):
-            part.setMinimumHeight(2 * _LINE)  # a small window with a message over it
-        column.addWidget(self.list, 3)
-        self.buttons = self._buttons()
-        column.addLayout(self.buttons)
+        column.addWidget(self.list, 1)
         column.addStretch(0)
-        self.legend.itemActivated.connect(lambda item: self.class_chosen.emit(self.legend.row(item)))
-        self.legend.itemClicked.connect(lambda item: self.class_chosen.emit(self.legend.row(item)))
-        self.list.selectionModel().currentChanged.connect(self._pointed)
-        self.show_selected((), np.zeros(0, np.int64))
+        return made
 
     def text_in_hand(self) -> str:
         """The current one of the selected texts, else the first of them."""
@@ -123,6 +134,7 @@ class MapSide(QFrame):
 
     def _buttons(self) -> QVBoxLayout:
         lines = QVBoxLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(6)
         self.why_button = button("Why similar?", name="map.why", clicked=self.why.emit)
         self.why_button.setToolTip("Why are the two selected texts similar?")
@@ -148,42 +160,13 @@ class MapSide(QFrame):
     def _pointed(self, now: QModelIndex, _before: QModelIndex) -> None:
         self.pointed.emit(int(self.model.places[now.row()]) if now.isValid() else -1)
 
-    def show_colours(self, title: str, colouring: Colouring) -> None:
-        self.title.setText(title)
-        self.legend.clear()
-        for name, colour, count in zip(colouring.names, colouring.colours, colouring.counts, strict=True):
-            item = QListWidgetItem(QIcon(_dot(colour)), f"{brief(name, 24)}  ·  {count:,}")
-            item.setSizeHint(QSize(10, _LINE))
-            item.setToolTip(plain_tip(f"{name}: {count:,} texts"))
-            self.legend.addItem(item)
-
     def show_selected(self, texts: Sequence[str], places: NDArray[np.int64]) -> None:
         self.model.show(texts, places)
         count = len(places)
         self.count.setText(f"{count:,} selected" if count else "Selected")
         self.hint.setVisible(not count)
-        for part in (
-            self.list,
-            self.clear,
-            self.why_button,
-            self.heat_button,
-            self.copy_button,
-            self.save_button,
-            *self.added,
-        ):
+        parts = (self.why_button, self.heat_button, self.copy_button, self.save_button)
+        for part in (self.list, self.clear, self.acts, *parts, *self.added):
             part.setVisible(bool(count))
         self.why_button.setEnabled(count == 2)
         self.heat_button.setEnabled(count > 1)
-
-
-def _dot(colour: str) -> QPixmap:
-    picture = QPixmap(2 * _DOT, 2 * _DOT)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
-    painter.drawEllipse(QRect(1, 1, 2 * _DOT - 2, 2 * _DOT - 2))
-    painter.end()
-    picture.setDevicePixelRatio(2.0)
-    return picture
