@@ -8,13 +8,14 @@ import json
 import tracemalloc
 import zipfile
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from core.dataset.formats import Format, Rejected, Scale
 from core.dataset.importing import Mapping, Quoting, Reading, inspect, read, read_texts
-from core.errors import FileProblem, ImportProblem
+from core.errors import Cancelled, FileProblem, ImportProblem
 
 
 @pytest.fixture
@@ -535,3 +536,49 @@ def test_hostile_opendocument_sheets(put, bomb):
     }.get(bomb, "")  # fmt: skip
     with pytest.raises(FileProblem, match="not a sound OpenDocument"):
         read(ods(put, sheet, doctype=doctype))
+
+
+# --- stopping --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind", ["csv", "latin.csv", "jsonl", "csv.gz", "zip", "ods", "xlsx", "parquet", "beir"]
+)
+def test_looking_at_a_file_can_be_stopped_before_it_was_read_to_its_end(put, tmp_path, request, kind):
+    """What a file is takes long to say where all of it must be read for that: its encoding, its sheets, the texts of ids."""
+    table = "anchor,positive\n" + "".join(f"text {n},für {n * n}\n" for n in range(100_000))
+    if kind == "beir":
+        path = request.getfixturevalue("beir")
+    elif kind == "ods":
+        path = ods(put, row("anchor", "positive") + "".join(row(f"a{n * n}", f"b{n}") for n in range(20_000)))
+    elif kind == "xlsx":
+        path = tmp_path / "t.xlsx"
+        book = openpyxl.Workbook()
+        book.active.append(["anchor", "positive"])
+        book.save(path)
+    elif kind == "parquet":
+        path = tmp_path / "t.parquet"
+        pq.write_table(pa.table({"anchor": ["a"], "positive": ["b"]}), path)
+    elif kind == "zip":
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("t.csv", table)
+        path = put(packed.getvalue(), "t.zip")
+    elif kind == "csv.gz":
+        path = put(gzip.compress(table.encode()), "t.csv.gz")
+    elif kind == "jsonl":
+        path = put(lines(*({"anchor": f"a{n}", "positive": "b"} for n in range(50_000))), "t.jsonl")
+    else:
+        path = put(table.encode("latin-1" if kind == "latin.csv" else "utf-8"), "t.csv")
+    asked = []
+
+    def count() -> bool:
+        asked.append(0)
+        return False
+
+    assert inspect(path, None, count) == inspect(path)
+    needed = len(asked)
+    for last in {1, needed // 2, needed}:
+        left = iter(range(1, last))
+        with pytest.raises(Cancelled):
+            inspect(path, None, lambda left=left: next(left, None) is None)

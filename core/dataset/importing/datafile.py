@@ -1,4 +1,7 @@
-"""The bytes of one table: a file, or a file inside an archive, unpacked as it is read and never further than it is believed."""
+"""The bytes of one table: a file, or a file inside an archive, unpacked as it is read and never further than it is believed.
+
+Whoever reads may be told to stop at any moment, also while a source still finds out what it is looking at.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,11 @@ from core.dataset.importing.limits import (
     MAX_UNPACKED_RATIO,
     UNPACKED_UNSUSPECTED,
 )
-from core.errors import FileProblem
+from core.dataset.importing.results import ShouldStop
+from core.errors import Cancelled, FileProblem
 
 _BUFFER = 1 << 20
+_SMALL_BUFFER = 1 << 17  # where what is read grows when it is unpacked
 # What comes out of the standard library where an archive is damaged
 BROKEN = (
     gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, LookupError,
@@ -35,11 +40,12 @@ class _Stream(Protocol):
 
 
 class DataFile(ABC):
-    """`path` is what the person chose, `name` what the data itself is called."""
+    """`path` is what the person chose, `name` what the data itself is called. Reading raises Cancelled when `should_stop` says so."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, should_stop: ShouldStop | None = None) -> None:
         self.path = path
         self.name = name
+        self.should_stop = should_stop
 
     @property
     def suffix(self) -> str:
@@ -76,17 +82,18 @@ class DataFile(ABC):
 
 
 class PlainFile(DataFile):
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, path.name)
+    def __init__(self, path: Path, should_stop: ShouldStop | None = None) -> None:
+        super().__init__(path, path.name, should_stop)
 
     @property
     def total(self) -> int:
         return self.path.stat().st_size
 
     def open(self) -> IO[bytes]:
-        return self.path.open("rb", buffering=_BUFFER)
+        return io.BufferedReader(_Watched(self.path, self.should_stop), _BUFFER)
 
-    seekable = open
+    def seekable(self) -> IO[bytes]:
+        return io.BufferedReader(_Watched(self.path, self.should_stop), _SMALL_BUFFER)
 
     def position(self, stream: TextIOWrapper) -> int:
         return self.unpacked(stream)
@@ -96,14 +103,40 @@ class PlainFile(DataFile):
         return int(whole.tell())
 
 
+class _Watched(io.FileIO):
+    """A file that stops being read when a person says so."""
+
+    def __init__(self, path: Path, should_stop: ShouldStop | None) -> None:
+        super().__init__(path, "rb")
+        self._should_stop = should_stop
+
+    def readinto(self, buffer: Any) -> int | None:
+        _go_on(self._should_stop)
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        _go_on(self._should_stop)
+        return super().readall()
+
+
+def _go_on(should_stop: ShouldStop | None) -> None:
+    if should_stop is not None and should_stop():
+        raise Cancelled("The import was cancelled.")
+
+
 class PackedFile(DataFile):
     """A file that is unpacked by `unpack`, which gives the unpacked stream and a function that tells how much packed data it
     has taken."""
 
     def __init__(
-        self, path: Path, name: str, total: int, unpack: Callable[[], tuple[_Stream, Callable[[], int]]]
+        self,
+        path: Path,
+        name: str,
+        total: int,
+        unpack: Callable[[], tuple[_Stream, Callable[[], int]]],
+        should_stop: ShouldStop | None = None,
     ) -> None:
-        super().__init__(path, name)
+        super().__init__(path, name, should_stop)
         self._total = total
         self._unpack = unpack
 
@@ -116,7 +149,7 @@ class PackedFile(DataFile):
             stream, taken = self._unpack()
         except BROKEN as error:
             raise damaged(self.path, error) from error
-        return io.BufferedReader(_Unpacking(self.path, stream, taken), _BUFFER)
+        return io.BufferedReader(_Unpacking(self.path, stream, taken, self.should_stop), _BUFFER)
 
     def seekable(self) -> IO[bytes]:
         with self.open() as stream:
@@ -139,8 +172,11 @@ class PackedFile(DataFile):
 class _Unpacking(io.RawIOBase):
     """Reads an unpacked stream, and stops where it has grown out of all proportion."""
 
-    def __init__(self, path: Path, stream: _Stream, taken: Callable[[], int]) -> None:
+    def __init__(
+        self, path: Path, stream: _Stream, taken: Callable[[], int], should_stop: ShouldStop | None
+    ) -> None:
         self._path = path
+        self._should_stop = should_stop
         self._stream = stream
         self.taken = taken
         self.given = 0
@@ -149,6 +185,7 @@ class _Unpacking(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        _go_on(self._should_stop)
         try:
             chunk = self._stream.read(len(buffer))
         except BROKEN as error:
@@ -168,7 +205,7 @@ class _Unpacking(io.RawIOBase):
         super().close()
 
 
-def gzipped(path: Path) -> PackedFile:
+def gzipped(path: Path, should_stop: ShouldStop | None = None) -> PackedFile:
     """A .gz file; words.csv.gz holds words.csv."""
 
     def unpack() -> tuple[_Stream, Callable[[], int]]:
@@ -176,7 +213,7 @@ def gzipped(path: Path) -> PackedFile:
         return _Gzip(raw), raw.tell
 
     name = path.name[:-3] if path.suffix.lower() == ".gz" else path.name
-    return PackedFile(path, name, path.stat().st_size, unpack)
+    return PackedFile(path, name, path.stat().st_size, unpack, should_stop)
 
 
 class _Gzip(gzip.GzipFile):
@@ -207,7 +244,7 @@ def zip_members(path: Path) -> list[str]:
     ]
 
 
-def zipped(path: Path, member: str) -> PackedFile:
+def zipped(path: Path, member: str, should_stop: ShouldStop | None = None) -> PackedFile:
     """One file of a zip archive."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -227,7 +264,7 @@ def zipped(path: Path, member: str) -> PackedFile:
             raise
         return stream, stream.packed
 
-    return PackedFile(path, PurePosixPath(member).name, total, unpack)
+    return PackedFile(path, PurePosixPath(member).name, total, unpack, should_stop)
 
 
 class _Member(io.RawIOBase):

@@ -16,7 +16,7 @@ from core.dataset.importing.garbled import repairs_of
 from core.dataset.importing.guessing import guess
 from core.dataset.importing.limits import PREVIEW
 from core.dataset.importing.opening import open_source
-from core.dataset.importing.results import Inspection
+from core.dataset.importing.results import Inspection, ShouldStop
 from core.dataset.importing.source import Source, Ticker
 from core.dataset.mojibake import repaired
 from core.dataset.scores import detect_scale, parse_score
@@ -26,7 +26,7 @@ _LOOKED_AT = 500  # records that the preview is made of
 _LABELS = 50  # different words at most
 
 
-def inspect(path: Path, reading: Reading | None = None) -> Inspection:
+def inspect(path: Path, reading: Reading | None = None, should_stop: ShouldStop | None = None) -> Inspection:
     """The shape of a file, a guess of what its columns are, and its first rows under `reading`.
 
     A mapping of the reading whose columns are not there, as after another delimiter was chosen, is guessed anew.
@@ -34,9 +34,10 @@ def inspect(path: Path, reading: Reading | None = None) -> Inspection:
     Raises:
         FileProblem: missing, a folder without data, unreadable, empty, or no table.
         ImportProblem: a table without rows, or the reading names an encoding or member that is not there.
+        Cancelled: `should_stop` said so.
     """
     reading = reading or Reading()
-    source = open_source(Path(path), reading)
+    source = open_source(Path(path), reading, should_stop)
     mapping, corpus, problem = _parts(source, reading)
     sample = source.sample
     repairs, garbled = repairs_of(sample)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from core.atomic import explained
@@ -14,6 +15,7 @@ from core.dataset.importing.delimited import DelimitedSource
 from core.dataset.importing.folders import open_folder
 from core.dataset.importing.jsontext import JsonSource
 from core.dataset.importing.ods import OdsSource, is_ods
+from core.dataset.importing.results import ShouldStop
 from core.dataset.importing.source import Source, chosen_member
 from core.dataset.importing.xlsx import XlsxSource
 from core.errors import FileProblem, ImportProblem
@@ -37,9 +39,10 @@ _FOREIGN = (
 )
 
 
-def open_source(path: Path, reading: Reading | None = None) -> Source:
+def open_source(path: Path, reading: Reading | None = None, should_stop: ShouldStop | None = None) -> Source:
     """
     Raises:
+        Cancelled: `should_stop` said so, now or when the source is read.
         FileProblem: missing, a folder, unreadable, empty, or of a kind that holds no table.
         ImportProblem: a table without rows, or the reading does not fit the file.
     """
@@ -49,10 +52,10 @@ def open_source(path: Path, reading: Reading | None = None) -> Source:
         if not path.exists():
             raise FileProblem(f"There is no file {path}.", "Check the path.")
         if path.is_dir():
-            return open_folder(path, reading, open_source)
+            return open_folder(path, reading, partial(open_source, should_stop=should_stop))
         if not path.is_file():
             raise FileProblem(f"{path} is not a regular file.", _CHOOSE)
-        return _open(PlainFile(path), reading)
+        return _open(PlainFile(path, should_stop), reading)
 
 
 def _check(reading: Reading) -> None:
@@ -79,7 +82,7 @@ def _open(file: DataFile, reading: Reading) -> Source:
     if head.startswith(_GZIP):
         if isinstance(file, PackedFile):
             raise FileProblem(f"{path} is an archive inside an archive.", "Unpack it first.")
-        return _unpacked(gzipped(path), reading, "gzip")
+        return _unpacked(gzipped(path, file.should_stop), reading, "gzip")
     for magic, what, hint in _FOREIGN:
         if head.startswith(magic):
             raise FileProblem(f"{path} is {what}.", hint or _CHOOSE)
@@ -100,7 +103,7 @@ def _open(file: DataFile, reading: Reading) -> Source:
     if reading.delimiter is None and qrels.looks_like_judgements(
         file.head(1 << 14).decode("utf-8-sig", "replace")
     ):
-        return qrels.of_file(file, reading, open_source)
+        return qrels.of_file(file, reading, partial(open_source, should_stop=file.should_stop))
     return DelimitedSource(file, encoding, reading)
 
 
@@ -126,7 +129,7 @@ def _zipped(file: DataFile, reading: Reading) -> Source:
     if not names:
         raise FileProblem(f"{path} is an archive without files.", _CHOOSE)
     member = chosen_member(path.name, names, reading.member, "file")
-    source = _unpacked(zipped(path, member), replace(reading, member=None), "zip")
+    source = _unpacked(zipped(path, member, file.should_stop), replace(reading, member=None), "zip")
     if len(names) > 1:
         source.members, source.member = tuple(names), member
         source.choices |= {"member"}

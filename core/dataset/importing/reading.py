@@ -39,7 +39,7 @@ def read(
         Cancelled: `should_stop` said so.
     """
     reading = reading or Reading()
-    source = open_source(Path(path), reading)
+    source = open_source(Path(path), reading, should_stop)
     mapping = mapping or reading.mapping
     if mapping is None:
         mapping, problem = guess(source, format)
@@ -84,7 +84,7 @@ def read_texts(
         FileProblem, ImportProblem: as `read`; or there is no such column.
         Cancelled: `should_stop` said so.
     """
-    source = open_source(Path(path), reading)
+    source = open_source(Path(path), reading, should_stop)
     name = reading.corpus or ""
     if not source.use_columns([name]):
         raise ImportProblem(

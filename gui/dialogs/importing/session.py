@@ -108,7 +108,7 @@ class ImportSession(QObject):
         path, reading = entry.path, entry.asked
         job = self._context.jobs.start(
             "",
-            lambda _job: inspect(path, reading),
+            lambda job: inspect(path, reading, job.stopped),
             on_done=lambda found: self._seen(entry, reading, found),
             on_error=lambda error: self._failed(entry, reading, error),
         )
