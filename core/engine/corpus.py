@@ -19,6 +19,7 @@ from core.similarity.negatives import Pool
 from core.similarity.relations import Keys, Relations
 
 Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
 Matrix = tuple[Floats, Floats]
 
 ROLES = ("all", "anchor", "other", "unpaired")

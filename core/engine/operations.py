@@ -8,6 +8,7 @@ from typing import Any
 from core.engine import (
     duplicates,
     explaining,
+    indexing,
     mapping,
     near,
     probing,
@@ -37,6 +38,7 @@ class Engine:
         self.scorings = Scorings()
         self.questions = Questions()
         self.queries = searching.QueryVectors()
+        self.indexes = indexing.Indexes()
         self.explanations = explaining.Explanations()
         self.mappings = mapping.Mappings()
         self.probings = probing.Probings()
@@ -83,6 +85,7 @@ OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] =
     **{operation.__name__: operation for operation in (ping, load, encode)},
     **scoring_operations.OPERATIONS,
     **searching.OPERATIONS,
+    **indexing.OPERATIONS,
     **near.OPERATIONS,
     **explaining.OPERATIONS,
     **mapping.OPERATIONS,

@@ -17,24 +17,26 @@ from core.dataset.normalise import normalise
 from core.engine import refs
 from core.engine.asking import about, project_of, share, text_of
 from core.engine.corpus import Corpus, Floats
+from core.engine.indexing import EXACT_BELOW
 from core.engine.jobs import Job
 from core.engine.known import Known, known_texts, same_category
 from core.engine.models import Loaded
-from core.engine.vectors import Vectors, vectors_of
+from core.engine.vectors import Stored, Vectors, vectors_of
 from core.errors import UsageError
 from core.models.encoder import encode as encode_texts
 from core.project import Reader
 from core.project.text_filter import TextFilter
-from core.similarity.ranking import Exact, Ranking
+from core.similarity import approximate
+from core.similarity.ranking import Exact, Found, Ranking
 
 if TYPE_CHECKING:
     from core.engine.operations import Engine
 
-EXACT_BELOW = 1_000_000  # texts; more are looked for in an index
 RELATIONS = ("", "positive", "negative", "open")
 MOST_KNOWN = 100  # texts known to belong to the query that an answer lists
 
 _QUERIES = 64
+_MOST_BEHIND = 20_000  # texts that an index does not have yet, and that are scored beside it
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,11 @@ class QueryVectors:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Floats] = OrderedDict()
 
-    def get(self, loaded: Loaded, corpus: Corpus, text: str, job: Job) -> Floats:
+    def get(self, loaded: Loaded, corpus: Corpus, at_hand: Vectors, text: str, job: Job) -> Floats:
         key = loaded.fingerprint, text
         if key not in self._kept:
-            found = corpus.vector(loaded.fingerprint, text)
+            place = corpus.place(text)
+            found = at_hand.take(np.array([place]))[0] if place is not None else None
             if found is None:
                 found = encode_texts(loaded.model, [text], should_stop=job.should_stop)[0]
             self._kept[key] = np.array(found, dtype=np.float32)
@@ -98,8 +101,9 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
 
     Looks through the texts of a dataset or (null) of the project, in columns of `role` or only the unpaired ones; of these through
     those that `filter` (see `TextFilter`) lets through and that rows call a "positive" or a "negative" of the text, or say nothing of
-    ("open"). Each result is {"model", "name", "metric", "device", "count", "exact", "hits": [{"rank", "text", "score", "role", "label",
-    "row", "dataset"}, …]}, best first. `count` is how many texts were compared; those equal to the query after normalising are not
+    ("open"). Each result is {"model", "name", "metric", "device", "count", "exact", "index", "hits": [{"rank", "text", "score", "role", "label",
+    "row", "dataset"}, …]}, best first. Above `exact_below` texts it is what an index finds (`exact` false), once `index_texts` has made one:
+    see `_index_record`. `count` is how many texts were compared; those equal to the query after normalising are not
     among them. With two models a hit also has "other_rank", its rank under the other model, however far down; null where only the
     nearest are known. "known" are the texts that rows say something about beside this one and that were compared, at most MOST_KNOWN,
     with their ranks and scores under each model; "of_known" is how many there are.
@@ -119,7 +123,10 @@ def search(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     known = _known_here(corpus, labels, allowed)
     rankings = _rankings(engine, asked, loaded, vectors, allowed, [place for place, _ in known[0]])
     job.check()
-    return _answer(asked, corpus, loaded, rankings, labels, known, spellings, int(allowed.sum()))
+    answer = _answer(asked, corpus, loaded, rankings, labels, known, spellings, int(allowed.sum()))
+    for result, one, (at_hand, _) in zip(answer["results"], loaded, vectors, strict=True):
+        result["index"] = _index_record(engine, asked, one, at_hand)
+    return answer
 
 
 def _labels(asked: Asked, spellings: list[str]) -> dict[str, tuple[str, Known]]:
@@ -136,13 +143,12 @@ def _vectors(
     engine: Engine, asked: Asked, corpus: Corpus, loaded: list[Loaded], job: Job
 ) -> list[tuple[Vectors, Floats]]:
     """Of each model the embeddings of the corpus, and of the query."""
-    return [
-        (
-            vectors_of(corpus, one, asked.project, job, share(corpus, loaded, number), asked.exact_below),
-            engine.queries.get(one, corpus, asked.text, job),
-        )
-        for number, one in enumerate(loaded)
-    ]
+    found = []
+    for number, one in enumerate(loaded):
+        portion = share(corpus, loaded, number)
+        at_hand = vectors_of(corpus, one, asked.project, job, portion, asked.exact_below)
+        found.append((at_hand, engine.queries.get(one, corpus, at_hand, asked.text, job)))
+    return found
 
 
 def _allowed(
@@ -187,7 +193,48 @@ def _rankings(
         values[few] = at_hand.scores(query, metric, few)
         return Exact(values, allowed)
 
-    return [exact(number) for number in range(len(loaded))]
+    return [
+        _by_index(engine, asked, one, *vectors[number], allowed, others) or exact(number)
+        for number, one in enumerate(loaded)
+    ]
+
+
+def _by_index(
+    engine: Engine,
+    asked: Asked,
+    loaded: Loaded,
+    at_hand: Vectors,
+    query: Floats,
+    allowed: NDArray[np.bool_],
+    others: list[int],
+) -> Ranking | None:
+    """What an index finds, scored exactly; None where all texts that take part are to be scored."""
+    if not isinstance(at_hand, Stored) or allowed.sum() <= asked.exact_below:
+        return None
+    ready = engine.indexes.get(asked.project, loaded, at_hand)
+    if ready is None:
+        return None
+    behind = engine.indexes.behind(at_hand, ready)
+    places = ready.near(at_hand, query, allowed, behind, asked.k) if len(behind) <= _MOST_BEHIND else None
+    if places is None:
+        return None
+    also = np.array(others, dtype=np.int64)
+    known = dict(zip(others, at_hand.scores(query, loaded.metric, also).tolist(), strict=True))
+    return Found(places, at_hand.scores(query, loaded.metric, places), known)
+
+
+def _index_record(engine: Engine, asked: Asked, loaded: Loaded, at_hand: Vectors) -> dict[str, Any]:
+    """{"state": "none" (not needed, or there is none for the metric), "missing" or "ready", "recall": of a list of this length}"""
+    if (
+        not isinstance(at_hand, Stored)
+        or len(at_hand.rows) <= asked.exact_below
+        or not approximate.fits(loaded.metric)
+    ):
+        return {"state": "none", "recall": None}
+    ready = engine.indexes.get(asked.project, loaded, at_hand)
+    if ready is None or len(engine.indexes.behind(at_hand, ready)) > _MOST_BEHIND:
+        return {"state": "missing", "recall": None}
+    return {"state": "ready", "recall": ready.recall.get(asked.k)}
 
 
 def _known_here(

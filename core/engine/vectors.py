@@ -53,6 +53,20 @@ class Stored:
         self.cache, self.mark, self.rows = cache, mark, rows
         self._by_row = np.argsort(rows, kind="stable")
         self._lengths: Floats | None = None
+        self._places: Integers | None = None
+
+    @property
+    def in_file_order(self) -> Integers:
+        """All places, as their embeddings lie in the file."""
+        return self._by_row
+
+    def places_of(self, rows: Integers) -> Integers:
+        """The places whose embeddings are these rows of the file; rows of other texts are left out."""
+        if self._places is None:
+            self._places = np.full(int(self.rows.max(initial=-1)) + 1, -1, dtype=np.int64)
+            self._places[self.rows] = np.arange(len(self.rows))
+        found = self._places[rows[rows < len(self._places)]]
+        return found[found >= 0]
 
     def scores(self, query: Floats, metric: str, places: Integers | None = None) -> Floats:
         order = self._by_row if places is None else np.argsort(self.rows[places], kind="stable")
@@ -66,7 +80,7 @@ class Stored:
         return found
 
     def take(self, places: Integers) -> Floats:
-        return np.asarray(self.file()[self.rows[places]], dtype=np.float32)
+        return np.asarray(self.file()[self.rows[places]])
 
     def file(self) -> Floats:
         """All rows of the file. Raises: Gone."""
@@ -92,8 +106,11 @@ class Stored:
         return self._lengths
 
 
-class Gone(Exception):
+class Gone(EngineProblem):
     """The file of embeddings is another one than before."""
+
+    def __init__(self) -> None:
+        super().__init__("The embeddings were deleted while they were read.", "Ask again.")
 
 
 def vectors_of(

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.engine.jobs import Job
-from core.engine.models import ModelStore
-from core.engine.operations import OPERATIONS, Engine
 from core.errors import UsageError
 from core.project import Project
 from tests.core import tiny_model
+from tests.core.engine_here import Here
 
 LOOKS = [
     Example(("soft girl aesthetic", "pastel cardigan", "tweed blazer"), split="train"),
@@ -22,20 +20,6 @@ LOOKS = [
 SCORED = [("moon", "night light", 0.9), ("moon", "day", 0.1), ("sun", "day", None)]
 KINDS = [("apple", "fruit"), ("pear", "fruit"), ("hammer", "tool")]
 LOOSE = ["a loose text", "moon"]
-
-
-class Here:
-    """The engine's operations in this process; what it tells on the way is in `told`."""
-
-    def __init__(self):
-        self.engine = Engine(ModelStore("cpu"))
-        self.told = []
-
-    def send(self, message):
-        self.told.append(message)
-
-    def request(self, op, params):
-        return OPERATIONS[op](self.engine, params, Job({"op": op}, self))
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +166,7 @@ def test_a_cache_that_goes_while_it_is_in_use_is_made_again(engine, project, mod
 
 def _rounded(answer):
     for result in answer["results"]:
+        result.pop("index")
         for hit in result["hits"]:
             hit["score"] = round(hit["score"], 5)
     for entry in answer["known"]:
