@@ -15,6 +15,7 @@ INNER = WIDTH - 2 * LEFT
 ROOM = HEIGHT - TOP - BOTTOM
 
 _SPLIT = 0.4  # of a sheet: a taller group may be parted rather than leave so much of it empty
+_BEGINNING = 4  # boxes: a title, a head and two rows
 
 Draw = Callable[[QPainter, float], object]  # paints at this height
 
@@ -55,11 +56,9 @@ def sheets(groups: Sequence[Group], room: float = ROOM) -> list[Sheet]:
     """The groups on as few sheets as they need, in their order."""
     found = [Sheet()]
     for number, group in enumerate(groups):
-        needed = group.before + group.height + _following(groups, number, room)
+        needed = group.before + _together(groups, number, room)
         if found[-1].placed and found[-1].used + needed > room:
-            tall = group.height + _following(groups, number, room) > room * _SPLIT
-            if not tall or found[-1].used + group.before + _head(group) > room:
-                found.append(Sheet())
+            found.append(Sheet())
         for place, box in enumerate(group.boxes):
             before = group.before if not place else 0.0
             if found[-1].placed and found[-1].used + before + box.height > room:
@@ -70,15 +69,11 @@ def sheets(groups: Sequence[Group], room: float = ROOM) -> list[Sheet]:
     return found
 
 
-def _following(groups: Sequence[Group], number: int, room: float) -> float:
-    """What must stand below a heading: the group that follows, or the beginning of a tall one."""
-    if not groups[number].with_next or number + 1 == len(groups):
-        return 0.0
-    after = groups[number + 1]
-    more = _following(groups, number + 1, room)
-    return after.before + (after.height + more if after.height + more < room * 0.8 else _head(after))
-
-
-def _head(group: Group) -> float:
-    """The first boxes of a group that is broken: its head and a row or two."""
-    return sum(box.height for box in group.boxes[:4])
+def _together(groups: Sequence[Group], number: int, room: float) -> float:
+    """How much must stand on one sheet: the group, or the beginning of a tall one, and what it must not stand without."""
+    group = groups[number]
+    if len(group.boxes) > 1 and group.height > room * _SPLIT:
+        return sum(box.height for box in group.boxes[:_BEGINNING])
+    if not group.with_next or number + 1 == len(groups):
+        return group.height
+    return group.height + groups[number + 1].before + _together(groups, number + 1, room)

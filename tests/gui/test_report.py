@@ -237,6 +237,8 @@ def test_groups_stay_whole_and_a_tall_one_repeats_its_head() -> None:
     title = Group((box(30),), with_next=True)
     first, second = sheets([Group((box(400),)), title, small], 600)
     assert len(first.placed) == 1 and second.placed[0][1].height == 30, "no title alone at the foot"
+    chain = [Group((box(450),)), title, Group((box(20),), with_next=True), Group((box(380),))]
+    assert [len(one.placed) for one in sheets(chain, 600)] == [1, 3], "nor one with a line under it"
 
 
 def test_any_block_of_any_text_fits_the_sheet(theme, tmp_path) -> None:
