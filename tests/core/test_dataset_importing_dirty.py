@@ -71,6 +71,14 @@ def test_garbled_letters_of_the_quotes(data_dir):
     assert sum(a.texts != b.texts for a, b in zip(kept.examples, mended.examples)) == 249
 
 
+@pytest.mark.parametrize("word", ["Größe", "créée", "voïeées"])
+def test_two_accented_letters_side_by_side_are_still_western(tmp_path, word):
+    """In a column of sizes nearly every such letter has a neighbour, as in Greek."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(("anchor,positive\n" + f"Kleid,{word} 38\nHose,{word} 40\n" * 30).encode("cp1252"))
+    assert inspect(path).encoding == "cp1252" and read(path).examples[0].texts == ("Kleid", f"{word} 38")
+
+
 def test_a_scale_whose_best_is_its_smallest_number(tmp_path):
     """German school marks: 1 is the best, 6 the worst."""
     marks = Scale(6, 1)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_TWO_IN_A_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")  # German Größe, French créée
+_EVIDENCE = 1 << 18  # bytes of lines with letters beyond ASCII: more of them say the same again
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,11 @@ _EAST_ASIAN = {
 
 
 def guess_legacy(head: bytes) -> tuple[str, float]:
-    """(encoding, how sure from 0 to 1). In Western text an accented letter stands alone between ASCII; runs of letters beyond
-    ASCII are another script."""
-    cut = head[: head.rfind(b"\n") + 1] or head
+    """(encoding, how sure from 0 to 1). In Western text an accented letter stands alone between ASCII, seldom two of them; runs of
+    letters beyond ASCII are another script."""
+    cut = _evidence(head[: head.rfind(b"\n") + 1] or head)
     runs = _HIGH_RUN.findall(cut)
-    long = sum(len(run) > 1 for run in runs)
+    long = sum(len(run) > 1 for run in runs) - len(_TWO_IN_A_WORD.findall(cut))
     if not runs or long <= 0.5 * len(runs):
         return "cp1252", 0.7 if len(runs) > 20 else 0.5
     fits = [(fit, script.encoding) for script in _SCRIPTS if (fit := _fit(cut, script)) > 0]
@@ -62,6 +65,16 @@ def guess_legacy(head: bytes) -> tuple[str, float]:
         return "cp1252", 0.3
     best = max(fits, key=lambda found: found[0])
     return best[1], round(min(0.9, best[0]) * (0.6 if len(runs) < 10 else 1.0), 2)
+
+
+def _evidence(text: bytes) -> bytes:
+    found, size = [], 0
+    for match in _HIGH_LINE.finditer(text):
+        found.append(match[0])
+        size += len(match[0])
+        if size > _EVIDENCE:
+            break
+    return b"".join(found)
 
 
 def _fit(content: bytes, script: _Script) -> float:
