@@ -2,6 +2,8 @@
 
     [project]            name, description, preset
     [[dataset]]          name, format, file, eval_file (its rows get the split "eval"), negatives, scale = [low, high]
+    [[probe]]            text, and for a pair other with expectation = "similar" or "different", or lower = [text, other]; for a query
+                         expected = […], unwanted = […], k; note
     [recipe]             settings with the keys of `--set`, e.g. loss = "…", "loss.scale" = 20.0
 
 The settings are fixed in the project, unless it names a preset: then they are what the preset "card" gives, and the project starts
@@ -18,10 +20,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import Example, Format, Scale
-from core.errors import FileProblem, ProjectLocked, ProjectProblem
+from core.errors import DataProblem, FileProblem, ProjectLocked, ProjectProblem
 from core.locks import FileLock
 from core.project import layout
 from core.project.edits import CreateDataset, Edit, SetMeta
+from core.project.probes import FIRST, ROLES, More, SetProbe, check
 from core.project.values import parse_score
 
 if TYPE_CHECKING:
@@ -88,6 +91,10 @@ def materialise(folder: Path) -> None:
     if not isinstance(datasets, list) or not all(isinstance(entry, dict) for entry in datasets):
         raise _wrong(path, "each dataset starts with [[dataset]]")
     edits += [_dataset(folder, path, entry) for entry in datasets]
+    probes = description.get("probe", [])
+    if not isinstance(probes, list) or not all(isinstance(entry, dict) for entry in probes):
+        raise _wrong(path, "each probe starts with [[probe]]")
+    edits += [_probe(path, entry) for entry in probes]
     from core.project import storage
 
     storage.create(folder, edits)
@@ -114,6 +121,25 @@ def _dataset(folder: Path, path: Path, entry: dict[str, Any]) -> CreateDataset:
     return CreateDataset(
         _string(entry, "name", path, file.stem), format, max(train.negatives, 1), scale, examples
     )
+
+
+def _probe(path: Path, entry: dict[str, Any]) -> SetProbe:
+    lists = {key: entry.get(key, []) for key in ROLES}
+    for key, texts in lists.items():
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise _wrong(path, f"“{key}” of a probe is a list of texts")
+    k = entry.get("k", FIRST)
+    if type(k) is not int:
+        raise _wrong(path, "“k” of a probe is a whole number")
+    words = [_string(entry, key, path, "") for key in ("other", "expectation", "note")]
+    other, expectation, note = words
+    values = (_string(entry, "text", path), other, expectation, note)
+    more = More(k, *(tuple(lists[key]) for key in ROLES))
+    try:
+        check(values, more)
+    except DataProblem as error:
+        raise ProjectProblem(f"{path}: {error.message}", error.hint) from error
+    return SetProbe(0, values, more)
 
 
 def _read(file: Path, format: Format) -> ImportResult:

@@ -98,9 +98,18 @@ def _header(row: Sequence[str]) -> dict[str, int]:
     return found if "text" in found and (len(found) > 1 or len(row) == 1) else {}
 
 
+def escaped(text: str) -> str:
+    """A text as the cells of a written table have it: only one mark of its own is doubled, see `_plain`."""
+    return f"'{text}" if text.startswith("'") and _risky(text) else text
+
+
 def _plain(cell: str) -> str:
     """Without the mark that keeps a spreadsheet from taking a text for a formula."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _risky(cell) else cell
+
+
+def _risky(text: str) -> bool:
+    return text.lstrip("'").lstrip(" ")[:1] in _FORMULA
 
 
 def _probe(cells: dict[str, str]) -> Probe:

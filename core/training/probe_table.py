@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.project.probe_rows import escaped
 from core.project.probes import Probe
 from core.training.run_probes import Found, RunProbes
 
@@ -20,7 +19,6 @@ STATES = {
     PASSES: ("✓", "Passes"),
     OPEN: ("·", "Not judged"),
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -143,15 +141,6 @@ def summary(found: RunProbes) -> str:
 # -- handing on -----------------------------------------------------------------------------------------------------------
 
 
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; `unguarded` gives the text back."""
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
-
-
 HEADER = (
     "kind",
     "text",
@@ -166,52 +155,37 @@ HEADER = (
 )
 
 
-def as_csv(found: Sequence[Line], titles: Sequence[str]) -> str:
-    """A line for each probe; a query with several hits has one for each. What the models say stands behind, so that the file can be
+def as_table(found: Sequence[Line], titles: Sequence[str]) -> tuple[list[str], list[list[object]]]:
+    """A line for each probe; a query with several hits has one for each. What the models say stands behind, so that the table can be
     read in again as probes."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
     figures = [f"{words} {name}" for name in titles for words in ("verdict", "rank", "score")]
-    writer.writerow([guarded(cell) for cell in (*HEADER, "state", *figures)])
-    for line in found:
-        writer.writerows(_csv_lines(line, len(titles)))
-    return stream.getvalue()
+    return [*HEADER, "state", *figures], [row for line in found for row in _rows(line, len(titles))]
 
 
-def _csv_lines(line: Line, models: int) -> Iterable[list[str]]:
+def _rows(line: Line, models: int) -> Iterable[list[object]]:
     probe = line.probe
     state = STATES[line.state][1]
-    sides = (line.first, line.now, line.third)[:models] if models > 1 else (line.now,)
     lower = probe.lower if len(probe.lower) == 2 else ("", "")
     hits = [(text, "") for text in probe.expected] + [("", text) for text in probe.unwanted]
     for place, (expected, unwanted) in enumerate(hits or [("", "")]):
-        cells = [probe.kind, probe.text, probe.other, probe.expectation, expected, unwanted]
-        cells += [str(probe.k) if probe.kind == "query" else "", *lower, probe.note]
-        row = [guarded(cell) for cell in (*cells, state)]
-        for side in sides:
-            passed = "" if side is None or side.passed is None else "pass" if side.passed else "fail"
-            rank = str(side.ranks[place]) if side is not None and place < len(side.ranks) else ""
-            score = side.scores[place] if side is not None and place < len(side.scores) else None
-            if probe.kind == "order" and side is not None:
-                score = side.figure(probe)
-            row += [passed, rank, "" if score is None else f"{score:.6f}"]
+        k = probe.k if probe.kind == "query" else None
+        texts = (probe.text, probe.other, probe.expectation, expected, unwanted)
+        row: list[object] = [probe.kind, *map(escaped, texts), k, *map(escaped, lower), escaped(probe.note)]
+        row.append(state)
+        for side in _sides(line, models):
+            if side is None:
+                row += [None, None, None]
+                continue
+            passed = None if side.passed is None else "pass" if side.passed else "fail"
+            rank = side.ranks[place] if place < len(side.ranks) else None
+            score = side.scores[place] if place < len(side.scores) else None
+            row += [passed, rank, side.figure(probe) if probe.kind == "order" else score]
         yield row
 
 
-def as_text(found: Sequence[Line]) -> str:
-    """To paste into a letter: one line a probe."""
-    return "\n".join(
-        "\t".join(
-            " ".join(cell.split())
-            for cell in (
-                STATES[line.state][1],
-                title(line.probe),
-                wish(line.probe),
-                told(line.probe, line.now),
-            )
-        )
-        for line in found
-    )
+def _sides(line: Line, models: int) -> tuple[Found | None, ...]:
+    """In the order of the columns: compared with, looked at, one more."""
+    return (line.first, line.now, line.third)[:models] if models > 1 else (line.now,)
 
 
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;color:#1B1F27;background:#fff}
@@ -245,7 +219,7 @@ def as_html(found: Sequence[Line], titles: Sequence[str], heading: str, about: s
 
 def _html_row(line: Line, models: int) -> str:
     sign, words = STATES[line.state]
-    sides = (line.first, line.now, line.third)[:models] if models > 1 else (line.now,)
+    sides = _sides(line, models)
     cells = "".join(f'<td class="n">{_safe(told(line.probe, side))}</td>' for side in sides)
     return (
         f'<tr><td class="s {line.state}">{sign} {words}</td><td>{_safe(title(line.probe))}</td>'

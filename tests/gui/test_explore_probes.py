@@ -188,8 +188,8 @@ def test_a_table_is_pasted_and_taken_out_again(tab: Tab, tmp_path: Path) -> None
     click(box.ok)
     assert saved(tab)[-1] == Probe(5, "pear", "", expected=("fruit", "apple"), unwanted=("car",))
     assert tab.window.context.project.undo_label == "Add probe"
-    for suffix in ("csv", "html"):
-        tab.view.export.save(tmp_path / f"out.{suffix}")
+    tab.view.menu.save_numbers(tmp_path / "out.csv")
+    tab.view.page.save(tmp_path / "out.html")
     quiet(tab.bot, tab.window)
     page = (tmp_path / "out.html").read_text()
     assert "<b>" not in page and "&lt;b&gt;=1+1&lt;/b&gt;" in page and "<script" not in page
@@ -226,7 +226,7 @@ def test_the_runs_of_a_probe_are_marks(tab: Tab) -> None:
     save_probes(run, RunProbes(run.name, 6, tuple(project.probes()), **SIDES))
     found = read_probes(run)
     assert found is not None and as_record(found)["texts"] == 6
-    context.runs_changed.emit()
+    context.probes_run.emit(run.name)
     quiet(tab.bot, tab.window)
     assert tab.view.model.lines[0].past == ((run.name, SIDES["tuned"][0]),)
     tip = tab.view.model.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)

@@ -29,8 +29,7 @@ class ProbesPanel(QWidget):
         self.table = ChangeTable("train.probes", "Probes", "Probe")
         column.addWidget(self.table, 1)
         self.empty = label(
-            "Watch a few pairs whose similarity should rise or fall, or make queries under Explore, Probes. They move here while a run goes "
-            "on and are never trained on.",
+            "Watch a few pairs, or make queries under Explore. They move here while a run goes on and are never trained on.",
             "secondary",
             wrap=True,
         )

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QProgressBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +22,7 @@ from core.project.edits import SetMeta
 from core.project.probes import THRESHOLD, threshold_of
 from core.training.probe_table import REGRESSED, STATES, Line
 from gui.context import Context
-from gui.widgets.basic import ElidedLabel, button, label, set_tone, tool_button
+from gui.widgets.basic import ElidedLabel, button, label, set_tone
 
 Entries = Sequence[tuple[str, str, Callable[[], object]]]  # key, words, act; "": a line between
 
@@ -63,13 +62,11 @@ class ProbeBar(QWidget):
         self.threshold.setRange(-0.01, 1.0)
         self.threshold.setKeyboardTracking(False)
         self.threshold.valueChanged.connect(lambda _value: self._chosen())
-        self.more: QToolButton = tool_button("more", "Copy, save, run again", name="probes.more")
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self.add)
         row.addWidget(self.state)
         row.addWidget(self.search, 1)
         row.addWidget(self.threshold)
-        row.addWidget(self.more)
+        self.line = row
         column.addLayout(row)
         said = QHBoxLayout()
         said.setSpacing(10)
@@ -91,9 +88,6 @@ class ProbeBar(QWidget):
     def fill_add(self, entries: Entries) -> None:
         menu = _menu(self.add, "probes.add", entries)
         self.add.setMenu(menu)
-
-    def fill_menu(self, entries: Entries) -> None:
-        self.more.setMenu(_menu(self.more, "probes.more", entries))
 
     # -- showing --------------------------------------------------------------------------------------------------------
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QMenu,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.project import Change, Project
 from core.project.edits import Compound
 from core.project.probes import Probe, SetProbe, put
-from core.training.probe_table import REGRESSED, Line, as_csv
+from core.training.probe_table import REGRESSED, Line, as_table
 from gui.actions.registry import ActionSpec
 from gui.actions.taking_back import take_back
 from gui.context import Context
@@ -29,13 +28,14 @@ from gui.views.explore.lens import Lens
 from gui.views.explore.probes import adding
 from gui.views.explore.probes.bar import ProbeBar
 from gui.views.explore.probes.editor import ProbeEditor
-from gui.views.explore.probes.export import ProbeExport
+from gui.views.explore.probes.export import ProbePage
 from gui.views.explore.probes.hits import ProbeHits
 from gui.views.explore.probes.results import ProbeResults
 from gui.views.explore.probes.table import KEYS, PastDelegate, ProbesModel
 from gui.views.explore.send import Chosen, offer_send, send_button
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import EmptyState, button
+from gui.widgets.copy_menu import CopyMenu
 
 _WIDE_ENOUGH = 780  # pixels of the tab, for the hits beside the table
 _TYPING_MS = 120
@@ -55,8 +55,18 @@ class ProbesView(ExploreView):
         self.bar = ProbeBar(context)
         self.hits = ProbeHits(context)
         self._lay_out()
-        self.export = ProbeExport(context, self.table, self._handed, self._about)
-        self.bar.fill_menu(self._more())
+        self.page = ProbePage(context, self.table, self._handed, self._about)
+        self.menu = CopyMenu(
+            context.messages,
+            [self.table],
+            lambda: as_table(*self._handed()),
+            name="probes",
+            title="Probes",
+            run=context.run,
+            about=self._about,
+        )
+        self.bar.line.addWidget(self.menu.button)
+        self._offer()
         self.bar.fill_add(self._adds())
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -72,7 +82,7 @@ class ProbesView(ExploreView):
         self.hits.why_requested.connect(self.why_requested)
         self.table.pressed.connect(lambda _index: self._chose())
         self.table.selectionModel().selectionChanged.connect(lambda _on, _off: self._selected())
-        self.send = offer_send(context, lens, self.chosen, self.hits.table)
+        self.send = offer_send(context, lens, self.chosen, self.hits.table, self.table)
         self.hits.foot.addWidget(send_button(self.send, "probes.send"))
         self.hits.foot.addStretch(1)
         context.background.changed.connect(self._selected)
@@ -117,8 +127,6 @@ class ProbesView(ExploreView):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(30)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._open_menu)
         table.setItemDelegateForColumn(KEYS.index("past"), PastDelegate(table))
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
@@ -132,11 +140,7 @@ class ProbesView(ExploreView):
         for key in ("probe", "wish"):
             head.setSectionResizeMode(KEYS.index(key), QHeaderView.ResizeMode.Stretch)
         for keys, act in (
-            ("Return", self.edit),
-            ("Delete", self.delete),
-            ("Ctrl+D", self.duplicate),
             ("W", self.hits.why),
-            (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),
             (QKeySequence(QKeySequence.StandardKey.Paste), self.paste),
         ):
             shortcut = QShortcut(QKeySequence(keys), table)
@@ -162,14 +166,13 @@ class ProbesView(ExploreView):
             ("delete", "Probes: delete the selected probes", self.delete, some),
             ("import", "Probes: import a table", self._import, here),
             ("paste", "Probes: paste a table", self.paste, here),
-            ("csv", "Probes: save as CSV", lambda: self.export.ask("csv"), self.isVisible),
-            ("html", "Probes: save as a page", lambda: self.export.ask("html"), self.isVisible),
+            ("html", "Probes: save as a page", self.page.ask, self.isVisible),
             ("again", "Probes: run them again", self.results.again, self.isVisible),
         )
         return [
             ActionSpec(f"explore.probes.{key}", title, act, group="Explore", enabled=enabled)
             for key, title, act, enabled in acts
-        ]
+        ] + self.menu.specs(self.isVisible)
 
     def _adds(self) -> list[tuple[str, str, Callable[[], object]]]:
         return [
@@ -179,18 +182,6 @@ class ProbesView(ExploreView):
             ("", "", lambda: None),
             ("import", "From a table (CSV)…", self._import),
             ("paste", "From the clipboard", self.paste),
-        ]
-
-    def _more(self) -> list[tuple[str, str, Callable[[], object]]]:
-        return [
-            ("copy_text", "Copy as text", lambda: self.export.copy_text()),
-            ("copy_csv", "Copy as CSV", lambda: self.export.copy_csv()),
-            ("copy_picture", "Copy picture", lambda: self.export.copy_picture()),
-            ("", "", lambda: None),
-            ("csv", "Save as CSV…", lambda: self.export.ask("csv")),
-            ("html", "Save as a page (HTML)…", lambda: self.export.ask("html")),
-            ("", "", lambda: None),
-            ("again", "Run again", self.results.again),
         ]
 
     def activate(self) -> None:
@@ -253,6 +244,8 @@ class ProbesView(ExploreView):
 
     def _selected(self) -> None:
         lines = self.selected()
+        for place, action in enumerate(self._acts):
+            action.setEnabled(self.context.editable and (len(lines) == 1 if place == 0 else bool(lines)))
         refs = [model.ref for model in self.results.models]
         self.hits.show_line(lines[0] if len(lines) == 1 else None, refs, self.results.titles)
 
@@ -314,44 +307,34 @@ class ProbesView(ExploreView):
     def _handed(self) -> tuple[list[Line], list[str]]:
         return list(self.model.lines), self.results.titles
 
-    def copy(self) -> None:
-        """The selected probes as a table that can be pasted into a spreadsheet, and back into this tab."""
-        lines, titles = self.selected(), self.results.titles
-        if lines:
-            self.context.run(
-                "Copying", lambda _job: as_csv(lines, titles), on_done=QGuiApplication.clipboard().setText
-            )
-
     def _cancel_or_again(self) -> None:
         if self.results.state == "reading":
             self.results.cancel()
         else:
             self.results.again()
 
-    def _open_menu(self, at: QPoint) -> None:
-        index: QModelIndex = self.table.indexAt(at)
-        if not index.isValid():
-            return
-        menu = QMenu(self.table)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        many, editable = len(self.selected()), self.context.editable
-        entries: tuple[tuple[str, Callable[[], object], bool], ...] = (
-            ("Edit…\tEnter", self.edit, editable and many == 1),
-            ("Duplicate\tCtrl+D", self.duplicate, editable and many > 0),
-            ("Delete\tDel", self.delete, editable and many > 0),
-            ("", lambda: None, True),
-            ("Copy\tCtrl+C", self.copy, many > 0),
-        )
-        for words, act, enabled in entries:
-            if not words:
-                menu.addSeparator()
-                continue
-            action = menu.addAction(words)
-            action.setEnabled(enabled)
+    def _offer(self) -> None:
+        """The context menu of the table, with its keys."""
+        self._acts: list[QAction] = []
+        for words, keys, act in (
+            ("Edit…", "Return", self.edit),
+            ("Duplicate", "Ctrl+D", self.duplicate),
+            ("Delete", "Del", self.delete),
+        ):
+            action = QAction(words, self.table)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             action.triggered.connect(lambda _checked=False, act=act: act())
-        if self.send is not None:
-            menu.addAction(self.send.menuAction())
-        menu.popup(self.table.viewport().mapToGlobal(at))
+            self.table.addAction(action)
+            self._acts.append(action)
+        self.menu.attach(self.table, lambda: as_table(self.selected(), self.results.titles))
+        for words, key, act in (
+            ("Save as a page (HTML)…", "html", self.page.ask),
+            ("Run again", "again", self.results.again),
+        ):
+            action = self.menu.menu.addAction(words)
+            action.setObjectName(f"probes.{key}")
+            action.triggered.connect(lambda _checked=False, act=act: act())
 
 
 def missed(lines: list[Line]) -> list[tuple[str, str]]:
