@@ -21,6 +21,8 @@ class HelpDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 16)
         scroll = QScrollArea()
+        scroll.setObjectName("help.scroll")
+        scroll.setAccessibleName("Help")
         scroll.setWidgetResizable(True)
         inside = QWidget()
         inside.setObjectName("scrolled")

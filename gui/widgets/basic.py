@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
@@ -212,6 +213,12 @@ def separator(vertical: bool = False) -> QFrame:
     else:
         result.setFixedHeight(1)
     return result
+
+
+def tab_order(*widgets: QWidget) -> None:
+    """Tab goes through them in this order; without it, in the order in which they were made."""
+    for before, after in pairwise(widgets):
+        QWidget.setTabOrder(before, after)
 
 
 class EmptyState(QWidget):

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from gui.dialogs.palette import matches
 from gui.main_window import PAGES, MainWindow
+from gui.views.label.page import LabelPage
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, closed, dialog, make_project, open_window, quiet
 
@@ -277,3 +278,29 @@ def test_only_what_another_way_reaches_is_left_out_of_tab(qtbot, window: MainWin
         and not pictures(widget)
     ]
     assert never == []
+
+
+def test_tab_goes_through_the_label_page_as_it_is_read(qtbot, window: MainWindow) -> None:
+    window.show_page("label")
+    quiet(qtbot, window)
+
+    def order(*names: str) -> list[str]:
+        return [name for name in (widget.objectName() for widget in way(window)) if name in names]
+
+    above = [
+        "label.splits",
+        "label.view.save",
+        "label.mode.table",
+        "label.search",
+        "label.add",
+        "label.tools",
+    ]
+    fields = [f"label.details.{key}" for key in ("flag", "split", "text_a", "text_b", "score", "note")]
+    assert order(*above) == above and order(*fields) == fields
+    page = window.page("label")
+    assert isinstance(page, LabelPage)
+    for key, first in (("similar", "typed"), ("negatives", "bounds")):
+        page.assist.choose(key)
+        QApplication.processEvents()
+        head = [f"{key}.{name}" for name in (first, "model", "among")]
+        assert order(*head) == head

@@ -140,6 +140,10 @@ class ScoreField(QWidget):
         self.wrong.hide()
         column.addWidget(self.wrong)
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        return (self.edit, *(made for _, made in self.buttons))
+
     def show_score(self, example: Example, *, same: bool) -> None:
         raw = score_text.raw(example, self._scale)
         typing = same and self.edit.hasFocus() and self.edit.text() != self._kept

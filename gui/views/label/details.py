@@ -12,7 +12,7 @@ from gui.models import score_text
 from gui.models.table_columns import SPLIT_TITLES
 from gui.theme import icons
 from gui.views.label.detail_fields import ScoreField, TextField
-from gui.widgets.basic import ElidedLabel, button, label, separator, tool_button
+from gui.widgets.basic import ElidedLabel, button, label, separator, tab_order, tool_button
 from gui.widgets.roles import RoleHeading
 
 
@@ -169,6 +169,13 @@ class DetailsPanel(QFrame):
             self.score.committed.connect(lambda text: self._emit("score", text))
             heading = label(f"Score, {score_text.span(info.scale)}", "secondary")
             self._add(heading, self.score)
+        tab_order(
+            self.flag,
+            self.split,
+            *self.fields.values(),
+            *(self.score.controls if self.score is not None else ()),
+            self.note,
+        )
         self.allow(editable)
         self._pages.setCurrentWidget(self._nothing)
 

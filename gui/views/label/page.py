@@ -39,6 +39,7 @@ from gui.views.label.toolbar import LabelToolbar
 from gui.views.label.tools import TableTools
 from gui.views.label.validation.flow import Validation
 from gui.views.page import Page
+from gui.widgets.basic import tab_order
 
 # Below this width the table would be too narrow beside the details.
 NARROW = 1000
@@ -87,6 +88,7 @@ class LabelPage(Page):
         self.chosen = ChosenRows(self)
         self.saved = SavedViews(self)
         self.tools = TableTools(self)
+        self._order_tabs()
         self._connect()
         self._details_timer = QTimer(self)
         self._details_timer.setSingleShot(True)
@@ -114,6 +116,23 @@ class LabelPage(Page):
         middle.setMinimumWidth(318)
         row.addWidget(middle, 1)
         row.addWidget(self.assist)
+
+    def _order_tabs(self) -> None:
+        """Parts that other classes put among those that were there come in their place."""
+        bar, switch = self.toolbar, self.review.switch
+        tab_order(
+            self.validation.splits,
+            self.saved.add,
+            switch.table,
+            switch.review,
+            bar.search,
+            bar.add,
+            bar.delete,
+            bar.import_,
+            bar.export,
+            self.tools.button,
+            bar.details,
+        )
 
     def _connect(self) -> None:
         context, table, toolbar = self.context, self.table, self.toolbar

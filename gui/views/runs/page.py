@@ -62,6 +62,7 @@ class RunsPage(Page):
             "Train",
             self.train_requested.emit,
         )
+        self.empty.button.setObjectName("runs.empty.train")
         self.deleted = button(
             "Deleted runs…", kind="link", name="runs.deleted", clicked=self.commands.show_trash
         )

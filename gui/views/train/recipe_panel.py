@@ -64,6 +64,8 @@ class RecipePanel(QWidget):
         self.presets.chosen.connect(self._choose_preset)
         outer.addWidget(self.presets)
         scroll = QScrollArea()
+        scroll.setObjectName("recipe.scroll")
+        scroll.setAccessibleName("Settings of the recipe")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()

@@ -11,7 +11,7 @@ from gui.theme import icons
 from gui.views.label.assist.bounds_box import BoundsBox
 from gui.views.label.assist.labeller import Labeller
 from gui.views.label.assist.near_tab import NearTab
-from gui.widgets.basic import ElidedLabel, button, label
+from gui.widgets.basic import ElidedLabel, button, label, tab_order
 from gui.widgets.roles import RoleSign
 
 
@@ -38,6 +38,16 @@ class NegativesView(NearTab):
         self.many.hide()
         self.foot.addWidget(self.many)
         self.foot.addLayout(self._done_line())
+        tab_order(
+            self.bounds.line,
+            self.model,
+            self.among,
+            self.empty.button,
+            self.list,
+            *self.buttons.values(),
+            self.many,
+            self.undo,
+        )
 
     def _modes(self) -> QHBoxLayout:
         row = QHBoxLayout()

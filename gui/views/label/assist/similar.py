@@ -17,6 +17,7 @@ from gui.models.near_texts import NearText
 from gui.views.label.assist.labeller import Labeller
 from gui.views.label.assist.similar_view import SimilarView
 from gui.views.label.commands import ORIGIN
+from gui.widgets.basic import tab_order
 from gui.workers.job import Job
 
 SOURCE = "similar texts"
@@ -75,6 +76,7 @@ class SimilarTab(SimilarView):
             or (info.id, info.columns) != (self._info.id, self._info.columns)
         ):
             self.buttons.open(info)
+            tab_order(self.list, *self.buttons.by_key.values(), self.undo)
             self._say_done("")
         self._info = info
         self.among.open(info.id if info is not None else 0)

@@ -11,7 +11,7 @@ from gui.theme import icons
 from gui.views.label.assist.label_buttons import LabelButtons
 from gui.views.label.assist.labeller import Labeller
 from gui.views.label.assist.near_tab import NearTab
-from gui.widgets.basic import ElidedLabel, label
+from gui.widgets.basic import ElidedLabel, label, tab_order
 from gui.widgets.roles import RoleSign
 
 
@@ -33,6 +33,7 @@ class SimilarView(NearTab):
         self.buttons = LabelButtons("similar")
         self.foot.addWidget(self.buttons)
         self.foot.addLayout(self._done_line())
+        tab_order(self.join, self.typed, self.model, self.among, self.empty.button, self.list, self.undo)
 
     def _anchor_line(self) -> QHBoxLayout:
         row = QHBoxLayout()
