@@ -14,6 +14,7 @@ from core.dataset.formats import Format
 from core.similarity import cuts
 from core.training.run_threshold import read_threshold
 from gui import app
+from gui.views.explore.scores.rules import HAND
 from tests.gui.run_support import fake_run
 from tests.gui.test_explore_pairs import AFTER, BEFORE, ROWS, Engine, Pairs
 from tests.gui.window_support import child, click, fits, make_project, open_window, quiet
@@ -39,10 +40,11 @@ def test_rules_put_the_lines_where_the_cuts_are(scores: Pairs) -> None:
     assert view.part.currentText() == "Hold-out" and view.similar.text() == "■ 2 similar"
     second = view.sides.second
     assert view.histograms.lines[1] == second.cuts.best_f1().threshold
-    click(child(view, "scores.best.accuracy"))
+    view.rules.choose(cuts.ACCURACY)
     assert view.histograms.lines[1] == second.cuts.best_accuracy().threshold
-    view.rule.setCurrentIndex(2)
-    view.rule.activated.emit(2)
+    assert not child(view, "scores.value").isVisible()
+    view.rules.choose(cuts.RECALL)
+    assert child(view, "scores.value").isVisible()
     assert view.histograms.lines[1] == second.best(cuts.RECALL, 0.9).threshold
     assert child(view, "scores.recall.1", QLabel).text() == "100.0%"
     fits(scores.window, 1024, 640)
@@ -62,6 +64,15 @@ def test_mouse_and_keys_move_a_line(scores: Pairs) -> None:
     QTest.keyClick(chart, Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
     assert chart.lines[0] == view.sides.edges[0]
     chart.grab()
+    assert view.rules.rule == HAND
+    lines = list(chart.lines)
+    view.part.setCurrentIndex(0)
+    view.part.activated.emit(0)
+    scores.bot.waitUntil(lambda: view.sides.part == 0)
+    assert chart.lines == lines, "the same threshold over other rows"
+    assert child(view, "scores.fp.1", QLabel).text() == str(
+        view.sides.second.cuts.at(lines[1]).false_positives
+    )
 
 
 def test_the_run_keeps_a_threshold_until_it_is_taken_out(scores: Pairs) -> None:

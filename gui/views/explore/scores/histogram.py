@@ -147,10 +147,22 @@ class Histograms(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(theme.text))
         title = QRectF(pane.left(), pane.top() - _TITLE, pane.width(), _TITLE - 4)
+        tag = self._tag(painter, which, pane)
+        if tag.left() < title.left() + painter.fontMetrics().horizontalAdvance(side.title) + 8:
+            title.setLeft(tag.right() + 8)  # the line's own place is more important
         painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, side.title)
         font.setBold(False)
         painter.setFont(font)
         self._paint_line(painter, which, pane)
+
+    def _tag(self, painter: QPainter, which: int, pane: QRectF) -> QRectF:
+        """Where the number of a line stands; far to the right where there is no line."""
+        value = self.lines[which]
+        if value != value:
+            return QRectF(pane.right(), 0.0, 0.0, 0.0)
+        wide = painter.fontMetrics().horizontalAdvance(number(value, 3)) + 14
+        left = min(max(self.x_of(value) - wide / 2, pane.left()), pane.right() - wide)
+        return QRectF(left, pane.top() - _TITLE, wide, _TITLE - 3)
 
     def _paint_line(self, painter: QPainter, which: int, pane: QRectF) -> None:
         value = self.lines[which]
@@ -159,15 +171,12 @@ class Histograms(QWidget):
         theme, x = current().tokens, self.x_of(value)
         painter.setPen(QPen(QColor(theme.accent), 2))
         painter.drawLine(QPointF(x, pane.top() - 2), QPointF(x, pane.bottom()))
-        words = number(value, 3)
-        wide = painter.fontMetrics().horizontalAdvance(words) + 14
-        left = min(max(x - wide / 2, pane.left() + 70), pane.right() - wide)
-        box = QRectF(left, pane.top() - _TITLE, wide, _TITLE - 3)
+        box = self._tag(painter, which, pane)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(theme.on_accent))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 3))
 
     def _paint_axis(self, painter: QPainter) -> None:
         assert self.sides is not None

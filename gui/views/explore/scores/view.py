@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.models.card_threshold import RunThreshold
 from core.similarity import cuts
@@ -21,6 +21,7 @@ from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.scores.figures import Figures, percent
 from gui.views.explore.scores.histogram import Histograms
+from gui.views.explore.scores.rules import HAND, RulePicker
 from gui.views.explore.scores.sets import sets
 from gui.views.explore.scores.span import Span
 from gui.views.explore.send import Chosen, offer_sets, send_tool
@@ -36,11 +37,6 @@ _TEACH = (
     "as similar. Train a model first."
 )
 _ONE_KIND = "A threshold needs similar and dissimilar pairs. There is only one kind here: choose another part, or label some of the other."
-_RULES = (
-    (cuts.COST, "Lowest cost", "A false match costs ", " misses", (0.0, 1000.0, 1.0, 5.0)),
-    (cuts.PRECISION, "Wanted precision", "at least ", " %", (1.0, 100.0, 1.0, 90.0)),
-    (cuts.RECALL, "Wanted recall", "at least ", " %", (1.0, 100.0, 1.0, 90.0)),
-)
 
 
 class ScoresView(ExploreView):
@@ -68,7 +64,6 @@ class ScoresView(ExploreView):
         self.span = Span(self.histograms)
         self.send = offer_sets(context, lens, self._sets, self.histograms)
         self.menu_row.addWidget(send_tool(self.send, "scores.send"))
-        self._rule_chosen()
         self.scored.changed.connect(self._show)
         self._show()
 
@@ -78,20 +73,9 @@ class ScoresView(ExploreView):
         self.part = _box("scores.part", "Which part of the rows")
         self.part.activated.connect(lambda _place: self._measure())
         row.addWidget(self.part)
-        for rule, words in ((cuts.F1, "Best F1"), (cuts.ACCURACY, "Best accuracy")):
-            row.addWidget(button(words, name=f"scores.best.{rule}", clicked=partial(self.choose, rule)))
-        self.rule = _box("scores.rule", "Choose the threshold by")
-        for rule, words, *_ in _RULES:
-            self.rule.addItem(words, rule)
-        self.value = QDoubleSpinBox()
-        self.value.setObjectName("scores.value")
-        self.value.setAccessibleName("What is wanted")
-        self.value.setDecimals(1)
-        self.value.setKeyboardTracking(False)
-        self.rule.activated.connect(lambda _place: self._rule_chosen(act=True))
-        self.value.valueChanged.connect(lambda _value: self._by_rule())
-        row.addWidget(self.rule)
-        row.addWidget(self.value)
+        self.rules = RulePicker()
+        self.rules.chosen.connect(self._by_rule)
+        row.addWidget(self.rules)
         row.addStretch(1)
         self.menu_row = row
         return row
@@ -151,11 +135,11 @@ class ScoresView(ExploreView):
         found = [
             ActionSpec(f"explore.scores.{key}", title, act, group="Explore", enabled=here)
             for key, title, act in (
-                ("f1", "Scores: threshold of the best F1", partial(self.choose, cuts.F1)),
+                ("f1", "Scores: threshold of the best F1", partial(self.rules.choose, cuts.F1)),
                 (
                     "accuracy",
                     "Scores: threshold of the best accuracy",
-                    partial(self.choose, cuts.ACCURACY),
+                    partial(self.rules.choose, cuts.ACCURACY),
                 ),
                 ("use", "Scores: use this threshold", self.use_threshold),
             )
@@ -222,8 +206,12 @@ class ScoresView(ExploreView):
             else _ONE_KIND
         )
         self.use.setEnabled(sides.decided)
-        if sides.decided:
-            self.choose(cuts.F1)
+        lines = self.histograms.lines
+        if sides.decided and self.rules.rule == HAND and not any(line != line for line in lines):
+            for row, one in enumerate((sides.first, sides.second)):
+                self._set_line(row, one, lines[row])  # the same threshold over other rows
+        elif sides.decided:
+            self.choose(cuts.F1 if self.rules.rule == HAND else self.rules.rule, self.rules.value)
         else:
             for row, one in enumerate((sides.first, sides.second)):
                 self._set_line(row, one, float("nan"))
@@ -248,26 +236,14 @@ class ScoresView(ExploreView):
         self.figures.show_cut(row, side, side.cuts.at(value))
 
     def _moved(self, row: int, value: float) -> None:
+        self.rules.by_hand()
         if self.sides is not None:
             side = (self.sides.first, self.sides.second)[row]
             self.figures.show_cut(row, side, side.cuts.at(value))
 
-    def _rule_chosen(self, *, act: bool = False) -> None:
-        _, _, prefix, suffix, (low, high, step, value) = _RULES[self.rule.currentIndex()]
-        self.value.blockSignals(True)
-        self.value.setPrefix(f"\u2009{prefix}")
-        self.value.setSuffix(suffix)
-        self.value.setRange(low, high)
-        self.value.setSingleStep(step)
-        self.value.setValue(value)
-        self.value.setMinimumWidth(self.value.sizeHint().width())
-        self.value.blockSignals(False)
-        if act:
-            self._by_rule()
-
     def _by_rule(self) -> None:
-        rule, value = str(self.rule.currentData()), self.value.value()
-        self.choose(rule, value if rule == cuts.COST else value / 100)
+        if self.rules.rule != HAND:
+            self.choose(self.rules.rule, self.rules.value)
 
     # -- the threshold of the run ---------------------------------------------------------------------------------------
 
