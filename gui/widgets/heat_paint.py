@@ -47,7 +47,9 @@ def geometry(map: HeatMap) -> Geometry:
     names = _longest(metrics, map.cells.columns)
     width = min((map.width() - left - edge) / columns, map.largest[0])
     flat = names + 6 <= width
-    top = metrics.height() if flat else min(names, float(map.longest_column), map.height() * 0.4)
+    spare = map.height() - edge - _GAP - rows * map.largest[1]  # what the cells have no use for
+    high = min(names, float(map.longest_column), max(map.height() * 0.4, spare))
+    top = metrics.height() if flat else high
     top += _GAP
     height = min((map.height() - top - edge) / rows, map.largest[1])
     if map.aspect:
@@ -67,7 +69,7 @@ def names_height(map: HeatMap) -> float:
     metrics = QFontMetricsF(name_font(map.font()))
     if map.layout_of.flat:
         return metrics.height() + _GAP
-    return min(_longest(metrics, map.cells.columns), float(map.longest_column)) + _GAP
+    return min(_longest(metrics, map.cells.columns), float(map.longest_column)) + metrics.height() / 2 + _GAP
 
 
 def _longest(metrics: QFontMetricsF, names: Sequence[str]) -> float:

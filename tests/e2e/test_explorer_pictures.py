@@ -17,6 +17,7 @@ from core.dataset.formats import Example, Format
 from core.errors import ModelProblem
 from core.models.catalogue import embedded_path
 from core.project import Project
+from core.project.probes import Probe, put
 from gui.main_window import MainWindow
 from gui.views.explore.page import VIEWS, ExplorePage
 from tests.e2e.robot import drive
@@ -77,6 +78,10 @@ def make(folder: Path, name: str) -> bool:
     format = Format.PAIRS if name == "quotes" else Format.SCORED
     with Project.create(folder, name.capitalize()) as project:
         project.create_dataset(name, format, examples=rows)
+        for one, other in ((rows[0].texts, rows[3].texts), (rows[1].texts, rows[5].texts)):
+            project.apply(put(Probe(0, one[0], "", k=3, expected=(one[1],))), "Add probe")
+            project.add_probe(one[0], one[1], "similar")
+            project.add_probe(one[0], other[1], "different")
         ids = list(project.ids(project.datasets()[0].id))
     run = fake_run(folder)
     shutil.copytree(embedded_path(), run / "model")
@@ -142,6 +147,7 @@ def test_pictures_of_every_tab(qtbot, tmp_path: Path) -> None:
                         f"{key} does not fit into 900 × 560"
                     )
                 first = window.context.project.examples([1])[0].texts
+                page.show_view("pairs")
                 page.show_why(*first[:2])
                 settle(qtbot, window)
                 keep(qtbot, window, f"explorer-why-{name}-{theme}")

@@ -8,8 +8,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 LEAST_TEXT = 110  # pixels of a column of texts
-# In this order; the verdict, the texts and the later model's own figure stay. What went is in the row's tooltip and in every copy.
-GIVES_WAY = ("part", "number", "first", "second", "margin_first", "change", "label")
+# In this order; the verdict, the texts and the later margin stay. What went is in the row's tooltip and in every copy.
+GIVES_WAY = ("part", "number", "first", "margin_first", "label", "second", "change")
 _WIDTHS = {"verdict": 116, "part": 112, "label": 92}
 _CELL, _HEAD = 24, 34  # pixels around what is written in a cell and in a head
 

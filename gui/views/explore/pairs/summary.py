@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.similarity.before_after import Tally
-from gui.widgets.basic import Card, label, set_tone
+from gui.widgets.basic import Card, ElidedLabel, label, set_tone
 
 
 class SummaryCard(Card):
@@ -15,19 +15,14 @@ class SummaryCard(Card):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(label(title, "section"))
-        self.count = label("", "caption", name=f"pairs.count.{key}")
-        head.addWidget(self.count)
-        head.addStretch(1)
-        self.accuracy = label("", "strong", name=f"pairs.accuracy.{key}")
+        self.count = _elided(f"pairs.count.{key}", "caption")
+        head.addWidget(self.count, 1)
         self.change = label("", "strong", name=f"pairs.change.{key}")
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.accuracy)
-        line.addWidget(self.change)
-        line.addStretch(1)
-        self.moved = label("", "secondary", name=f"pairs.moved.{key}")
+        head.addWidget(self.change)
+        self.accuracy = _elided(f"pairs.accuracy.{key}", "strong")
+        self.moved = _elided(f"pairs.moved.{key}", "secondary")
         self.body.addLayout(head)
-        self.body.addLayout(line)
+        self.body.addWidget(self.accuracy)
         self.body.addWidget(self.moved)
 
     def show_tally(self, found: Tally) -> None:
@@ -50,3 +45,9 @@ class SummaryCard(Card):
             else f"{found.fixed:,} fixed − {found.broken:,} broken = 0"
         )
         self.moved.setAccessibleName(self.moved.text())
+
+
+def _elided(name: str, kind: str) -> ElidedLabel:
+    made = ElidedLabel("", kind)
+    made.setObjectName(name)
+    return made

@@ -34,6 +34,7 @@ from gui.views.explore.why.offer import offer_query, offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
 from gui.widgets.chart_menu import Table
 from gui.widgets.copy_menu import CopyMenu
+from gui.widgets.score import number
 
 _TYPING_MS = 120
 _KEYS = ("training", "holdout", "test", "outside")
@@ -225,7 +226,7 @@ class PairsView(ExploreView):
             return f"There is nothing to tell apart: similar and dissimilar rows are needed. {held}"
         against = " against random pairs" if len(found.second.background) else ""
         return (
-            f"Similar: from {one:.3f} under {found.first.title}, from {other:.3f} under {found.second.title}, each model's most accurate "
+            f"Similar: from {number(one, 3)} under {found.first.title}, from {number(other, 3)} under {found.second.title}, each model's most accurate "
             f"cut{against}. {held}"
         )
 
