@@ -306,9 +306,10 @@ class RunsPage(Page):
 
     def _probes_run(self, run: str) -> None:
         """What the probes say of it is read anew."""
-        if self._curves.pop(run, None) is not None:
+        self._curves.pop(run, None)
+        if run in {one.folder.name for one in self.selected()}:
             self.details.show_runs([])
-            self._show_selected()
+            self._show_selected()  # which stops a reading that began before
 
     def _recolour(self, _tokens: object) -> None:
         self._timer.start()
