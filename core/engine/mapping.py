@@ -186,6 +186,10 @@ class Mappings:
         mapping.end()
         self._kept.pop(mapping.token, None)
 
+    def end_all(self) -> None:
+        for mapping in list(self._kept.values()):
+            self.end(mapping)
+
 
 def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     """{project, dataset_id or null for all, models: one or two, method: "pca" or "tsne", token?} → slices {"more", "next", "stage", "done",

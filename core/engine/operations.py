@@ -45,6 +45,7 @@ class Engine:
 
     def release(self) -> None:
         """Give up everything that is kept, all of which can be had again: the memory is needed."""
+        self.mappings.end_all()
         self._begin()  # work under way holds models, too
         self.models.release()
 

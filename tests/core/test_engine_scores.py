@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -346,6 +347,15 @@ def test_where_the_memory_ends_models_are_given_up_whatever_is_under_way(
             problem = server._problem(engine, error)
         assert "not enough memory" in problem.message and held() is None
         assert len(ask(engine, project, "score_rows", model)["table"]) == 400
+
+
+def test_where_the_memory_ends_maps_on_their_way_end(engine):
+    ended: list[str] = []
+    for token in ("a", "b"):
+        mapping = SimpleNamespace(token=token, end=lambda token=token: ended.append(token))
+        engine.mappings.add(mapping)
+    engine.release()
+    assert ended == ["a", "b"] and engine.mappings.by_token("a") is None
 
 
 def test_what_nobody_asks_for_any_more_goes(monkeypatch):
