@@ -231,3 +231,17 @@ def test_the_runs_of_a_probe_are_marks(tab: Tab) -> None:
     assert tab.view.model.lines[0].past == ((run.name, SIDES["tuned"][0]),)
     tip = tab.view.model.index(0, 6).data(Qt.ItemDataRole.ToolTipRole)
     assert "0001-main: fail  rank 3" in tip
+
+
+def test_a_tab_proposes_a_probe(tab: Tab) -> None:
+    tab.page.show_view("query")
+    query = tab.page.view("query")
+    query.probe_requested.emit(Probe(0, "pear", "", expected=("fruit",)))
+    made = dialog(tab.bot, "dialog.probe_editor")
+    assert made.windowTitle() == "New probe" and made.query.text() == "pear"
+    click(made.ok)
+    assert saved(tab)[-1] == Probe(5, "pear", "", expected=("fruit",))
+    last(tab.window).do()
+    assert tab.page.shown == "probes"
+    actions = [action.objectName() for action in query.base.list.actions()]
+    assert "explore.base_results.probe" in actions

@@ -65,3 +65,17 @@ def test_a_read_only_project_pins_nothing(qtbot, context: Context, tmp_path: Pat
     made.select_rows(0)
     made.page.commands.pin_as_probes()
     assert "read-only" in made.messages[-1]
+
+
+def test_anchors_become_queries(qtbot, context: Context, tmp_path: Path) -> None:
+    made = bench(qtbot, context, tmp_path / "p", Format.SCORED, SCORED)
+    made.select_rows(0, 1, 2)
+    menu = row_menu(made.page, made.page.table, made.page.commands, made.context.editable)
+    next(action for action in menu.actions() if action.objectName() == "label.menu.watch").trigger()
+    menu.close()
+    assert context.project is not None
+    found = [(probe.text, probe.expected, probe.unwanted) for probe in context.project.probes()]
+    assert found == [("soft girl", ("pastel cardigan",), ()), ("futuristic", (), ("tracksuit",))]
+    assert made.messages[-1] == "2 queries are pinned as probes."
+    context.messages.shown[-1].do()  # type: ignore[misc]
+    assert context.project.probes() == []

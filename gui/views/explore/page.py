@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from core.project import Change
+from core.project.probes import Probe
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.view import HeatView
@@ -67,6 +68,7 @@ class ExplorePage(Page):
             view.why_requested.connect(self.show_why)
             view.pair_chosen.connect(self._pair_chosen)
             view.heat_requested.connect(self.show_heat)
+            view.probe_requested.connect(self.new_probe)
             view.query_requested.connect(self.show_query)
             self._views[key] = view
             self.stack.addWidget(view)
@@ -160,6 +162,12 @@ class ExplorePage(Page):
         view = self._views["probes"]
         assert isinstance(view, ProbesView)
         view.show_regressions()
+
+    def new_probe(self, probe: Probe) -> None:
+        """Ask about a probe that a tab proposes, and add it."""
+        view = self._views["probes"]
+        assert isinstance(view, ProbesView)
+        view.new(probe.kind, probe, lambda: self.show_view("probes"))
 
     def show_heat(self, texts: list[str], source: str) -> None:
         """Compare texts that a tab chose, each with each other."""

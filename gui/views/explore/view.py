@@ -26,6 +26,7 @@ class ExploreView(QWidget):
     why_requested = Signal(str, str)
     pair_chosen = Signal(str, str)
     heat_requested = Signal(list, str)
+    probe_requested = Signal(object)  # Probe: one to add, after a look at it
     train_requested = Signal()
     label_requested = Signal(int)
     query_requested = Signal(str, int)

@@ -50,6 +50,15 @@ def label_actions(page: LabelPage) -> list[ActionSpec]:
             editable,
         ),
         ActionSpec(
+            "label.query_probe",
+            "Pin the selected anchors as queries that should find their texts",
+            page.commands.pin_as_queries,
+            "",
+            "search",
+            "Label",
+            editable,
+        ),
+        ActionSpec(
             "label.explore", "Explore this row", page.commands.explore, "Alt+E", "search", "Label", here
         ),
         ActionSpec(

@@ -14,7 +14,7 @@ from gui.context import Context
 from gui.models.example_table import Cell, ExampleTable
 from gui.models.table_columns import value
 from gui.views.label.clipboard import ORIGIN, Clipboard
-from gui.views.label.pinning import pin_as_probes
+from gui.views.label.pinning import pin_as_probes, pin_as_queries
 from gui.views.label.table import ExampleView
 from gui.workers.background_edit import AT_ONCE
 
@@ -171,6 +171,11 @@ class LabelCommands(QObject):
         """Keep an eye on the pairs in the selected rows."""
         if self._allowed():
             pin_as_probes(self._context, self._view.selected())
+
+    def pin_as_queries(self) -> None:
+        """Keep an eye on what the anchors of the selected rows find."""
+        if self._allowed():
+            pin_as_queries(self._context, self._view.selected())
 
     def explore(self) -> None:
         """What both models find for the row in hand: for the text of the cell, or for its first one."""

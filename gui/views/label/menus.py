@@ -111,6 +111,7 @@ def row_menu(parent: QWidget, view: ExampleView, commands: LabelCommands, editab
     _fill_status(status, commands.set_status)
     words = "Pin as probe" if rows == 1 else f"Pin {rows:,} rows as probes"
     add(words, "explore", commands.pin_as_probes)
+    add("Watch what the anchors find", "search", commands.pin_as_queries)
     add("Explore this row", "search", commands.explore, "Alt+E", edits=False)
     menu.addSeparator()
     add("Delete example" if rows == 1 else f"Delete {rows:,} examples", "trash", commands.delete)

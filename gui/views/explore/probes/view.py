@@ -265,14 +265,19 @@ class ProbesView(ExploreView):
 
         return self.context.edit(apply) if edits and self.context.editable else None
 
-    def new(self, kind: str, probe: Probe | None = None) -> None:
-        """Ask for a probe and add it."""
+    def new(self, kind: str, probe: Probe | None = None, show: Callable[[], object] | None = None) -> None:
+        """Ask for a probe and add it; `show` opens this tab, for who asks from elsewhere."""
         if not self.context.editable:
             return
         dialog = ProbeEditor(probe, kind, self.window())
-        dialog.accepted.connect(
-            lambda: self._apply([put(dialog.probe)], "Add probe" if not dialog.probe.id else "Change probe")
-        )
+
+        def accepted() -> None:
+            words = "Change probe" if dialog.probe.id else "Add probe"
+            change = self._apply([put(dialog.probe)], words)
+            if change is not None and show is not None:
+                self.context.messages.note("The probe was added.", action="Show the probes", do=show)
+
+        dialog.accepted.connect(accepted)
         dialog.open()
 
     def edit(self) -> None:

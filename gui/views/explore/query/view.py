@@ -13,6 +13,7 @@ from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens, Model
+from gui.views.explore.probes.offer import offer_probe
 from gui.views.explore.query import recent as recents
 from gui.views.explore.query import tables
 from gui.views.explore.query.answer import Answer
@@ -113,6 +114,7 @@ class QueryView(ExploreView):
             card.list.left.connect(self._focus_query)
             card.list.opened.connect(lambda card=card: self.ask_text(card.text()))
             offer_why(self, card.list, lambda card=card: self._pair(card.text()))  # type: ignore[misc]
+            offer_probe(self, card.list, lambda card=card: self._found(card))  # type: ignore[misc]
             offer_heat(self, card.list, lambda card=card: self._together(card))  # type: ignore[misc]
             self.menu.attach(card.list, lambda card=card: self._table_of(card))  # type: ignore[misc]
         self.send = offer_send(context, self.lens, self.chosen, self.tuned.list, self.base.list)
@@ -359,6 +361,11 @@ class QueryView(ExploreView):
         card = self.base if self.base.list.hasFocus() or not self.tuned.list.selectedIndexes() else self.tuned
         texts = tuple(card.model.hits[row].text for row in card.list.chosen())
         return Chosen("explorer: query", texts=texts, anchor=self.answer.text if self.answer else "")
+
+    def _found(self, card: ResultsCard) -> tuple[str, list[str]]:
+        """The question, and its selected results."""
+        query = self.answer.text if self.answer is not None else ""
+        return query, [card.model.hits[row].text for row in card.list.chosen()]
 
     def _together(self, card: ResultsCard) -> tuple[list[str], str]:
         """The selected results, or all of them where fewer than two are, behind the question."""
