@@ -21,7 +21,8 @@ from core.engine.corpus import Corpora
 from core.engine.jobs import Job
 from core.engine.models import ModelStore
 from core.engine.scoring import Scorings, save_array
-from core.engine.suggesting import Questions
+from core.engine.suggesting import Candidates
+from core.engine.under_way import ByToken
 from core.errors import UsageError
 from core.models.encoder import encode as encode_texts
 
@@ -36,12 +37,12 @@ class Engine:
     def _begin(self) -> None:
         self.corpora = Corpora()
         self.scorings = Scorings()
-        self.questions = Questions()
+        self.questions: ByToken[Candidates] = ByToken()
         self.queries = searching.QueryVectors()
         self.indexes = indexing.Indexes()
         self.explanations = explaining.Explanations()
         self.mappings = mapping.Mappings()
-        self.probings = probing.Probings()
+        self.probings: ByToken[probing.Probing] = ByToken()
 
     def release(self) -> None:
         """Give up everything that is kept, all of which can be had again: the memory is needed."""

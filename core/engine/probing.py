@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from core.engine.operations import Engine
 
 SLICE_SECONDS = 0.4
-_KEPT = 2
 
 
 @dataclass
@@ -61,24 +59,6 @@ class Probing:
         if self.missing is not None:
             done += len(self.corpus.texts) - len(self.missing.texts) + self.missing.embedded
         return {"more": True, "next": {"token": self.token}, "done": done, "total": many}
-
-
-class Probings:
-    """The requests that are being answered."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, Probing] = OrderedDict()
-
-    def by_token(self, token: object) -> Probing | None:
-        return self._kept.get(str(token))
-
-    def add(self, one: Probing) -> None:
-        self._kept[one.token] = one
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-
-    def end(self, one: Probing) -> None:
-        self._kept.pop(one.token, None)
 
 
 def probes(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from core.dataset.formats import DatasetInfo, Example, Format, texts_of
 from core.engine.models import Loaded
-from core.engine.under_way import UnderWay
 from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader, View
@@ -24,7 +23,6 @@ from core.similarity.disagreement import rank_among, rowwise
 MOST = 100_000  # candidates that are looked at: a random sample where there are more
 LABELLED = 500  # labelled examples that candidates are compared with
 _SLICE_TEXTS = 4096
-_KEPT = 2
 _ROWS_OF_GROUP = 5000
 
 Floats = NDArray[np.float32]
@@ -51,22 +49,6 @@ class Candidates:
             self.embedded += len(some)
             block = min(_SLICE_TEXTS, block * 2) if time.monotonic() < end - seconds / 2 else block
         return self.embedded >= len(self.texts)
-
-
-class Questions:
-    """The questions that are being answered in slices."""
-
-    def __init__(self) -> None:
-        self._under_way: UnderWay[Candidates] = UnderWay(_KEPT)
-
-    def by_token(self, token: object) -> Candidates | None:
-        return self._under_way.get(str(token))
-
-    def add(self, candidates: Candidates) -> None:
-        self._under_way.add(candidates.token, candidates)
-
-    def end(self, candidates: Candidates) -> None:
-        self._under_way.end(candidates.token)
 
 
 # -- rows -----------------------------------------------------------------------------------------------------------------

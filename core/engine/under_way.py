@@ -6,9 +6,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+
+class InSlices(Protocol):
+    """Work that the window names by a token when it wants the next slice."""
+
+    @property
+    def token(self) -> str: ...
+
 
 T = TypeVar("T")
+Work = TypeVar("Work", bound=InSlices)
 
 _IDLE_SECONDS = 60.0
 _MOST = 16
@@ -59,3 +68,19 @@ class UnderWay(Generic[T]):
     def end(self, key: Hashable) -> None:
         """It is finished, and nobody needs it any more."""
         self._entries.pop(key, None)
+
+
+class ByToken(Generic[Work]):
+    """Work that nobody needs any more once it is finished."""
+
+    def __init__(self, kept: int = 2) -> None:
+        self._under_way: UnderWay[Work] = UnderWay(kept)
+
+    def by_token(self, token: object) -> Work | None:
+        return self._under_way.get(str(token))
+
+    def add(self, work: Work) -> None:
+        self._under_way.add(work.token, work)
+
+    def end(self, work: Work) -> None:
+        self._under_way.end(work.token)
