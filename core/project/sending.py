@@ -276,6 +276,7 @@ def rows_of(project: Queries, chosen: Chosen) -> tuple[dict[int, list[int]], int
     if chosen.ids:
         return project.by_dataset(chosen.ids), 0
     texts = chosen.every_text()
+    single = set(texts)
     wanted = {_either(pair) for pair in chosen.pairs}
     found: dict[int, list[int]] = {}
     missing: set[object] = set(wanted or texts)
@@ -283,7 +284,7 @@ def rows_of(project: Queries, chosen: Chosen) -> tuple[dict[int, list[int]], int
         slots = [column.slot for column in info.columns if column.role in _TEXTS]
         for row in project.rows_with(info.id, texts, slots):
             held = {row.texts[slot] for slot in slots}
-            hits = {pair for pair in wanted if held.issuperset(pair)} if wanted else held & set(texts)
+            hits = {pair for pair in wanted if held.issuperset(pair)} if wanted else held & single
             if hits:
                 found.setdefault(info.id, []).append(row.id)
                 missing -= hits
