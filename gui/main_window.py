@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -35,6 +35,8 @@ PAGES = ("label", "train", "runs", "explore")
 
 class MainWindow(QMainWindow):
     """Made by `gui.app.create`. Pages are built when first shown, or one by one when the window has nothing to do."""
+
+    built = Signal()  # every page is there
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -180,6 +182,8 @@ class MainWindow(QMainWindow):
         elif missing:
             self.page(missing[0])
             self._idle.start(30)
+        else:
+            self.built.emit()
 
     def show_page(self, key: str) -> None:
         if self.context.project is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.dataset.formats import Example, Format
 from core.project import Project, Reader
 from core.project.chosen import Chosen, Kind, Sending
-from gui.main_window import MainWindow
+from gui.main_window import PAGES, MainWindow
 from gui.views.explore.page import ExplorePage
 from gui.views.explore.send import SendMenu
 from tests.bench.report import Figure, at_least, at_most
@@ -23,18 +23,19 @@ TURNS = 5
 
 
 def figures(options: argparse.Namespace) -> list[Figure]:
-    from gui.app import application, create
+    from gui.app import application, create, spare_the_collector
 
     application()
     with tempfile.TemporaryDirectory(prefix="anchorlab-bench-") as name:
         folder = _project(Path(name) / "project")
         window = create(folder, ["--no-engine"])
+        spare_the_collector(window)
         loop = Loop()
         window.show()
         window.show_page("explore")
         explore = window.page("explore")
         assert isinstance(explore, ExplorePage)
-        loop.until(lambda: not window.context.jobs.running)
+        loop.until(lambda: len(window.pages) == len(PAGES) and not window.context.jobs.running)
         loop.pause(1.0)
         found = _sent(window, explore, loop, folder)
         window.close()
