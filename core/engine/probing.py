@@ -6,6 +6,7 @@ It answers in slices, so that other questions get their turn, and keeps what it 
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from core.models.encoder import encode as encode_texts
 from core.project import Reader
 from core.project.probes import Probe, threshold_of
 from core.similarity.disagreement import rowwise
-from core.similarity.probing import Question, rank
+from core.similarity.probing import Question, block_size, rank
 from core.training.run_files import read_spec
 from core.training.run_probes import Found, RunProbes, as_record, judge, save_probes
 from core.training.run_threshold import read_threshold
@@ -51,6 +52,8 @@ class Probing:
     sides: list[tuple[Found, ...]] = field(default_factory=list)
     thresholds: list[float | None] = field(default_factory=list)
     missing: Candidates | None = None  # of the model that is asked now
+    found: dict[int, Found] = field(default_factory=dict)  # by probe, of that model
+    waiting: list[tuple[Probe, Question]] = field(default_factory=list)  # still to be ranked
     about: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -114,29 +117,47 @@ def _run_before(project: Path, name: str) -> str:
 
 
 def _advance(engine: Engine, project: Path, asked: Probing, job: Job) -> dict[str, Any]:
-    """One slice: embed some of the texts for the model whose turn it is, or ask it."""
+    """One slice: embed some of the texts for the model whose turn it is, or ask it some of the probes."""
     job.check()
     if len(asked.sides) < len(asked.names):
         name = asked.names[len(asked.sides)]
         loaded = engine.models.get(refs.resolve(name, project))
         job.check()
-        cache = cache_of(project, loaded)
-        assert cache is not None
-        if asked.missing is None:
-            known = asked.corpus.knows(loaded.fingerprint)
-            texts = [] if known else asked.corpus.texts
-            asked.missing = Candidates([texts[place] for place in cache.lookup(texts)[1]] if texts else [])
-        if not asked.missing.advance(loaded, cache, SLICE_SECONDS, job.should_stop):
+        if not _embed(asked, loaded, project, job):
             return asked.slice
         threshold = _threshold(project, name, asked.own_threshold)
-        asked.sides.append(_ask(asked, loaded, project, threshold, job))
+        if not _rank(asked, loaded, project, threshold, job):
+            return asked.slice
+        asked.sides.append(tuple(asked.found.get(probe.id, Found()) for probe in asked.probes))
         asked.thresholds.append(threshold)
         asked.about.append({"model": name, **about(loaded)})
-        asked.missing = None
+        asked.missing, asked.found = None, {}
         if len(asked.sides) < len(asked.names):
             return asked.slice
     engine.probings.end(asked)
     return {"result": as_record(_result(asked)), "models": asked.about}
+
+
+def _embed(asked: Probing, loaded: Loaded, project: Path, job: Job) -> bool:
+    """Whether all texts have their embeddings now. Reading them is a slice of its own."""
+    cache = cache_of(project, loaded)
+    assert cache is not None
+    if asked.missing is None:
+        known = asked.corpus.knows(loaded.fingerprint)
+        texts = [] if known else asked.corpus.texts
+        asked.missing = Candidates([texts[place] for place in cache.lookup(texts)[1]] if texts else [])
+        if not known and texts:
+            return False
+    if not asked.missing.advance(loaded, cache, SLICE_SECONDS, job.should_stop):
+        return False
+    if asked.corpus.texts and not asked.corpus.knows(loaded.fingerprint):
+        _matrix(asked, loaded, project, job)
+        return not asked.corpus.knows(loaded.fingerprint)  # too large to be kept: used while it is at hand
+    return True
+
+
+def _matrix(asked: Probing, loaded: Loaded, project: Path, job: Job) -> Any:
+    return embedded(asked.corpus, loaded, project, job, (0, len(asked.corpus.texts), 0.0))
 
 
 def _result(asked: Probing) -> RunProbes:
@@ -164,37 +185,49 @@ def _threshold(project: Path, name: str, own: float | None) -> float | None:
     return chosen.threshold if chosen is not None else own
 
 
-def _ask(
-    asked: Probing, loaded: Loaded, project: Path, threshold: float | None, job: Job
-) -> tuple[Found, ...]:
-    """Every probe under one model, whose embeddings of the texts are at hand."""
-    texts = list(dict.fromkeys(text for probe in asked.probes for text in probe.texts))
-    vectors = dict(
-        zip(
-            texts,
-            encode_texts(loaded.model, texts, cache_of(project, loaded), None, job.should_stop),
-            strict=True,
-        )
-    )
-    queries = [
-        probe for probe in asked.probes if probe.kind == "query" and (probe.expected or probe.unwanted)
-    ]
-    found: dict[int, Found] = {}
-    if queries:
-        matrix, lengths = embedded(asked.corpus, loaded, project, job, (0, len(asked.corpus.texts), 0.0))
-        questions = [_question(probe, asked.corpus, vectors) for probe in queries]
-        ranked = rank(questions, matrix, lengths, loaded.metric, job.check)
-        for probe, one in zip(queries, ranked, strict=True):
-            found[probe.id] = judge(probe, one.ranks, one.scores, threshold)
-    pairs = [pair for probe in asked.probes for pair in probe.pairs]
-    scores = _pair_scores(pairs, vectors, loaded.metric)
-    at = 0
-    for probe in asked.probes:
+def _rank(asked: Probing, loaded: Loaded, project: Path, threshold: float | None, job: Job) -> bool:
+    """Whether every probe is answered now; the queries take turns with other requests."""
+    if not asked.found:
+        vectors = _vectors(asked.probes, loaded, project, job)
+        asked.found = _pairs(asked.probes, vectors, loaded.metric, threshold)
+        queries = [
+            probe for probe in asked.probes if probe.kind == "query" and (probe.expected or probe.unwanted)
+        ]
+        asked.waiting = [(probe, _question(probe, asked.corpus, vectors)) for probe in queries]
+    if not asked.waiting:
+        return True
+    matrix, lengths = _matrix(asked, loaded, project, job)
+    kept = asked.corpus.knows(loaded.fingerprint)
+    end = time.monotonic() + SLICE_SECONDS
+    many = block_size(len(matrix))
+    while asked.waiting:
+        some = asked.waiting[:many]
+        ranked = rank([question for _, question in some], matrix, lengths, loaded.metric, job.check)
+        for (probe, _), one in zip(some, ranked, strict=True):
+            asked.found[probe.id] = judge(probe, one.ranks, one.scores, threshold)
+        asked.waiting = asked.waiting[many:]
+        if kept and asked.waiting and time.monotonic() > end:
+            return False
+    return True
+
+
+def _vectors(probes: Sequence[Probe], loaded: Loaded, project: Path, job: Job) -> dict[str, Any]:
+    texts = list(dict.fromkeys(text for probe in probes for text in probe.texts))
+    made = encode_texts(loaded.model, texts, cache_of(project, loaded), None, job.should_stop)
+    return dict(zip(texts, made, strict=True))
+
+
+def _pairs(
+    probes: Sequence[Probe], vectors: dict[str, Any], metric: str, threshold: float | None
+) -> dict[int, Found]:
+    """What the model says of every probe that needs no other texts, by its id; of a query nothing yet."""
+    scores = _pair_scores([pair for probe in probes for pair in probe.pairs], vectors, metric)
+    found, at = {}, 0
+    for probe in probes:
         many = len(probe.pairs)
-        if many:
-            found[probe.id] = judge(probe, (), scores[at : at + many], threshold)
+        found[probe.id] = judge(probe, (), scores[at : at + many], threshold) if many else Found()
         at += many
-    return tuple(found.get(probe.id, Found()) for probe in asked.probes)
+    return found
 
 
 def _question(probe: Probe, corpus: Corpus, vectors: dict[str, Any]) -> Question:
