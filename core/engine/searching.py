@@ -209,7 +209,7 @@ def _by_index(
     others: list[int],
 ) -> Ranking | None:
     """What an index finds, scored exactly; None where all texts that take part are to be scored."""
-    if not isinstance(at_hand, Stored) or allowed.sum() <= asked.exact_below:
+    if not isinstance(at_hand, Stored) or allowed.sum() < asked.exact_below:
         return None
     ready = engine.indexes.get(asked.project, loaded, at_hand)
     if ready is None:

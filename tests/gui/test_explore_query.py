@@ -119,7 +119,7 @@ def test_rows_are_stepped_through_and_picked(tab: Tab) -> None:
     click(child(tab.view, "explore.row_after"))  # row 2 asks the same: on to the next text
     assert tab.asked.params["text"] == "pastoral\nvibe" and tab.view.query.text() == "pastoral vibe"
     asked = len(tab.engine.asked)
-    tab.view.step_row(1)  # the end
+    tab.view.questions.step_row(1)  # the end
     assert len(tab.engine.asked) == asked
     key(tab.view.query, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert tab.view.bar.row.row.number == 2
@@ -285,3 +285,43 @@ def test_other_tabs_ask_from_their_rows(tab: Tab) -> None:
     assert fits(tab.window, 1024, 640)
     least = tab.page.minimumSizeHint()
     assert least.width() <= 900 - tab.window.rail.width() and least.height() <= 420
+
+
+def indexed(*states: tuple[str, float | None]) -> dict[str, Any]:
+    found = record()
+    for result, (state, recall) in zip(found["results"], states, strict=True):
+        result["index"] = {"state": state, "recall": recall}
+        result["exact"] = state != "ready"
+    return found
+
+
+def test_an_index_is_built_where_it_is_missing_and_its_recall_is_told(tab: Tab) -> None:
+    line = tab.view.index
+    tab.ask("soft girl")
+    assert not line.isVisible()
+    tab.view.ask_text("hat")
+    tab.asked.on_done(indexed(("missing", None), ("missing", None)))
+    build = tab.asked
+    assert build.op == "index_texts" and build.params["model"] == "base" and build.params["role"] == "all"
+    assert build.on_progress is not None
+    build.on_progress(300_000, 1_000_001)
+    assert line.progress.isVisible() and line.progress.value() == 300_000 and "for Base" in line.words.text()
+    click(line.act)
+    assert build.cancelled and not line.progress.isVisible() and line.act.text() == "Build an index"
+    tab.view.ask_text("coat")
+    tab.asked.on_done(indexed(("missing", None), ("missing", None)))
+    assert tab.asked.op == "search"  # not against somebody's will
+    click(line.act)
+    tab.asked.on_done({"recall": {}})
+    assert tab.asked.op == "index_texts" and tab.asked.params["model"] == "0001-main"
+    second = tab.asked
+    tab.window.show_page("label")
+    assert second.cancelled  # nothing of the tab runs on
+    tab.window.show_page("explore")
+    for model in ("base", "0001-main"):  # the first is there already, and answers at once
+        assert tab.asked.op == "index_texts" and tab.asked.params["model"] == model
+        tab.asked.on_done({"recall": {}})
+    assert tab.asked.op == "search" and tab.asked.params["text"] == "coat"
+    tab.asked.on_done(indexed(("ready", 0.986), ("ready", 0.979)))
+    assert "98.6% (Base) and 97.9% (Run 1) of the exact top 10" in line.words.text() and line.isVisible()
+    quiet(tab.bot, tab.window)

@@ -131,7 +131,7 @@ def ask(qtbot, window: MainWindow, text: str) -> list[str]:
     query.setText(text)
     QTest.keyClick(query, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: base.model().rowCount() > 0, timeout=MINUTES)
-    return [hit.text for hit in base.model().hits]
+    return [hit.text for hit in base.model().hits[: base.model().listed]]
 
 
 def test_an_engine_that_was_killed_comes_back_with_the_next_question(qtbot, project: Path) -> None:

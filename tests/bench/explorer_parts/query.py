@@ -42,7 +42,8 @@ def figures(options: argparse.Namespace) -> list[Figure]:
             engine.start()
             texts = _fill(project, TEXTS, [embedded_path(), tuned])
             engine.wait_warm(180)
-            return _measure(project, engine, texts, str(tuned))
+            found = _measure(project, engine, texts, str(tuned))
+        return [*found, *(_million(options.rows) if options.rows > TEXTS else [])]
 
 
 def made_up(count: int, seed: int) -> np.ndarray:
@@ -100,6 +101,62 @@ def _measure(project: Project, engine: EngineClient, texts: list[str], tuned: st
         Figure("query: the first question, embeddings read from the disk", round(first, 2), "s"),
         at_least("query: share of top 20 that brute force finds as well", same, "", 1.0),
     ]
+
+
+def _million(rows: int) -> list[Figure]:
+    """One model and so many texts, one more than are scored one by one: exact at first, then by an index."""
+    count, limit = rows + 1, rows
+    with tempfile.TemporaryDirectory(prefix="anchorlab-bench-") as name:
+        os.environ["ANCHORLAB_HOME"] = str(Path(name) / "home")
+        with Project.create(Path(name) / "project", "Bench") as project, EngineClient() as engine:
+            engine.start()
+            texts = _fill(project, count, [embedded_path()])
+            engine.wait_warm(180)
+            base = {"project": str(project.folder), "dataset_id": None, "exact_below": limit}
+
+            def search(text: str) -> dict[str, Any]:
+                found: dict[str, Any] = engine.request(
+                    "search", {**base, "models": ["base"], "text": text, "k": K}
+                )["results"][0]
+                return found
+
+            search(texts[0])
+            chosen = texts[1 :: count // 25]
+            exact = [seconds(lambda text=text: search(text)) for text in chosen]  # type: ignore[misc]
+            wanted = [{hit["text"] for hit in search(text)["hits"]} for text in chosen]
+            built, longest = _build(engine, {**base, "model": "base"})
+            near = [seconds(lambda text=text: search(text)) for text in chosen]  # type: ignore[misc]
+            answers = [search(text) for text in chosen]
+            typed = [seconds(lambda n=n: search(f"a text typed freely {n}")) for n in range(20)]  # type: ignore[misc]
+    if any(answer["exact"] for answer in answers):
+        raise SystemExit("The index was not asked.")
+    shares = [
+        len(texts_ & {hit["text"] for hit in answer["hits"]}) / K
+        for texts_, answer in zip(wanted, answers, strict=True)
+    ]
+    return [
+        Figure(f"query: {count:,} texts scored one by one (p95 of {len(exact)})", round(p95(exact), 1), "ms"),
+        Figure(f"query: building an index of {count:,} texts", round(built, 1), "s"),
+        at_most(
+            "query: the longest slice of that, which other questions wait for", 1000 * longest, "ms", 2000
+        ),
+        at_most(f"query: {count:,} texts by the index (p95 of {len(near)})", p95(near), "ms", 50),
+        at_most("query: the same, a text typed freely, encoded (p95 of 20)", p95(typed), "ms", 200),
+        at_least("query: share of the exact top 20 that the index finds", statistics.mean(shares), "", 0.95),
+        Figure("query: the same as the window tells it", round(answers[0]["index"]["recall"], 4), ""),
+    ]
+
+
+def _build(engine: EngineClient, params: dict[str, Any]) -> tuple[float, float]:
+    """Seconds in all, and of the longest slice."""
+    began, longest = time.perf_counter(), 0.0
+    while True:
+        sliced = time.perf_counter()
+        answer = engine.request("index_texts", params)
+        longest = max(longest, time.perf_counter() - sliced)
+        if not answer.get("more"):
+            return time.perf_counter() - began, longest
+        params = {**params, **answer["next"]}
 
 
 def _same_as_brute_force(

@@ -23,6 +23,15 @@ class KnownText:
 
 
 @dataclass(frozen=True)
+class IndexState:
+    """`state` is "none" (every text is scored, and that is right), "missing" or "ready"; `recall` of a list as long as the one shown."""
+
+    state: str = "none"
+    recall: float | None = None
+    used: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
     """`lists`: the hits of one or two models. `k` is how many were asked for, `of_known` how many known texts took part."""
 
@@ -32,7 +41,7 @@ class Answer:
     lists: tuple[tuple[Hit, ...], ...]
     known: tuple[KnownText, ...] = ()
     of_known: int = 0
-    exact: bool = True
+    indexes: tuple[IndexState, ...] = ()
 
     @classmethod
     def from_record(cls, text: str, k: int, record: Mapping[str, Any]) -> Answer:
@@ -55,7 +64,14 @@ class Answer:
                 for one in record.get("known", ())
             ),
             record.get("of_known", 0),
-            all(result.get("exact", True) for result in results),
+            tuple(
+                IndexState(
+                    result.get("index", {}).get("state", "none"),
+                    result.get("index", {}).get("recall"),
+                    not result.get("exact", True),
+                )
+                for result in results
+            ),
         )
 
     @property

@@ -8,22 +8,20 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.errors import AnchorLabError, Cancelled
+from core.errors import Cancelled
 from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.probes.offer import offer_probe
-from gui.views.explore.query import recent as recents
 from gui.views.explore.query import tables
 from gui.views.explore.query.answer import Answer
 from gui.views.explore.query.bar import QueryBar
 from gui.views.explore.query.details import Details
 from gui.views.explore.query.filters import FilterBar
-from gui.views.explore.query.picker import RowPicker
-from gui.views.explore.query.recent import Asked, Recent
+from gui.views.explore.query.index_line import IndexLine
+from gui.views.explore.query.questions import Questions
 from gui.views.explore.query.results import ResultsCard
-from gui.views.explore.query.rows import RowText, beside, row_text
 from gui.views.explore.query.state import SearchState
 from gui.views.explore.query.summary import SummaryLine
 from gui.views.explore.send import Chosen, offer_send, send_tool
@@ -50,11 +48,12 @@ class QueryView(ExploreView):
         self._asked: tuple[Any, ...] = ()
         self._models: tuple[Model | None, ...] = ()
         self.answer: Answer | None = None
-        self.recent = Recent()
         self.bar = QueryBar()
+        self.questions = Questions(context, self.bar)
         self.filters = FilterBar(context)
         self.state = SearchState()
         self.summary = SummaryLine()
+        self.index = IndexLine(context)
         self.base = ResultsCard("explore.base_results", "Base", tuned=False)
         self.tuned = ResultsCard("explore.tuned_results", "Tuned", tuned=True)
         self.cards = (self.base, self.tuned)
@@ -82,7 +81,7 @@ class QueryView(ExploreView):
         head.setContentsMargins(16, 12, 16, 8)
         head.setSpacing(8)
         self.bar.line.addWidget(self.menu.button)
-        for part in (self.bar, self.filters, self.state, self.summary):
+        for part in (self.bar, self.filters, self.state, self.summary, self.index):
             head.addWidget(part)
         whole.addLayout(head)
         row = QHBoxLayout()
@@ -101,11 +100,10 @@ class QueryView(ExploreView):
         bar.changed.connect(self._timer.start)
         bar.entered.connect(self.search)
         bar.query.down.connect(lambda: self.base.take_keyboard() or self.tuned.take_keyboard())
-        bar.pick.connect(self.pick_row)
-        bar.step_row.connect(self.step_row)
-        bar.asked_again.connect(self.ask_again)
+        self.questions.asked.connect(self.search)
         self.filters.changed.connect(self.search)
         self.state.cancelled.connect(self._cancel)
+        self.index.ready.connect(self._ask_anew)
         self.base.acted.connect(self.filters.reset)
         self.tuned.acted.connect(self.train_requested)
         for card, other in ((self.base, self.tuned), (self.tuned, self.base)):
@@ -128,10 +126,10 @@ class QueryView(ExploreView):
         context.project_changed.connect(self._project_changed)
         context.engine.state_changed.connect(self._engine_changed)
         for keys, act in (
-            ("Alt+Up", lambda: self.step_row(-1)),
-            ("Alt+Down", lambda: self.step_row(1)),
-            ("Alt+Left", lambda: self.step_back(-1)),
-            ("Alt+Right", lambda: self.step_back(1)),
+            ("Alt+Up", lambda: self.questions.step_row(-1)),
+            ("Alt+Down", lambda: self.questions.step_row(1)),
+            ("Alt+Left", lambda: self.questions.step_back(-1)),
+            ("Alt+Right", lambda: self.questions.step_back(1)),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -140,11 +138,11 @@ class QueryView(ExploreView):
     def actions_of_view(self) -> list[ActionSpec]:
         acts = (
             ("explore.focus", "Search for similar texts", self._focus_query),
-            ("explore.pick_row", "Query: pick a row", self.pick_row),
-            ("explore.next_row", "Query: next row", lambda: self.step_row(1)),
-            ("explore.row_before", "Query: row before", lambda: self.step_row(-1)),
-            ("explore.back", "Query: the question before", lambda: self.step_back(-1)),
-            ("explore.forward", "Query: the question after", lambda: self.step_back(1)),
+            ("explore.pick_row", "Query: pick a row", self.questions.pick_row),
+            ("explore.next_row", "Query: next row", lambda: self.questions.step_row(1)),
+            ("explore.row_before", "Query: row before", lambda: self.questions.step_row(-1)),
+            ("explore.back", "Query: the question before", lambda: self.questions.step_back(-1)),
+            ("explore.forward", "Query: the question after", lambda: self.questions.step_back(1)),
         )
         found = [
             ActionSpec(key, title, act, group="Explore", enabled=self.isVisible) for key, title, act in acts
@@ -157,6 +155,10 @@ class QueryView(ExploreView):
         self.filters.refresh()
         self._models_changed()
         self.query.setFocus()
+        self._show_index()
+
+    def deactivate(self) -> None:
+        self.index.stop()
 
     def give_room(self, narrow: bool) -> None:
         self.details.setVisible(not narrow)
@@ -171,14 +173,13 @@ class QueryView(ExploreView):
         self.bar.clear()
         self.filters.reset()
         self.filters.follow()
-        folder = self.context.folder
-        self.recent = Recent(recents.read(recents.path_of(folder)) if folder is not None else ())
-        self.bar.show_recent(self.recent)
+        self.questions.read()
         self._forget()
         self._models_changed()
 
     def _forget(self) -> None:
         self._asked, self.answer = (), None
+        self.index.forget()
         self.summary.show_answer(None)
         self.menu.button.setEnabled(False)
         self.details.show_text("", None)
@@ -223,64 +224,10 @@ class QueryView(ExploreView):
 
     def show_row(self, id: int, slot: int = 0) -> None:
         """A row as the question."""
-        project = self.context.project
-        found = row_text(project, id, slot) if project is not None else None
-        if found is None:
-            self.context.messages.note("This row has no text to search for.")
-            return
-        self._show_row(found)
-
-    def _show_row(self, row: RowText) -> None:
-        self.bar.show_text(row.text, row)
-        self.search()
+        self.questions.show_row(id, slot)
 
     def ask_text(self, text: str) -> None:
-        if text.strip():
-            self.bar.show_text(text)
-            self.search()
-
-    def step_row(self, by: int) -> None:
-        """The next row of the dataset that is searched."""
-        project = self.context.project
-        row = self.bar.row
-        where = row.info.id if row is not None else self.context.dataset_id
-        if project is None or where is None:
-            return
-        try:
-            found = beside(project, where, row, by)
-        except AnchorLabError as error:
-            self.context.messages.error(error)
-            return
-        if found is not None:
-            self._show_row(found)
-
-    def pick_row(self) -> None:
-        dataset = self.context.dataset
-        if dataset is not None:
-            RowPicker(self.context, dataset, self.show_row, self).open()
-
-    def step_back(self, by: int) -> None:
-        """To the question before or after."""
-        asked = self.recent.step(by)
-        if asked is not None:
-            self.ask_again(asked)
-
-    def ask_again(self, asked: Asked) -> None:
-        project = self.context.project
-        row = row_text(project, asked.row, asked.slot) if project is not None and asked.row else None
-        same = row is not None and row.text == asked.text
-        self.bar.show_text(asked.text, row if same else None)
-        self.search()
-
-    def _remember(self) -> None:
-        row, project = self.bar.row, self.context.project
-        asked = Asked(self.bar.text, row.row.id if row is not None else 0, row.slot if row is not None else 0)
-        if not self.recent.add(asked) or project is None:
-            return
-        self.bar.show_recent(self.recent)
-        if not project.read_only:
-            path, entries = recents.path_of(project.folder), tuple(self.recent.entries)
-            self.context.run("", lambda _job: recents.write(path, entries), on_error=lambda _error: None)
+        self.questions.ask_text(text)
 
     # -- searching ------------------------------------------------------------------------------------------------------
 
@@ -324,7 +271,7 @@ class QueryView(ExploreView):
         self._idle()
         text, choice, _ = self._asked
         answer = self.answer = Answer.from_record(text, choice.k, record)
-        self._remember()
+        self.questions.remember()
         for number, (card, hits) in enumerate(zip(self.cards, answer.lists, strict=False)):
             card.show_hits(hits, answer.length, answer.beyond(number), compared=len(answer.lists) == 2)
             if not hits:
@@ -333,8 +280,23 @@ class QueryView(ExploreView):
                 )
         self.base.about.setText(f"{self.lens.first.about} · {answer.count:,} texts")
         self.summary.show_answer(answer)
+        self._show_index()
         self.menu.button.setEnabled(True)
         self.details.show_text("", None)
+
+    def _show_index(self) -> None:
+        """What is said of an index, and one is built where it is missing."""
+        project, answer = self.context.project, self.answer
+        if project is None or answer is None or not self._asked:
+            return
+        where = self._asked[1].params()
+        params = {"project": str(project.folder), "dataset_id": where["dataset_id"], "role": where["role"]}
+        models = [(one.ref, one.title) for one in (self.lens.first, self.lens.second) if one is not None]
+        self.index.show_answer(answer, models, params)
+
+    def _ask_anew(self) -> None:
+        self._asked = ()
+        self.search()
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
