@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from core import paths
@@ -153,7 +154,8 @@ class _LogFile:
                 self._stream = self._path.open("ab", buffering=0)
             if self._stream.tell() > _LOG_BYTES:
                 self._stream.close()
-                self._path.replace(self._path.with_suffix(".old.log"))
+                with suppress(OSError):  # Windows: another window writes to it, too
+                    self._path.replace(self._path.with_suffix(".old.log"))
                 self._stream = self._path.open("ab", buffering=0)
             self._stream.write(line + b"\n")
         except (OSError, ValueError):

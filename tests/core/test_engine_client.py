@@ -304,3 +304,22 @@ def test_the_log_is_kept_and_bounded(engine, anchorlab_home, monkeypatch):
     assert sorted(path.name for path in logs.iterdir()) == ["engine.log", "engine.old.log"]
     assert (logs / "engine.log").read_bytes().splitlines()[-1].startswith(b"line 099")
     assert all(path.stat().st_size < 1100 for path in logs.iterdir())
+
+
+def test_a_log_that_another_window_holds_goes_on(monkeypatch, anchorlab_home):
+    """Windows moves no file that somebody else has open."""
+    from core.engine import launch
+
+    def held(path, target):
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(launch, "_LOG_BYTES", 100)
+    with launch._LogFile("engine") as file:
+        file.write(b"x" * 200)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", held)
+            file.write(b"while it is held")
+        file.write(b"afterwards")
+    logs = anchorlab_home / "logs"
+    assert (logs / "engine.old.log").read_bytes().endswith(b"while it is held\n")
+    assert (logs / "engine.log").read_bytes() == b"afterwards\n"
