@@ -8,14 +8,23 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from core.dataset.formats import Role
 from gui.models.example_table import one_line
 from gui.widgets.basic import plain_tip
+from gui.widgets.roles import sign_pixmap
 from gui.widgets.score import number
 
 Index = QModelIndex | QPersistentModelIndex
 
-HEADINGS = ("", "● Anchor", "＋ Positive", "− Proposed negative", "＋", "−")
+HEADINGS = ("", "Anchor", "Positive", "Proposed negative", "Score", "Score")
 TICK, ANCHOR, POSITIVE, NEGATIVE, OWN, SCORE = range(6)
+_SIGNS = {
+    ANCHOR: Role.ANCHOR,
+    POSITIVE: Role.POSITIVE,
+    NEGATIVE: Role.NEGATIVE,
+    OWN: Role.POSITIVE,
+    SCORE: Role.NEGATIVE,
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,10 @@ class MinedRows(QAbstractTableModel):
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return HEADINGS[section]
+        if role == Qt.ItemDataRole.DecorationRole and section in _SIGNS:
+            return sign_pixmap(_SIGNS[section])
+        if role == Qt.ItemDataRole.ToolTipRole and section in (OWN, SCORE):
+            return f"How similar the {'positive' if section == OWN else 'proposed negative'} is to the anchor"
         if role == Qt.ItemDataRole.TextAlignmentRole and section in (OWN, SCORE):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from core.dataset.formats import Role
@@ -30,6 +30,18 @@ def paint_sign(painter: QPainter, centre: QPointF, role: Role, colour: str) -> N
         if role is Role.POSITIVE:
             painter.drawLine(QPointF(centre.x(), centre.y() - 4), QPointF(centre.x(), centre.y() + 4))
     painter.restore()
+
+
+def sign_pixmap(role: Role, ratio: float = 2.0) -> QPixmap:
+    """The sign of `role` in its colour, as large as an icon in the head of a table is drawn."""
+    side = 16
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    paint_sign(painter, QPointF(SIGN_SIZE / 2, side / 2), role, tokens().role(role.value))
+    painter.end()
+    return picture
 
 
 class RoleSign(QWidget):
