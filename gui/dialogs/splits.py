@@ -169,12 +169,11 @@ class SplitsDialog(QDialog):
         for column, head in enumerate(heads):
             grid.addWidget(_right(head, "caption"), 0, column)
         self._cells: dict[tuple[str, int], QLabel] = {}
+        self._swatches: list[QLabel] = []
         for row, split in enumerate(SPLITS, start=1):
             swatch = QLabel()
             swatch.setFixedSize(10, 10)
-            swatch.setStyleSheet(
-                f"background: {getattr(current().tokens, ShareBar.tones[row - 1])}; border-radius: 5px;"
-            )
+            self._swatches.append(swatch)
             grid.addWidget(swatch, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label(_TITLES[split]), row, 1)
             for column in range(2, len(heads)):
@@ -182,6 +181,8 @@ class SplitsDialog(QDialog):
                 cell.setObjectName(f"splits.{split}.{heads[column].split()[0].lower()}")
                 self._cells[(split, column)] = cell
                 grid.addWidget(cell, row, column)
+        self._tint()
+        current().changed.connect(self._tint)
         card.body.addLayout(grid)
         card.body.addWidget(separator())
         self.shared = label("", "secondary", wrap=True, name="splits.shared")
@@ -189,6 +190,11 @@ class SplitsDialog(QDialog):
         card.body.addWidget(self.shared)
         card.body.addWidget(self.notes)
         return card
+
+    def _tint(self, _tokens: object = None) -> None:
+        """The dots before the splits have the colours of the bar, in the theme of the moment."""
+        for swatch, tone in zip(self._swatches, ShareBar.tones, strict=True):
+            swatch.setStyleSheet(f"background: {getattr(current().tokens, tone)}; border-radius: 5px;")
 
     def _freezing(self) -> QWidget:
         holder = QWidget()
