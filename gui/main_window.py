@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         context.saved.connect(self._saved)
         context.data_changed.connect(lambda _change: self.actions_.refresh())
         context.dataset_changed.connect(self.actions_.refresh)
+        context.run_chosen.connect(self.actions_.refresh)
         context.background.changed.connect(self.actions_.refresh)
         context.engine.state_changed.connect(self._engine_changed)
         context.training.state_changed.connect(self.actions_.refresh)
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
             runs.explore_requested.connect(lambda: self.show_page("explore"))
             runs.open_requested.connect(self.show_run)
             runs.report_requested.connect(self.reports.ask)
+            runs.selected_others.connect(self.actions_.refresh)
             runs.settings_taken.connect(lambda: self.show_page("train"))
             return runs
         from gui.views.explore.page import ExplorePage

@@ -45,7 +45,7 @@ class ReportFlow(QObject):
         """Ask for a file and write the report of this run into it."""
         if self._context.folder is None:
             return
-        if self._job is not None:
+        if self._job is not None and not self._job.isFinished():
             self._context.messages.note("A report is being written.", "It can be cancelled at the bottom.")
             return
         target = self._choose(name)
@@ -74,7 +74,6 @@ class ReportFlow(QObject):
                 make.write(report, target)
 
         self._job = self._context.run(title, work, on_done=lambda _none: self._told(title, target))
-        self._job.finished.connect(self._ended)
 
     def _wanted(self) -> str:
         if self._window.current_page != "runs":
@@ -110,9 +109,6 @@ class ReportFlow(QObject):
         self._place = target.parent
         self._filter = PAPER if target.suffix.lower() == ".pdf" else PAGE
         return target
-
-    def _ended(self) -> None:
-        self._job = None
 
     def _told(self, title: str, target: Path) -> None:
         self._context.messages.post(

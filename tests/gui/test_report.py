@@ -161,8 +161,9 @@ def test_what_is_chosen_decides_what_can_be_reported(qtbot, project, engine, mon
     window, _page = opened(qtbot, project, engine, monkeypatch)
     select(qtbot, window, 1, 2)
     assert not window.actions_.enabled("run.report"), "of one run"
+    assert not window.actions_["run.report"].isEnabled()
     select(qtbot, window, 1)
-    assert window.actions_.enabled("run.report")
+    assert window.actions_["run.report"].isEnabled(), "its key works, too"
     answers(monkeypatch, "")
     window.actions_.perform("run.report")
     assert window.context.jobs.running == [] and in_bar(window) == ""

@@ -36,6 +36,7 @@ class RunsPage(Page):
     explore_requested = Signal()
     open_requested = Signal(str)
     report_requested = Signal(str)
+    selected_others = Signal()
     settings_taken = Signal()
 
     def __init__(self, context: Context, queue: RunQueue, parent: QWidget | None = None) -> None:
@@ -282,6 +283,7 @@ class RunsPage(Page):
 
     def _show_selected(self) -> None:
         runs = self.selected()
+        self.selected_others.emit()
         self.details.show_runs(runs, editable=self.context.editable)
         readable = [run for run in runs if run.status != "unreadable"]
         wanted = readable[:MOST_CURVES]
