@@ -49,7 +49,9 @@ class Lens(QObject):
 
     @property
     def first(self) -> Model:
-        return self._run(self._first) or self.base
+        """Never the second one: a model beside itself tells nothing."""
+        chosen, second = self._run(self._first), self.second
+        return self.base if chosen is None or (second is not None and chosen.ref == second.ref) else chosen
 
     @property
     def second(self) -> Model | None:

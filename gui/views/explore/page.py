@@ -221,7 +221,11 @@ class ExplorePage(Page):
 
     def _show_models(self) -> None:
         choices, second = self.lens.choices(), self.lens.second
-        _fill(self.first, choices, self.lens.first)
+        _fill(
+            self.first,
+            [model for model in choices if second is None or model.ref != second.ref],
+            self.lens.first,
+        )
         runs = [model for model in choices if model.ref != "base"]
         if second is not None and second not in runs:
             runs.insert(0, second)

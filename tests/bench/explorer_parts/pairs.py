@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTableView
 
 from core.dataset.formats import Example, Format
+from core.engine import kept_scores
 from core.project import Project
 from core.project.views import View
 from core.similarity import cuts
@@ -184,9 +185,10 @@ def _fill(folder: Path) -> None:
     ids = found.rows.ids
     none = np.empty(0, np.float32)
     scores = [
-        reading.Told(ids, *chance.normal(0.3, 0.1, (2, len(ids))).astype(np.float32), none) for _ in models
+        kept_scores.Told(ids, *chance.normal(0.3, 0.1, (2, len(ids))).astype(np.float32), none)
+        for _ in models
     ]
-    reading.keep(folder, zip(found.keys, scores, strict=True))
+    kept_scores.keep(folder, zip(found.keys, scores, strict=True))
     chosen = first_texts(folder, info.id, Source("all", "", View()), FIRST, lambda: False)
     key, _ = grid.known(folder, chosen, models)
     matrix = chance.normal(0.3, 0.2, (2, FIRST, FIRST)).astype(np.float32)

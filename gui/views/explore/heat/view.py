@@ -304,6 +304,8 @@ class HeatView(ExploreView):
         self._rest()
         self._asked = ()
         if not isinstance(error, Cancelled):
+            self.grid = None
+            self._say(f"There are no scores. {error}")
             self.context.messages.error(error, action="Try again", do=self.refresh)
 
     # -- showing --------------------------------------------------------------------------------------------------------

@@ -8,10 +8,7 @@ from pathlib import Path
 
 from core.dataset.formats import DatasetInfo
 from core.engine.kept_arrays import known_mark
-from core.engine.kept_scores import NOTHING as NOTHING
-from core.engine.kept_scores import Told as Told
-from core.engine.kept_scores import keep as keep
-from core.engine.kept_scores import kept, keys_of
+from core.engine.kept_scores import Told, kept, keys_of
 from core.project import Reader
 from core.similarity.labelled import Rows
 from core.training.held_out import rows_of_run
@@ -24,6 +21,7 @@ class Read:
     """`keys` name each model's scores in the cache, "" where they cannot be kept; `told` has those that were there."""
 
     rows: Rows
+    unlabelled: int  # the id of the first row without a label, 0 where there is none
     by_run: bool  # the run's own snapshot says what it held out; otherwise the marks of the rows do
     keys: tuple[str, ...]
     told: tuple[Told | None, ...]
@@ -38,9 +36,7 @@ def read(folder: Path, info: DatasetInfo, models: Sequence[Model]) -> Read:
         examples = list(reader.rows(info.id))
     held = rows_of_run(runs_folder(folder) / models[-1].ref, info.id)
     keys = keys_of(info, examples, [known_mark(model.ref, folder) for model in models])
-    return Read(
-        Rows.of(info.format, examples, held),
-        held is not None,
-        keys,
-        tuple(kept(folder, key) for key in keys),
-    )
+    rows = Rows.of(info.format, examples, held)
+    labelled = set(rows.ids.tolist())
+    unlabelled = next((row.id for row in examples if row.id not in labelled), 0)
+    return Read(rows, unlabelled, held is not None, keys, tuple(kept(folder, key) for key in keys))

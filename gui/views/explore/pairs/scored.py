@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.dataset.formats import Format
+from core.engine import kept_scores
+from core.engine.kept_scores import NOTHING, Told
 from core.errors import AnchorLabError, Cancelled
 from core.project import Change
 from core.similarity.labelled import Comparison
@@ -17,7 +19,7 @@ from gui.context import Context
 from gui.models import score_table
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.pairs import reading
-from gui.views.explore.pairs.reading import NOTHING, Read, Told
+from gui.views.explore.pairs.reading import Read
 from gui.workers.job import Job
 
 _QUIET_MS = 600
@@ -39,6 +41,8 @@ class ScoredRows(QObject):
         self.state = ""
         self.comparison: Comparison | None = None
         self.by_run = False
+        self.unlabelled = 0  # a row that could be labelled
+        self.problem = ""  # why it failed
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_QUIET_MS)
@@ -102,7 +106,7 @@ class ScoredRows(QObject):
         context, info = self._context, self._context.dataset
         if info is None:
             return
-        self.by_run = found.by_run
+        self.by_run, self.unlabelled = found.by_run, found.unlabelled
         while len(found.rows) and len(told) < len(models) and (known := found.told[len(told)]) is not None:
             told = [*told, known]
         if not len(found.rows) or len(told) == len(models):
@@ -156,7 +160,7 @@ class ScoredRows(QObject):
         if new:
             self._context.run(
                 "",
-                lambda _job: reading.keep(folder, new),
+                lambda _job: kept_scores.keep(folder, new),
                 on_error=lambda _error: None,
             )
 
@@ -166,6 +170,7 @@ class ScoredRows(QObject):
 
     def _failed(self, error: BaseException) -> None:
         self._job, self._key = None, ()
+        self.problem = "" if isinstance(error, Cancelled) else str(error)
         self.state = "cancelled" if isinstance(error, Cancelled) else "failed"
         if not isinstance(error, Cancelled):
             words = error if isinstance(error, AnchorLabError) else AnchorLabError(str(error))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.dataset.formats import Format
 from core.similarity.before_after import Outcome
-from core.similarity.labelled import PARTS, Comparison
+from core.similarity.labelled import HELD_OUT, PARTS, Comparison
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
@@ -54,6 +54,7 @@ class PairsView(ExploreView):
             "pairs",
             "See row by row what training did: which labelled rows it fixed, which it broke. Train a model first.",
             self.train_requested.emit,
+            self.label_requested.emit,
         )
         whole = QWidget()
         body = QVBoxLayout(whole)
@@ -215,7 +216,9 @@ class PairsView(ExploreView):
 
     def _basis(self, found: Comparison) -> str:
         held = (
-            f"The hold-out is what {found.second.title} kept out of its training."
+            "Nothing was held out: rows that a model was trained on say little about new texts."
+            if HELD_OUT not in found.tallies()
+            else f"The hold-out is what {found.second.title} kept out of its training."
             if self.scored.by_run
             else "The run's own data is not there: the hold-out is what is marked eval."
         )

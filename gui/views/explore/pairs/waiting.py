@@ -13,13 +13,21 @@ from gui.widgets.basic import EmptyState, button
 _NO_ROWS = (
     "No row of this dataset has a label yet. Label some, and what training did to each of them stands here."
 )
+_NOTHING = "This dataset has no rows yet. Import some, or type them in Label: what training does to each of them will stand here."
 _STOPPED = "The rows were not scored to the end. What is done is kept."
 
 
 class Waiting(QWidget):
-    def __init__(self, scored: ScoredRows, name: str, teach: str, train: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        scored: ScoredRows,
+        name: str,
+        teach: str,
+        train: Callable[[], object],
+        label: Callable[[int], object],
+    ) -> None:
         super().__init__()
-        self._scored, self._teach, self._train = scored, teach, train
+        self._scored, self._teach, self._train, self._label = scored, teach, train, label
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.state = EmptyState("explore", teach, "Train", self._act, primary=True)
@@ -40,6 +48,8 @@ class Waiting(QWidget):
     def _act(self) -> None:
         if self._scored.state in ("failed", "cancelled"):
             self._scored.again()
+        elif self._scored.state == "ready":
+            self._label(self._scored.unlabelled)
         else:
             self._train()
 
@@ -51,13 +61,15 @@ class Waiting(QWidget):
             words = "Scoring the labelled rows…"
             self.progress.setRange(0, 0)
         elif stopped:
-            words = _STOPPED
+            words = f"{_STOPPED} {self._scored.problem if state == 'failed' else ''}".strip()
         elif state == "ready":
-            words = _NO_ROWS
+            words = _NO_ROWS if self._scored.unlabelled else _NOTHING
         self.state.sentence.setText(words)
-        self.state.button.setText("Score them again" if stopped else "Train")
+        self.state.button.setText(
+            "Score them again" if stopped else "Label rows" if state == "ready" else "Train"
+        )
         self.state.button.setAccessibleName(self.state.button.text())
-        self.state.button.setVisible(not reading and state != "ready")
+        self.state.button.setVisible(not reading and (state != "ready" or bool(self._scored.unlabelled)))
         self.progress.setVisible(reading)
         self.cancel.setVisible(reading)
 

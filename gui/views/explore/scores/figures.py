@@ -69,7 +69,8 @@ class Figures(QWidget):
             "tn": f"{cut.true_negatives:,}",
         }
         for key, words in told.items():
-            self.cells[row][key].setText(words)
+            known = cut.threshold == cut.threshold or key == "auc"
+            self.cells[row][key].setText(words if known else "—")
 
 
 def percent(share: float) -> str:

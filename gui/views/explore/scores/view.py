@@ -36,7 +36,9 @@ _TEACH = (
     "See how well similar and dissimilar pairs are told apart before and after training, and choose the score from which two texts count "
     "as similar. Train a model first."
 )
-_ONE_KIND = "A threshold needs similar and dissimilar pairs. There is only one kind here: choose another part, or label some of the other."
+_ONE_KIND = "Only one kind of pairs: choose another part, or label some of the other kind."
+_NO_HOLD_OUT = "Nothing was held out: on rows of the training every threshold looks better than it is. "
+_DRAG = "Drag a line, or move it with ← and → (Shift: further; Alt: the upper one). Shift and a drag select a range."
 
 
 class ScoresView(ExploreView):
@@ -49,7 +51,9 @@ class ScoresView(ExploreView):
         self._job: Job | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
-        self.waiting = Waiting(self.scored, "scores", _TEACH, self.train_requested.emit)
+        self.waiting = Waiting(
+            self.scored, "scores", _TEACH, self.train_requested.emit, self.label_requested.emit
+        )
         whole = QWidget()
         body = QVBoxLayout(whole)
         body.setContentsMargins(0, 0, 0, 0)
@@ -200,11 +204,8 @@ class ScoresView(ExploreView):
         side = sides.second.cuts
         self.similar.setText(f"■ {side.positives:,} similar")
         self.dissimilar.setText(f"■ {side.negatives:,} {'at random' if sides.random else 'not similar'}")
-        self.hint.setText(
-            "Drag a line, or move it with ← and → (Shift: further; Alt: the upper one). Shift and a drag select a range."
-            if sides.decided
-            else _ONE_KIND
-        )
+        held_out = self.part.findData(HELD_OUT) >= 0
+        self.hint.setText(_ONE_KIND if not sides.decided else _DRAG if held_out else _NO_HOLD_OUT + _DRAG)
         self.use.setEnabled(sides.decided)
         lines = self.histograms.lines
         if sides.decided and self.rules.rule == HAND and not any(line != line for line in lines):

@@ -246,7 +246,7 @@ class WhyPanel(QFrame):
         self._asked = ()
         if not isinstance(error, Cancelled):
             self._answers = []
-            self._say("There is no explanation. Change a text to try again.")
+            self._say(f"There is no explanation. {error}")
             self._context.messages.error(error, action="Try again", do=self.ask)
 
     # -- showing --------------------------------------------------------------------------------------------------------
