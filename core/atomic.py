@@ -106,8 +106,11 @@ def sync(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """`write_bytes` for UTF-8 text, newlines as they are."""
-    write_bytes(path, text.encode("utf-8"))
+    """`write_bytes` for UTF-8 text, newlines as they are.
+
+    A byte of a path that is no text (a folder named on an old disk) is written as \\udce9: JSON reads it back as it was.
+    """
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Recorder:
         self._on_event(event)
 
     def _write(self, event: Event) -> None:
-        line = (jsonlines.dumps(as_record(event)) + "\n").encode("utf-8")
+        line = (jsonlines.dumps(as_record(event)) + "\n").encode("utf-8", "backslashreplace")
         with atomic.explained(self._path):
             before = self._stream.seek(0, os.SEEK_END)
             try:

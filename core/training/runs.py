@@ -85,9 +85,17 @@ def create_run_folder(project_folder: Path, name: str) -> Path:
     """A new, empty folder `runs/NNNN-name`; its number is higher than that of any run there ever was.
 
     Raises:
-        DiskFull, FileProblem
+        DiskFull
+        FileProblem: it cannot be made, or its name has bytes that are no text, which the libraries that save models cannot write to.
     """
     runs = runs_folder(project_folder)
+    try:
+        str(runs.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise FileProblem(
+            f"The folder {project_folder} has a name with bytes that are no text; no model can be saved in it.",
+            "Rename the folder.",
+        ) from error
     with atomic.explained(runs):
         (runs / TRASH).mkdir(parents=True, exist_ok=True)
         folder = _claim(runs, slug(name))

@@ -10,6 +10,9 @@ import pytest
 
 from core import atomic
 from core.project import Project
+from core.settings import Settings
+from core.training import runs
+from core.training.recording import Recorder, recorded
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs the rights of POSIX files")
 
@@ -70,3 +73,26 @@ def test_a_file_that_somebody_reads_is_replaced_a_moment_later(tmp_path, monkeyp
         atomic.write_text(path, "new")
     assert path.read_text() == ("old" if times > 3 else "new")
     assert [found.name for found in tmp_path.iterdir()] == ["facts.json"]
+
+
+def test_a_folder_whose_name_is_no_text_is_remembered(anchorlab_home):
+    """Old disks have such names. They reach the settings by opening a project, and the log of a run by an error's words."""
+    folder = Path("/media") / os.fsdecode(b"caf\xe9")
+    settings = Settings()
+    settings.remember(folder)
+    settings.save()
+    assert Settings.load().recent == [str(folder)]
+
+
+def test_an_error_about_such_a_folder_is_told_in_the_log(tmp_path):
+    message = f"Cannot write {os.fsdecode(b'caf' + bytes([0xE9]))}."
+
+    def fail():
+        raise atomic.FileProblem(message)
+
+    with Recorder(tmp_path, lambda event: None) as record, pytest.raises(atomic.FileProblem):
+        recorded(tmp_path, record, fail)
+    (event,) = runs.read_events(tmp_path)
+    assert event.message == message
+    with pytest.raises(atomic.FileProblem, match="no model can be saved"):
+        runs.create_run_folder(tmp_path / os.fsdecode(b"caf\xe9"), "x")
