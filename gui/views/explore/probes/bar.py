@@ -58,6 +58,7 @@ class ProbeBar(QWidget):
         self.threshold.setPrefix("\u2009similar from ")
         self.threshold.setSpecialValueText("\u2009no threshold")
         self.threshold.setDecimals(2)
+        self.threshold.setMaximumWidth(150)
         self.threshold.setSingleStep(0.05)
         self.threshold.setRange(-0.01, 1.0)
         self.threshold.setKeyboardTracking(False)

@@ -30,7 +30,7 @@ from gui.workers.job import Job
 
 _PATIENCE_MS = 150
 _MOST = 50  # hits that are listed
-_WIDTH = 340
+WIDTH, LEAST = 380, 310
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ProbeHits(QFrame):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("details")
-        self.setMaximumWidth(_WIDTH)
+        self.setMaximumWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         self._context = context
         self._job: Job | None = None
@@ -129,7 +129,7 @@ class ProbeHits(QFrame):
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setHorizontalHeaderItem(place, item)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for place, width in ((0, 26), (2, 58), (3, 58)):
+        for place, width in ((0, 26), (2, 52), (3, 52)):
             head.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
             table.setColumnWidth(place, width)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -146,7 +146,7 @@ class ProbeHits(QFrame):
             shortcut.activated.connect(act)
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, super().sizeHint().height())
+        return QSize(self.maximumWidth(), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """The tab hides it where there is no room, so it claims none."""
@@ -257,7 +257,8 @@ class ProbeHits(QFrame):
 
     def _about(self, probe: Probe) -> str:
         if probe.kind == "query":
-            words = f"Looks at the first {probe.k:,}."
+            asking = not self._found and (self._job is not None or self._timer.isActive())
+            words = f"Looks at the first {probe.k:,}." + (" Asking the model…" if asking else "")
             return f"{words} {probe.note}" if probe.note else words
         wishes = {"similar": "They should be similar.", "different": "They should not be similar."}
         words = "The first pair should score higher." if probe.lower else wishes.get(probe.expectation, "")
@@ -270,7 +271,7 @@ class ProbeHits(QFrame):
         if probe.kind != "query":
             return [
                 Shown(
-                    f"{one}  ↔  {other}",
+                    f"↔  {other}" if one == probe.text else f"{one}  ↔  {other}",
                     ("+", "−")[place] if probe.lower else "",
                     number(first.scores[place]) if first is not None else "",
                     number(now.scores[place]) if now is not None else "",

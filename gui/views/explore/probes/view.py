@@ -25,7 +25,7 @@ from gui.actions.registry import ActionSpec
 from gui.actions.taking_back import take_back
 from gui.context import Context
 from gui.views.explore.lens import Lens
-from gui.views.explore.probes import adding
+from gui.views.explore.probes import adding, hits
 from gui.views.explore.probes.bar import ProbeBar
 from gui.views.explore.probes.editor import ProbeEditor
 from gui.views.explore.probes.export import ProbePage
@@ -38,6 +38,8 @@ from gui.widgets.basic import EmptyState, button
 from gui.widgets.copy_menu import CopyMenu
 
 _WIDE_ENOUGH = 780  # pixels of the tab, for the hits beside the table
+_ROOMY = 1040
+_GIVES_WAY = {"past": 620, "wish": 720}  # the least room for these columns
 _TYPING_MS = 120
 _TEACH = (
     "Probes are questions that you know the answer to: a query and the texts it should find, or two pairs and which of them is more alike. "
@@ -201,7 +203,13 @@ class ProbesView(ExploreView):
         self._fit()
 
     def _fit(self) -> None:
-        self.hits.setVisible(not self._narrow and self.width() >= _WIDE_ENOUGH)
+        """Where it is narrow the texts keep their room: first the runs give way, then what is expected, which stands beside as well."""
+        beside = not self._narrow and self.width() >= _WIDE_ENOUGH
+        self.hits.setVisible(beside)
+        self.hits.setMaximumWidth(hits.WIDTH if self.width() >= _ROOMY else hits.LEAST)
+        room = self.width() - (self.hits.maximumWidth() if beside else 0)
+        for key, needed in _GIVES_WAY.items():
+            self.table.setColumnHidden(KEYS.index(key), room < needed)
 
     # -- showing --------------------------------------------------------------------------------------------------------
 
