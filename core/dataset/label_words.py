@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+
+from core.dataset.scores import detect_scale, parse_score
 
 _SCORES = {
     "entailment": 1.0, "entails": 1.0, "neutral": 0.5, "contradiction": 0.0, "contradicts": 0.0,
@@ -19,14 +21,23 @@ _SCORES = {
 _ESCI = {"e", "s", "c", "i"}  # the letters mean this only together
 
 
-def suggested(words: Iterable[str]) -> dict[str, float | None]:
-    """A score for every word; None (unlabelled) for the words that nobody can guess."""
-    listed = list(words)
-    plain = {word: word.strip().lower() for word in listed}
+def suggested(words: Mapping[str, int]) -> dict[str, float | None]:
+    """A score for every word, given how often it stands there; None (unlabelled) for the words that nobody can guess."""
+    plain = {word: word.strip().lower() for word in words}
     letters = {text for text in plain.values() if text in _ESCI}
     known = (
         _SCORES
         if "e" in letters and len(letters) > 1
         else {k: v for k, v in _SCORES.items() if k not in _ESCI}
     )
-    return {word: known.get(text) for word, text in plain.items()}
+    return {word: known.get(text) for word, text in plain.items()} | _numbers(words)
+
+
+def _numbers(words: Mapping[str, int]) -> dict[str, float | None]:
+    """The numbers among the words, on the scale that they are evidently on."""
+    values = {word: value for word in words if (value := parse_score(word)) is not None}
+    scale = detect_scale([value for word, value in values.items() for _ in range(words[word])])
+    if scale is None:
+        return {}
+    units = {word: scale.to_unit(value) for word, value in values.items()}
+    return {word: round(unit, 6) if 0 <= unit <= 1 else None for word, unit in units.items()}

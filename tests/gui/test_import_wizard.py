@@ -167,6 +167,19 @@ def test_words_become_scores_only_when_confirmed(qtbot, tmp_path: Path) -> None:
     assert stored(folder)["nli"] == [("a", "b", 1.0), ("c", "d", 0.25), ("e", "f", None)]
 
 
+def test_one_word_among_numbers_leaves_the_numbers_what_they_are(qtbot, tmp_path: Path) -> None:
+    file = tmp_path / "marks.csv"
+    file.write_text("a,b,score\nred,crimson,5\nblue,navy,4\nred,green,0\nblue,sky,2.5\nx,y,n/a\n")
+    window = open_window(qtbot, folder := make_project(tmp_path / "p"))
+    box = wizard(qtbot, window, file)
+    click(box.page.words.accept)
+    looked(qtbot, box)
+    click(box.accept_button)
+    qtbot.waitUntil(lambda: closed(box), timeout=20_000)
+    quiet(qtbot, window)
+    assert [row[2] for row in stored(folder)["marks"]] == [1.0, 0.8, 0.0, 0.5, None]
+
+
 def test_the_person_changes_the_roles(qtbot, tmp_path: Path) -> None:
     folder = make_project(tmp_path / "p", Format.PAIRS, PAIRS)
     file = tmp_path / "goods.csv"
