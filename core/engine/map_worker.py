@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 Tell = Callable[[Step], None]
 Stop = Callable[[], bool]
 
-PATIENCE = 2.0  # seconds without a question after which the thread rests
+PATIENCE = 0.4  # seconds without a question after which the thread rests
 LEASE = 120.0  # seconds without a question after which it ends
 
 

@@ -13,7 +13,8 @@ LAID_OUT = 100_000  # texts that are arranged at most; more are placed beside th
 
 # Seconds of one core of the computer that the figures in docs/benchmarks.md are from.
 _PAIR = 3.5e-9  # to compare two texts
-_STEP, _STEP_OF_TEXT = 0.005, 0.9e-6  # one iteration
+_TREE_OF_TEXT = 3.8e-6  # one iteration by the tree, of each text
+_GRID, _GRID_OF_TEXT = 0.03, 1.0e-6  # one by the grid, and of each text
 _PROBE = 0.0065  # what `slowness` does there
 _QUALITY = 15e-6  # of each text
 
@@ -22,9 +23,10 @@ def seconds(count: int, models: int, slow: float = 1.0) -> float:
     """A rough estimate for `count` texts under so many models, embeddings known; `slow` as `slowness` says."""
     laid = min(count, LAID_OUT)
     steps = tsne.EARLY + tsne.LATER * models
+    step = _TREE_OF_TEXT * laid if laid <= tsne.BARNES_HUT else _GRID + _GRID_OF_TEXT * laid
     pairs = float(laid) ** 2 * (2.0 if laid <= EXACT else 1.0) * models
     rest = 0.0 if count <= laid else min(float(count), SCREENED) * 3e-4 * models * count / SCREENED
-    return slow * (pairs * _PAIR + steps * (_STEP + _STEP_OF_TEXT * laid) + _QUALITY * count * models + rest)
+    return slow * (pairs * _PAIR + steps * step + _QUALITY * count * models + rest)
 
 
 def slowness() -> float:

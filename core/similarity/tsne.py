@@ -27,7 +27,7 @@ _LARGE = 50_000  # rows from where fewer neighbours have to do
 EARLY, LATER = 250, 500  # iterations, as openTSNE's own defaults
 _EXAGGERATION = 12.0
 _PICTURE_SECONDS = 0.15
-_BARNES_HUT = 10_000  # rows up to which the tree is faster than the grid
+BARNES_HUT = 10_000  # rows up to which the tree is faster than the grid
 _CELLS = 150  # of the grid along one side at most: beyond that a single step takes a quarter of a second
 _FARTHEST = 5.0  # one step of one row
 _BLOCK = 4_096
@@ -142,7 +142,7 @@ class _Descent:
 
         count = len(start)
         self._joint, self._home, self._threads = joint, home, threads
-        self._gradient = tsne.kl_divergence_bh if count <= _BARNES_HUT else tsne.kl_divergence_fft
+        self._gradient = tsne.kl_divergence_bh if count <= BARNES_HUT else tsne.kl_divergence_fft
         begin = np.asarray(start, np.float64)
         if home is None:  # a small beginning, else the first steps tear it apart
             begin = (begin - begin.mean(axis=0)) / max(float(begin[:, 0].std()), 1e-12) * 1e-4

@@ -28,6 +28,7 @@ from gui.widgets.point_raster import FADED, Bytes, Floats, View
 _REACH = 8  # pixels around the mouse in which a point is meant
 _CLICK = 4  # pixels the mouse may move and still click
 _ARROW_HEAD = 6.0
+_USUAL_AREA = 480 * 600  # of a map, in pixels: in a smaller one points are smaller
 _KEY_STEP = 60
 
 
@@ -148,7 +149,8 @@ class PointMap(QWidget):
         view = View(self.view.x, self.view.y, self.view.scale * ratio)
         if self._to_draw is None:
             self._to_draw = self._points[self._order], self._seen_classes()[self._order]
-        radius = max(1, round(point_raster.radius_for(self.count, self._zoom()) * ratio))
+        crowd = round(self.count * _USUAL_AREA / max(self.width() * self.height(), 1))
+        radius = max(1, round(point_raster.radius_for(crowd, self._zoom()) * ratio))
         made = point_raster.draw(*self._to_draw, view, width, height, self._palette(), radius)
         # the image shares the array's memory: `copy` makes it its own
         image = QImage(made.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()

@@ -115,7 +115,7 @@ def _grown(values: NDArray[np.uint16], radius: int) -> NDArray[np.uint16]:
     high, wide = values.shape
     for down in range(-radius, radius + 1):
         for right in range(-radius, radius + 1):
-            if (down or right) and down * down + right * right <= radius * radius + 1:
+            if (down or right) and down * down + right * right <= (radius + 0.5) ** 2:
                 to = found[max(down, 0) : high + min(down, 0), max(right, 0) : wide + min(right, 0)]
                 source = values[max(-down, 0) : high + min(-down, 0), max(-right, 0) : wide + min(-right, 0)]
                 np.maximum(to, source, out=to)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.engine import map_steps
 from core.errors import Cancelled
-from core.similarity import growing, map_quality, neighbours, projection, tsne
+from core.similarity import growing, map_cost, map_quality, neighbours, projection, tsne
 
 
 def blobs(count: int, width: int = 20, groups: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -206,6 +207,29 @@ def test_other_rows_are_placed_beside_their_nearest() -> None:
     off = np.linalg.norm(places - whole, axis=1) / np.ptp(whole, axis=0).max()
     assert np.median(off) < 0.1
     assert growing.stratified(np.array([0, 0, 0, 1]), 2).tolist().count(3) == 1
+
+
+def test_of_very_many_texts_some_are_arranged_and_the_others_placed(monkeypatch) -> None:
+    monkeypatch.setattr(map_steps, "LAID_OUT", 150)
+    matrix, own = blobs(600, groups=3)
+    tuned = matrix.copy()
+    tuned[:5] = matrix[own == 1].mean(axis=0)
+    points = [projection.axes(matrix).place(one) for one in (matrix, tuned)]
+    told: list[map_steps.Step] = []
+    maps = map_steps.neighbourhoods([matrix, tuned], points, own, [], 1, told.append, lambda: False)
+    assert [one.shape for one in maps] == [(600, 2)] * 2 and all(np.isfinite(one).all() for one in maps)
+    nearest, _ = neighbours.nearest(maps[0], 5)
+    assert np.mean(own[nearest] == own[:, None]) > 0.9
+    assert (maps[0][5:] == maps[1][5:]).all(axis=1).mean() > 0.85, "what did not change stays"
+    assert told[-1].stage == "rest" and all(step.picture is None for step in told)
+
+
+def test_what_a_map_will_take() -> None:
+    times = [map_cost.seconds(count, 2) for count in (100, 3_000, 20_000, 100_000, 1_000_000)]
+    assert times == sorted(times) and times[0] < 5 and 60 < times[3] < 900
+    assert map_cost.seconds(5_000, 1) < map_cost.seconds(5_000, 2)
+    assert map_cost.seconds(5_000, 2, slow=2.0) == pytest.approx(2 * map_cost.seconds(5_000, 2))
+    assert 0.1 <= map_cost.slowness() <= 20
 
 
 def test_a_map_is_stopped() -> None:

@@ -190,7 +190,7 @@ def test_colours_and_their_legend(maps: Maps) -> None:
     maps.answer()
     assert maps.colour("Group") == ["coats  ·  4", "<b>hats  ·  4"]
     assert maps.colour("Neighbours kept")[-1] == "not asked  ·  4"
-    assert maps.colour("Groups without labels")[-1] == "in a group without any  ·  4"
+    assert maps.colour("Groups without labels")[-1] == "group has none  ·  4"
     assert maps.colour("Outliers") == ["like its group  ·  7", "far from its group  ·  1"]
     legend = maps.view.side.legend
     legend.itemClicked.emit(legend.item(1))

@@ -31,9 +31,9 @@ class MapBar(QWidget):
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(8)
         first, self._row = QHBoxLayout(), QHBoxLayout()
-        for row in (first, self._row):
+        for row, share in ((first, 1), (self._row, 0)):
             row.setSpacing(8)
-            self._line.addLayout(row)
+            self._line.addLayout(row, share)
         self.source_box = _box("map.source", "Which texts", 10)
         self.source_box.addItem("Whole project", "all")
         self.source_box.addItem("This dataset", "dataset")

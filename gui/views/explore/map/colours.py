@@ -46,6 +46,7 @@ _HUES = {
     ),
 }
 STEPS = 6  # of a scale
+_EASE = 0.7  # so that a little more than nothing is seen
 MODES = (
     ("label", "Label or category"),
     ("split", "Split"),
@@ -97,7 +98,7 @@ def colouring(key: str, mapped: Mapped, named: Mapping[str, Named], tokens: Toke
     if key == "bare" and "group" in mapped.arrays:
         labelled = np.array([group["labelled"] for group in mapped.facts.get("groups", [])])
         bare = (labelled == 0)[mapped.arrays["group"]]
-        return _made(bare, ["in a group with labels", "in a group without any"], [grey, tokens.negative])
+        return _made(bare, ["group has labels", "group has none"], [grey, tokens.negative])
     if key == "outlier" and "outlier" in mapped.arrays:
         return _made(
             mapped.arrays["outlier"], ["like its group", "far from its group"], [grey, tokens.negative]
@@ -138,7 +139,7 @@ def _scaled(values: NDArray[np.float32], key: str, tokens: Tokens) -> Colouring:
     """Steps from pale to full colour: the more remarkable a text, the fuller."""
     known = np.isfinite(values)
     low, high = QColor(tokens.line_strong), QColor(tokens.negative if key == "overlap" else tokens.accent)
-    colours = [_mixed(low, high, step / (STEPS - 1)).name() for step in range(STEPS)]
+    colours = [_mixed(low, high, (step / (STEPS - 1)) ** _EASE).name() for step in range(STEPS)]
     if key == "overlap":
         edges = np.linspace(0, 1, STEPS + 1)
         steps = np.clip(((1 - np.nan_to_num(values)) * STEPS).astype(np.int64), 0, STEPS - 1)

@@ -75,7 +75,7 @@ def _bare(mapped: Mapped) -> Finding:
 
 def _changed(texts: Sequence[str], mapped: Mapped) -> Finding:
     overlap, k = mapped.arrays["overlap"], mapped.facts.get("k", 10)
-    places = np.flatnonzero(np.isfinite(overlap) & (overlap < _LOST))
+    places = np.flatnonzero(np.isfinite(overlap) & (overlap <= _LOST))
     places = places[np.argsort(overlap[places], kind="stable")]
     lines = [
         Line(
@@ -85,7 +85,7 @@ def _changed(texts: Sequence[str], mapped: Mapped) -> Finding:
         )
         for place in places[:MOST].tolist()
     ]
-    empty = "No text has more new neighbours than old ones."
+    empty = "Every text kept more than half of its neighbours."
     return Finding("changed", "New neighbours", empty, lines, places, len(places))
 
 

@@ -78,7 +78,7 @@ class MapLists(QWidget):
         self._title = title
         self.legend.clear()
         for name, colour, count in zip(colouring.names, colouring.colours, colouring.counts, strict=True):
-            item = _line(f"{brief(name, 26)}  ·  {count:,}", f"{name}: {count:,} texts")
+            item = _line(f"{brief(name, 20)}  ·  {count:,}", f"{name}: {count:,} texts")
             item.setIcon(QIcon(_dot(colour)))
             self.legend.addItem(item)
 

@@ -16,6 +16,7 @@ from gui.widgets.basic import brief, button, label, plain_tip, separator
 Index = QModelIndex | QPersistentModelIndex
 WIDTH = 248  # beside the maps
 LEAST, MOST = 122, 168  # high, below them
+_LISTS = 150  # wide at least, there
 _UNBOUND = 16_777_215  # what Qt means by no limit
 
 
@@ -86,6 +87,7 @@ class MapSide(QFrame):
             self.setProperty("lying", down)
             self.style().unpolish(self)
             self.style().polish(self)
+        self.lists.setMinimumWidth(_LISTS if down else 0)
         if down:
             self.setMinimumSize(0, LEAST)
             self.setMaximumSize(_UNBOUND, MOST)
