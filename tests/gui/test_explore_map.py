@@ -68,6 +68,8 @@ class Maps:
         store.save({**arrays, params["method"]: self.points()}, facts)
         self.asked()[-1].on_done({"key": self.view.texts.key, "folder": str(store.folder)})
         quiet(self.explorer.bot, self.explorer.window)
+        for _ in range(5):  # a layout climbs one step a turn, then the maps show all of it again
+            QApplication.processEvents()
 
     def colour(self, title: str) -> list[str]:
         """Colour by this; the legend's lines."""
