@@ -43,11 +43,9 @@ class QueryBar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
-        self.chip: QPushButton = button(
-            "", kind="menu", name="explore.row", tip="Which text of the row is asked"
-        )
+        self.chip: QPushButton = button("", kind="chip", name="explore.row", clicked=self._open_texts)
         self._menu = QMenu(self.chip)
-        self.chip.setMenu(self._menu)
+        self._menu.setObjectName("explore.row_texts")
         self.chip.hide()
         self.query = QueryLine()
         self.query.setObjectName("explore.query")

@@ -278,7 +278,9 @@ class QueryView(ExploreView):
                 card.show_words(
                     *((_FILTERED, "Clear filters" if number == 0 else "") if choice.narrow else (_NO_TEXTS,))
                 )
-        self.base.about.setText(f"{self.lens.first.about} · {answer.count:,} texts")
+        self.base.about.setText(
+            f"{self.lens.first.about} · {answer.count:,} text{'' if answer.count == 1 else 's'}"
+        )
         self.summary.show_answer(answer)
         self._show_index()
         self.menu.button.setEnabled(True)
