@@ -148,6 +148,8 @@ def _planned(project: Queries, info: DatasetInfo, chosen: Chosen, sending: Sendi
         _scored(project, info, pairs, raw, chosen.source, plan)
     elif info.format is Format.TRIPLETS:
         _negatives(project, info, pairs, chosen, plan)
+    elif info.format is Format.CATEGORIES:
+        _categories(project, info, pairs, chosen.source, plan)
     else:
         _positives(project, info, pairs, chosen.source, plan)
     return plan
@@ -166,6 +168,33 @@ def _positives(
             plan.changed.append(row.id)
         else:
             plan.there.append(row.id)
+
+
+def _categories(
+    project: Queries, info: DatasetInfo, pairs: Sequence[tuple[str, str]], source: str, plan: _Plan
+) -> None:
+    """Into the category of the anchor; a text that stands in another one stays there."""
+    held = _rows(project, info, {text for pair in pairs for text in pair}, (0,))
+    kept = [row for row in reversed(held) if row.status != "rejected"]
+    there = {row.texts[0]: row for row in kept if row.texts[1].strip()}
+    open_ = {row.texts[0]: row for row in kept if not row.texts[1].strip()}
+    made: dict[str, str] = {}
+    for anchor, text in pairs:
+        category = there[anchor].texts[1] if anchor in there else ""
+        known = there[text].texts[1] if text in there else made.get(text, "")
+        if not category:
+            plan.leave("of an anchor without a category")
+        elif not known and text in open_:
+            made[text] = category
+            plan.cells.append((open_[text].id, "category", category))
+            plan.changed.append(open_[text].id)
+        elif not known:
+            made[text] = category
+            plan.rows.append(Example((text, category), source=source))
+        elif normalise(known) == normalise(category) and text in there:
+            plan.there.append(there[text].id)
+        else:
+            plan.leave("twice" if known == category else "in another category")
 
 
 def _scored(

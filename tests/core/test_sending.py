@@ -233,3 +233,14 @@ def test_none_lost_none_doubled_and_undone(there, chosen, kind, format, together
         assert project.data_hash() == before
         project.redo()
         assert project.data_hash() == hashes
+
+
+def test_positives_join_the_category_of_their_anchor(tmp_path: Path) -> None:
+    there = pairs(("a", "Red"), ("b", "red"), ("c", "blue"), ("d", ""))
+    with project_with(tmp_path / "p", (Format.CATEGORIES, there)) as project:
+        chosen = Chosen(SOURCE, texts=("b", "c", "d", "e"), anchor="a")
+        sent = send(project, chosen, Sending(Kind.POSITIVES, 1, Format.CATEGORIES))
+        assert (sent.added, sent.changed, sent.there, sent.left) == (1, 1, 1, {"in another category": 1})
+        assert texts(project)[3:] == [("d", "Red"), ("e", "Red")]
+        nobody = send(project, Chosen(SOURCE, texts=("e",), anchor="z"), Sending(Kind.POSITIVES, 1))
+        assert nobody.change is None and nobody.left == {"of an anchor without a category": 1}

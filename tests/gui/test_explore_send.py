@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from core.dataset.formats import Example, Format
 from core.project import Project, Reader
+from core.project.chosen import Kind, Sending
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART
 from core.similarity.labelled import Comparison, Rows, Scored
@@ -133,6 +134,10 @@ def test_show_them_shows_precisely_those_rows(maps: Maps) -> None:
     click(page.side.views["all"])
     quiet(maps.explorer.bot, window)
     assert len(page.model.ids) == 1 + len(added)
+    window.context.undo()
+    assert not page.side.views["chosen"].isVisible()  # nothing of it is there
+    window.context.redo()
+    assert page.side.views["chosen"].isVisible()
     window.context.choose_dataset(1)
     assert not page.side.views["chosen"].isVisible()
 
@@ -335,3 +340,23 @@ def test_the_two_texts_of_why(maps: Maps) -> None:
     assert entries(panel.send)["positives"].text().startswith("&Positive of “one text”")
     panel.send.close()
     back(maps)
+
+
+def test_rows_of_two_datasets_and_a_project_that_is_read_only(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.explorer.explore.sending.send(Chosen(SOURCE, texts=("soft girl",)), Sending(Kind.FLAG))
+    quiet(maps.explorer.bot, window)
+    assert in_bar(window) == "2 rows flagged in 2 datasets."
+    window.context.choose_dataset(2)
+    click(child(window, "message.other"))
+    quiet(maps.explorer.bot, window)
+    page = window.page("label")
+    assert isinstance(page, LabelPage) and window.context.dataset_id == 2
+    assert list(page.model.ids) == [rows(maps, 2)[0].id]
+    before, folder = rows(maps, 1), window.context.folder
+    assert folder is not None
+    window.context.release()
+    window.context.adopt(Project.open(folder, write=False))
+    window.show_page("explore")
+    maps.explorer.explore.sending.send(Chosen(SOURCE, texts=("soft girl", "x")), Sending(Kind.POSITIVES, 2))
+    assert "read-only" in in_bar(window) and rows(maps, 1) == before

@@ -93,7 +93,10 @@ class Sender(QObject):
         )
 
     def _show(self, sent: Sent) -> None:
-        self.rows_requested.emit(sent.datasets[0], list(sent.ids))
+        """Of rows in several datasets those of the current one, if it has any."""
+        here = self._context.dataset_id
+        shown = here if here in sent.datasets and here is not None else sent.datasets[0]
+        self.rows_requested.emit(shown, list(sent.ids))
 
 
 def sender(context: Context, lens: Lens) -> Sender:
@@ -105,19 +108,17 @@ def told(sent: Sent) -> tuple[str, str]:
     """What happened, and what was left out and why."""
     there = f"{sent.there:,} {'was' if sent.there == 1 else 'were'} there already" if sent.there else ""
     left = [f"{count:,} left out: {why}" for why, count in sent.left.items()]
+    several = f" in {len(sent.datasets)} datasets" if len(sent.datasets) > 1 else ""
+    if sent.kind in (Kind.FLAG, Kind.VIEW):
+        left = [
+            f"{count:,} of what was chosen {'is' if count == 1 else 'are'} {why}"
+            for why, count in sent.left.items()
+        ]
     if sent.kind is Kind.FLAG:
-        done = f"{_rows(sent.changed)} flagged" if sent.changed else ""
+        done = f"{_rows(sent.changed)} flagged{several}" if sent.changed else ""
         there = there.replace("there already", "flagged already")
-        left = [
-            f"{count:,} of the texts {'is' if count == 1 else 'are'} {why}"
-            for why, count in sent.left.items()
-        ]
     elif sent.kind is Kind.VIEW:
-        done = f"{_rows(sent.added)} saved as the view “{sent.name}”" if sent.added else ""
-        left = [
-            f"{count:,} of the texts {'is' if count == 1 else 'are'} {why}"
-            for why, count in sent.left.items()
-        ]
+        done = f"{_rows(sent.added)}{several} saved as the view “{sent.name}”" if sent.added else ""
     else:
         where = f"the new dataset “{brief(sent.name)}”" if sent.made else f"“{brief(sent.name)}”"
         added = f"{counted(sent.added, sent.kind)} added" if sent.added else ""

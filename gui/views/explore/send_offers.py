@@ -115,11 +115,23 @@ def _places(
     plain = Format.PAIRS if kind is Kind.POSITIVES else Format.TRIPLETS
     found = []
     for info in datasets:
-        if info.format in (plain, Format.SCORED):
-            words = _name(info) + (f", score {_end(info, kind)}" if info.format is Format.SCORED else "")
+        words = _place(info, kind, together)
+        if words:
             sending = Sending(kind, info.id, info.format, together=together)
             found.append(Offer(f"{kind}.{info.id}", words, _rows(count), sending=sending))
     return found or [_new(kind, plain, count, together)]
+
+
+def _place(info: DatasetInfo, kind: Kind, together: bool) -> str:
+    """What such a label would be in the dataset; "" where its format has no place for one."""
+    positive = kind is Kind.POSITIVES
+    if info.format is Format.SCORED:
+        return f"{_name(info)}, score {_end(info, kind)}"
+    if info.format is (Format.PAIRS if positive else Format.TRIPLETS):
+        return _name(info)
+    if info.format is Format.CATEGORIES and positive and not together:
+        return f"{_name(info)}, same category"
+    return ""
 
 
 def _new(kind: Kind, format: Format, count: int, together: bool = False, score: str = "") -> Offer:
