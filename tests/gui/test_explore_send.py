@@ -342,7 +342,7 @@ def test_the_two_texts_of_why(maps: Maps) -> None:
     back(maps)
 
 
-def test_rows_of_two_datasets_and_a_project_that_is_read_only(maps: Maps) -> None:
+def test_rows_of_two_datasets_and_a_project_that_is_read_only(messages, maps: Maps) -> None:
     window = maps.explorer.window
     maps.explorer.explore.sending.send(Chosen(SOURCE, texts=("soft girl",)), Sending(Kind.FLAG))
     quiet(maps.explorer.bot, window)
