@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -107,7 +106,6 @@ class Building:
     """What `advance` goes through: reading what there is, adding, measuring, writing."""
 
     def __init__(self, folder: Path, loaded: Loaded, stored: Stored, threads: int) -> None:
-        self.token = uuid.uuid4().hex
         self.ready = Ready(Index(loaded.dimension, loaded.metric), stored.mark)
         self.state = "reading"
         self.done, self.total = 0, len(stored.rows)
@@ -217,7 +215,7 @@ class Building:
 
 
 def index_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, model, dataset_id?, role?, exact_below?, token?} → slices with "state": reading, adding, measuring or writing, then
+    """{project, model, dataset_id?, role?, exact_below?} → slices with "state": reading, adding, measuring or writing, then
     {"texts", "recall": {length of a list: share}, "name", "metric", "device"}
 
     Makes ready what `search` needs to look through very many texts without scoring each: from the project's cache, or anew.
@@ -234,7 +232,7 @@ def index_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, A
     building = _building(engine, project, loaded, corpus, int(params.get("exact_below") or EXACT_BELOW), job)
     if not building.advance(job, SLICE_SECONDS):
         told = {"done": building.done, "total": building.total, "state": building.state}
-        return {"more": True, "next": {"token": building.token}, **told}
+        return {"more": True, "next": {}, **told}
     del engine.indexes.building[project.absolute(), loaded.fingerprint]
     engine.indexes.keep(project, loaded, building.ready)
     return {"texts": len(building.ready.index), "recall": building.ready.recall, **about(loaded)}

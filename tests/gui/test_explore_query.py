@@ -123,6 +123,11 @@ def test_rows_are_stepped_through_and_picked(tab: Tab) -> None:
     assert len(tab.engine.asked) == asked
     key(tab.view.query, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert tab.view.bar.row.row.number == 2
+    tab.asked.on_done(record())
+    tab.window.show_page("label")
+    tab.window.context.set_cells([(2, "anchor", "soft woman")])
+    tab.window.show_page("explore")
+    assert tab.asked.params["text"] == "soft woman"  # what the row says now
     click(child(tab.view, "explore.pick"))
     picker: QDialog = dialog(tab.bot, "explore.picker")
     rows = child(picker, "explore.picker.list")

@@ -114,7 +114,7 @@ class FilterBar(QWidget):
         entries: list[tuple[str, Any]] = []
         if project is not None:
             entries = [(info.name, info.id) for info in project.datasets()]
-            if project.corpus_count():
+            if project.corpus_texts(0, 1):  # not counted: that looks at each
                 entries.append(("Unpaired texts", UNPAIRED))
         entries.append(("Whole project", WHOLE))
         if _fill(self.where, entries, before):

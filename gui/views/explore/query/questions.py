@@ -32,6 +32,15 @@ class Questions(QObject):
         self.recent = Recent(recents.read(recents.path_of(folder)) if folder is not None else ())
         self.bar.show_recent(self.recent)
 
+    def refresh(self) -> None:
+        """The row in the bar as it is now; where it is gone, its text stays."""
+        row, project = self.bar.row, self.context.project
+        if row is None or project is None:
+            return
+        now = row_text(project, row.row.id, row.slot)
+        if now != row:
+            self.bar.show_text(now.text if now is not None else row.text, now)
+
     def show_row(self, id: int, slot: int = 0) -> None:
         """A row as the question."""
         project = self.context.project

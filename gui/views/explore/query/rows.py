@@ -10,6 +10,7 @@ from core.errors import AnchorLabError
 from core.project import Project
 
 _TRIES = 500  # rows looked at for the next one that has another text to ask
+_TOGETHER = 50
 _LAST = 2**62
 
 
@@ -44,28 +45,33 @@ class RowText:
 def row_text(project: Project, id: int, slot: int = 0) -> RowText | None:
     """The row, asked by its text `slot` or the first one that is not blank; None where there is no such row or text."""
     try:
-        found = project.examples([id])
-        datasets = project.dataset_ids([id])
-        if not found or not datasets:
-            return None
-        made = RowText(project.dataset(next(iter(datasets))), found[0])
+        found, datasets = project.examples([id]), project.dataset_ids([id])
+        return _asked(project.dataset(next(iter(datasets))), found[0], slot) if found and datasets else None
     except AnchorLabError:
         return None
-    slots = [place for place, _, _ in made.others()]
-    if not slots:
-        return None
-    return RowText(made.info, made.row, slot if slot in slots else slots[0])
+
+
+def _asked(info: DatasetInfo, row: Example, slot: int) -> RowText | None:
+    slots = [place for place, _, _ in RowText(info, row).others()]
+    return RowText(info, row, slot if slot in slots else slots[0]) if slots else None
 
 
 def beside(project: Project, dataset_id: int, now: RowText | None, by: int) -> RowText | None:
-    """The next row (by 1) or the one before (by −1) whose text to ask is another one; from an end of the dataset without `now`."""
+    """The next row (by 1) or the one before (by −1) whose text to ask is another one; from an end of the dataset without `now`.
+
+    Raises:
+        DataProblem: no such dataset.
+    """
+    info = project.dataset(dataset_id)
     inside = now if now is not None and now.info.id == dataset_id else None
     number, known = (inside.row.number, normalise(inside.text)) if inside is not None else (0, "")
     if inside is None and by < 0:
         number = _LAST
     slot = inside.slot if inside is not None else 0
-    for id in project.ids_after(dataset_id, number, _TRIES, backwards=by < 0):
-        found = row_text(project, id, slot)
-        if found is not None and normalise(found.text) != known:
-            return found
+    ids = project.ids_after(dataset_id, number, _TRIES, backwards=by < 0)
+    for start in range(0, len(ids), _TOGETHER):
+        for row in project.examples(ids[start : start + _TOGETHER]):
+            found = _asked(info, row, slot)
+            if found is not None and normalise(found.text) != known:
+                return found
     return None

@@ -153,6 +153,7 @@ class QueryView(ExploreView):
 
     def activate(self) -> None:
         self.filters.refresh()
+        self.questions.refresh()
         self._models_changed()
         self.query.setFocus()
         self._show_index()
