@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from core.engine.map_store import MapStore, mark_of, read_texts
 from core.errors import AnchorLabError, Cancelled, EngineProblem
+from core.models import catalogue
 from core.report.asking import Asking
 from core.report.facts import MapFacts
 from core.report.gather_data import texts_with
-from core.report.gather_rows import Source, refs_of
+from core.report.gather_rows import NO_BASE, Source, refs_of
 from core.report.words import count
 from core.training.runs import Run
 
@@ -26,6 +27,8 @@ def map_facts(project: Path, run: Run, source: Source | None, asking: Asking) ->
     """Raises: Cancelled, EngineProblem. What else goes wrong is told in the report."""
     if run.model is None or source is None:
         return MapFacts(missing="A map needs the run's model and its dataset.")
+    if run.spec is not None and run.spec.base_model == catalogue.RANDOM:
+        return MapFacts(missing=NO_BASE)
     try:
         return _made(project, run, source, asking)
     except (Cancelled, EngineProblem):

@@ -12,6 +12,7 @@ from core.dataset.formats import DatasetInfo, Example, Format
 from core.engine.kept_scores import Told, keep, kept, keys_of
 from core.engine.map_store import mark_of
 from core.errors import AnchorLabError, Cancelled, EngineProblem
+from core.models import catalogue
 from core.project import Reader
 from core.report.asking import Asking
 from core.report.facts import ComparedFacts
@@ -20,6 +21,7 @@ from core.similarity.labelled import Comparison, Rows, Scored
 from core.training.held_out import rows_of_run
 from core.training.runs import Run
 
+NO_BASE = "The run began with random weights: there is no base model to compare with."
 _AT_ONCE = 5000  # rows between two looks at whether to stop
 
 
@@ -68,6 +70,8 @@ def compared(project: Path, run: Run, source: Source | None, asking: Asking) -> 
         )
     if source is None:
         return ComparedFacts(missing="The dataset of this run is no longer in the project.")
+    if run.spec is not None and run.spec.base_model == catalogue.RANDOM:
+        return ComparedFacts(missing=NO_BASE)
     asking.check()
     held = rows_of_run(run.folder, source.info.id)
     rows = Rows.of(source.info.format, source.examples, held)

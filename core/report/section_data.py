@@ -30,8 +30,9 @@ def data(facts: Facts) -> Section:
         blocks.append(Paragraph(found.missing, "warning"))
     if found.sets:
         blocks.append(_sets(found.sets))
-    if spec is not None and spec.notes:
-        blocks.append(Bullets(tuple(spec.notes)))
+    notes = [note for note in spec.notes if facts.texts or "“" not in note] if spec is not None else []
+    if notes:
+        blocks.append(Bullets(tuple(notes)))
     if not facts.texts:
         blocks.append(Paragraph(PRIVATE, "secondary"))
     else:

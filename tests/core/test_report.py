@@ -157,6 +157,8 @@ def test_what_is_gone_is_told_in_a_sentence(tmp_path, models, engine) -> None:
     project = project_of(tmp_path / "p", Format.SCORED)
     run = run_of(project, str(tmp_path / "moved away"), models[1])
     assert "The rows could not be scored: There is no model" in page_of(project, run, engine).text
+    random = run_of(project, "random", models[1])
+    assert page_of(project, random, engine).text.count("The run began with random weights") == 3
     (run.folder / "data" / "train.parquet").unlink()
     (run.folder / "data" / "holdout.parquet").unlink()
     assert "The run's copy of its rows is no longer there." in page_of(project, run, engine).text
@@ -226,10 +228,11 @@ def test_nothing_on_the_page_needs_a_network_or_a_script(tmp_path, models, engin
 def test_private_texts_stay_out(tmp_path, models, engine) -> None:
     rows = [Example((f"secret {n}", f"hidden {n}", f"covert {n}")) for n in range(40)]
     project = project_of(tmp_path / "p", Format.TRIPLETS, rows)
-    run = run_of(project, *models, include_texts=False)
+    notes = ["A note.", "It quotes “secret 1”."]
+    run = run_of(project, *models, include_texts=False, notes=notes)
     text = page_of(project, run, engine).text
     assert not re.search("secret|hidden|covert|one text", text.replace('one text", "another', ""))
-    assert "The texts are private" in text and "Group 1" in text
+    assert "A note." in text and "The texts are private" in text and "Group 1" in text
     assert "Right and wrong, before and after" in text, "figures are no texts"
 
 
