@@ -75,10 +75,11 @@ class Probes:
         pairs = bool(self.pairs) and (time.perf_counter() - self._last) * SHARE >= self._cost
         return pairs or self.queries.due()
 
-    def tell(self, step: int) -> None:
-        """The similarities after `step` steps, by the model's own measure, and where the queries' budget allows their ranks; once per
-        step. The model keeps its mode."""
-        if step == self._told or not (self.pairs or self.queries.due()):
+    def tell(self, step: int, *, last: bool = False) -> None:
+        """The similarities after `step` steps, by the model's own measure, and where the queries' budget allows or it is the `last` look
+        their ranks; once per step. The model keeps its mode."""
+        ranked = self.queries.due() or (last and bool(self.queries.queries))
+        if step == self._told or not (self.pairs or ranked):
             return
         began = time.perf_counter()
         training = self.model.training
@@ -86,7 +87,7 @@ class Probes:
         try:
             scores = self._scores(embedder)
             self._cost = time.perf_counter() - began
-            ranks = self.queries.ranks(embedder) if self.queries.due() else []
+            ranks = self.queries.ranks(embedder) if ranked else []
         except StopRequested:
             return
         finally:

@@ -115,9 +115,10 @@ class Watcher(TrainerCallback):
             self.stopped = True
         elif self.eval_steps and self.steps % self.eval_steps == 0:
             evaluated = self.evaluate(float(state.epoch or 0))
-        if self.probes is not None and not self.stopped and self.probes.due():
+        last = self.steps >= self.total_steps
+        if self.probes is not None and not self.stopped and (self.probes.due() or last):
             with self.whole():
-                self.probes.tell(self.steps)
+                self.probes.tell(self.steps, last=last)
         # After the last step of an epoch the evaluation is still to come: a run that goes on from here would miss it.
         if not (float(state.epoch or 0).is_integer() or self.steps >= self.total_steps):
             self._between_steps(state, evaluated)

@@ -58,6 +58,7 @@ class ProbeHits(QFrame):
         self._line: Line | None = None
         self._refs: list[str] = []
         self._titles: list[str] = []
+        self._others: list[str] = []  # that the model should not fall behind
         self._asked: tuple[Any, ...] = ()
         self._of: tuple[Any, ...] = ()  # the question that was answered last
         self._found: list[dict[str, Any]] = []
@@ -157,6 +158,7 @@ class ProbeHits(QFrame):
     def show_line(self, line: Line | None, refs: Sequence[str], titles: Sequence[str]) -> None:
         """`refs` are the models, the one looked at first; `titles` their columns, the one compared with first."""
         self._line, self._refs, self._titles = line, list(refs[:2]), list(titles[:2])
+        self._others = [name for place, name in enumerate(titles) if place != 1]
         asked = self._question()
         if asked != self._asked:
             if asked[:3] != self._of:  # what was found stays while only the project has changed
@@ -216,7 +218,9 @@ class ProbeHits(QFrame):
         self.hint.setVisible(line is None)
         query = line is not None and line.probe.kind == "query"
         self.about.setVisible(line is not None)
-        self.about.setText(self._about(line.probe) if line is not None else "")
+        self.about.setText(
+            f"{self._about(line.probe)} {behind(line, self._others)}" if line is not None else ""
+        )
         for widget in (self.expect, self.refuse):
             widget.setVisible(query)
         self.table.setVisible(line is not None)
@@ -349,6 +353,12 @@ class ProbeHits(QFrame):
             widget.setEnabled(some and self._context.editable)
         if some and (pairs := self.pairs()):
             self.pair_chosen.emit(*pairs[0])
+
+
+def behind(line: Line, others: Sequence[str]) -> str:
+    """Under which models a probe passed that fails now."""
+    than = [name for name, worse in zip(others, line.worse_than, strict=False) if worse]
+    return f"Passed under {' and '.join(than)}, fails now." if than else ""
 
 
 def _rank(value: int | None) -> str:

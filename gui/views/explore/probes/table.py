@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from core.training.probe_table import STATES, Line, change, title, told, wish
 from gui.theme.manager import current, tokens
+from gui.views.explore.probes.hits import behind
 from gui.widgets.basic import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -149,8 +150,7 @@ class ProbesModel(QAbstractTableModel):
 
     def _tip(self, line: Line, key: str) -> str:
         if key == "state" and line.worse_than:
-            than = [name for name, worse in zip(self._others(), line.worse_than, strict=False) if worse]
-            return f"Passed under {' and '.join(than)}, fails now."
+            return behind(line, self._others())
         if key == "past":
             said = [f"{run}: {_verdict(found.passed)}  {told(line.probe, found)}" for run, found in line.past]
             return "\n".join(said) or "No run has looked at this probe yet."
