@@ -16,6 +16,7 @@ from gui.context import Context
 from gui.widgets.basic import brief
 from gui.widgets.messages import Message
 
+MOST_ROWS = 300_000  # whose texts are embedded without asking
 _NAMED = 3
 
 
@@ -32,12 +33,20 @@ class ProbeRuns(QObject):
         if project is None or self._context.folder != self._context.training.project_folder:
             return
         try:
-            there = bool(project.probes())
+            probes = project.probes()
+            rows = sum(info.rows for info in project.datasets()) + project.corpus_count()
         except AnchorLabError as error:
             self._context.messages.error(error)
             return
-        if there:
-            self.run(project.folder, event.run)
+        folder = project.folder
+        if rows > MOST_ROWS and any(probe.kind == "query" for probe in probes):
+            self._context.messages.note(
+                f"{_run(event.run)} is finished. Its probes look through the texts of {rows:,} rows, which takes a while.",
+                action="Run the probes",
+                do=lambda: self.run(folder, event.run),
+            )
+        elif probes:
+            self.run(folder, event.run)
 
     def run(self, folder: Path, run: str) -> None:
         """Ask the engine, which keeps the answer with the run."""

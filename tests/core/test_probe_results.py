@@ -346,3 +346,21 @@ def test_runs_without_a_model_are_not_the_run_before(project, models, monkeypatc
     assert found is not None and found.previous == runs.list_runs(project.folder)[-1].name
     assert np.isfinite(found.tuned[0].figure(ORDER))
     assert More() == More(10)
+
+
+def test_the_command_line_tells_what_got_worse(project, models, capsys):
+    from core.cli.app import run as cli
+
+    folder = str(project.folder)
+    assert cli(["probes", folder]) == 1 and "no probes" in capsys.readouterr().err
+    project.apply(put(replace(ORDER, lower=("rose", HOSTILE))), "Add probe")
+    project.apply(put(Probe(0, "rose", "", k=1, expected=("rose oak",))), "Add probe")
+    made = add_run(project, models["one"], models["base"])
+    assert cli(["probes", folder, "--run", "1"]) == 0
+    said = capsys.readouterr().out
+    assert made.name in said and "rank" in said and "\u202e" not in said
+    assert cli(["probes", folder, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    found = read_probes(made)
+    assert found is not None and told["passed"] == found.passed
+    assert [one["passed"] for one in told["probes"]] == [one.passed for one in found.tuned]

@@ -13,6 +13,7 @@ from core.project.edits import Compound
 from core.project.probes import put
 from core.training.run_probes import RunProbes, as_record, save_probes
 from gui import app
+from gui.workers import probe_runs
 from tests.gui.run_support import fake_run
 from tests.gui.test_explore_probes import PROBES, SIDES, Engine
 from tests.gui.test_train_page import Feed, finished
@@ -55,6 +56,25 @@ def test_what_got_worse_is_told_at_the_end_of_a_training(
     assert words().index("− apple") < words().index("+ bus ↔ vehicle")
     click(window.message_bar.action)
     assert window.current_page == "explore" and window.page("explore").shown == "probes"
+    quiet(qtbot, window)
+
+
+def test_very_many_texts_are_not_embedded_without_asking(qtbot, tmp_path: Path, monkeypatch) -> None:
+    folder = make_project(tmp_path / "p")
+    with Project.open(folder) as project:
+        project.apply(put(PROBES[0]), "Add probe")
+    monkeypatch.setattr(app, "EngineService", Engine)
+    monkeypatch.setattr(probe_runs, "MOST_ROWS", 3)
+    window = open_window(qtbot, folder)
+    monkeypatch.setattr(window.context.training, "prepare", lambda: None)
+    engine: Any = window.context.engine
+    feed = Feed(qtbot, window)
+    feed.begin()
+    feed.end(finished())
+    assert not [one for one in engine.asked if one.op == "run_probes"]
+    assert "4 rows" in in_bar(window)
+    click(window.message_bar.action)
+    assert engine.waiting("run_probes").params["run"]
     quiet(qtbot, window)
 
 
