@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core import atomic
 from core.engine.map_store import mark_of
 from core.errors import AnchorLabError
+from core.newest import newest_first
 
 Array = NDArray[Any]
 
@@ -70,6 +71,5 @@ class KeptArrays:
         with atomic.explained(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             atomic.write_bytes(self._folder / f"{key}.npz", stream.getvalue())
-            known = sorted(self._folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for old in known[self._most :]:
+            for old in newest_first(self._folder.glob("*.npz"))[self._most :]:
                 old.unlink(missing_ok=True)

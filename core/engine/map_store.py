@@ -19,6 +19,7 @@ from core.engine import refs
 from core.errors import Cancelled
 from core.models import catalogue
 from core.models.fingerprint import fingerprint
+from core.newest import newest_first
 from core.project import Reader
 
 Array = NDArray[Any]
@@ -109,7 +110,6 @@ class MapStore:
 
     def _forget_old(self) -> None:
         with atomic.explained(self.folder.parent):
-            known = [path for path in self.folder.parent.iterdir() if path != self.folder]
-            known.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+            known = newest_first(path for path in self.folder.parent.iterdir() if path != self.folder)
         for old in known[_KEPT - 1 :]:
             shutil.rmtree(old, ignore_errors=True)

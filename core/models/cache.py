@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from core.atomic import explained
 from core.locks import FileLock, is_locked
+from core.newest import newest_first
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -160,12 +161,9 @@ class EmbeddingCache:
 
     def _forget_old(self) -> None:
         """Make room for this model's embeddings: of the others' only those used last stay, and those being written."""
-        used = []
-        for folder in self.folder.parent.iterdir():
-            with suppress(OSError):  # another process deletes it, too
-                if folder != self.folder and (folder / _KEYS).is_file():
-                    used.append((folder.stat().st_mtime, folder))
-        for _, folder in sorted(used, reverse=True)[_KEPT - 1 :]:
+        others = (folder for folder in self.folder.parent.iterdir() if folder != self.folder)
+        used = newest_first(folder for folder in others if (folder / _KEYS).is_file())
+        for folder in used[_KEPT - 1 :]:
             with suppress(OSError):
                 if not is_locked(folder / _LOCK):
                     shutil.rmtree(folder, ignore_errors=True)

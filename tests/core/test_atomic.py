@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import atomic
+from core.newest import newest_first
 from core.project import Project
 from core.settings import Settings
 from core.training import runs
@@ -96,3 +97,11 @@ def test_an_error_about_such_a_folder_is_told_in_the_log(tmp_path):
     assert event.message == message
     with pytest.raises(atomic.FileProblem, match="no model can be saved"):
         runs.create_run_folder(tmp_path / os.fsdecode(b"caf\xe9"), "x")
+
+
+def test_what_another_deletes_meanwhile_is_not_among_the_newest(tmp_path):
+    for number, name in enumerate("abc"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (number, number))
+    paths = [tmp_path / name for name in ("b", "gone", "c", "a")]
+    assert [path.name for path in newest_first(paths)] == ["c", "b", "a"]
