@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBox
 from core.dataset.formats import Role
 from core.similarity.compare import Hit
 from gui.views.explore.query.answer import Answer
-from gui.widgets.basic import button, label, separator
+from gui.widgets.basic import ElidedLabel, button, label, separator
 from gui.widgets.roles import SIGNED, RoleSign
 from gui.widgets.score import number
 
@@ -96,9 +96,9 @@ class Details(QFrame):
         self.signs = {role.value: RoleSign(role) for role in SIGNED if role is not Role.ANCHOR}
         for sign in self.signs.values():
             line.addWidget(sign)
-        self.said = label("", name="explore.known")
-        line.addWidget(self.said)
-        line.addStretch(1)
+        self.said = ElidedLabel("")
+        self.said.setObjectName("explore.known")
+        line.addWidget(self.said, 1)
         self.open = button(
             "Open row",
             kind="link",
@@ -130,7 +130,7 @@ class Details(QFrame):
             return
         for role, sign in self.signs.items():
             sign.setVisible(role == hit.role)
-        score = "" if hit.label is None else f", score {hit.label:g}"
+        score = "" if hit.label is None else f" · {hit.label:g}"
         self.said.setText(f"Known {hit.role}{score}")
         self._row = hit.row
         self.open.setVisible(bool(hit.row))
