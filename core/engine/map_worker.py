@@ -50,6 +50,11 @@ class Worker(Generic[Result]):
             return found
 
     @property
+    def unasked(self) -> float:
+        """Seconds since somebody wanted to know."""
+        return time.monotonic() - self._asked
+
+    @property
     def finished(self) -> bool:
         """Whether there is a result and nothing left to tell."""
         return bool(self._result) and self._news is None
@@ -89,7 +94,7 @@ class Worker(Generic[Result]):
 
     def _stop(self) -> bool:
         while not self._ended.is_set():
-            unasked = time.monotonic() - self._asked
+            unasked = self.unasked
             if unasked < PATIENCE:
                 return False
             if unasked > LEASE:

@@ -41,6 +41,7 @@ METHODS = ("pca", "tsne")
 Slices: TypeAlias = Generator[Step | None, None, Result]
 _SECONDS = 0.05  # of a slice
 _KEPT = 2
+_IDLE = 5.0  # seconds
 _LEAST, _MOST = 16, 4_096  # texts that are embedded between two looks at the clock
 
 
@@ -59,8 +60,16 @@ class Mapping:
         self.steps = self._work()
 
     def end(self) -> None:
+        """Nobody needs it any more: what it holds goes."""
         if self._worker is not None:
             self._worker.end()
+            self._worker = None
+        self.steps.close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody has asked for a while: a window whose person cancels does not say so."""
+        return self._worker is not None and self._worker.unasked > _IDLE
 
     def _work(self) -> Slices[None]:
         """What there is to tell; None where nothing is new."""
@@ -117,14 +126,15 @@ class Known:
     """The neighbours of the last map: whoever looked at one kind of map soon wants the other."""
 
     def __init__(self) -> None:
-        self._of: Path | None = None
-        self._found: list[Neighbours] = []
+        self._kept: tuple[Path | None, list[Neighbours]] = (None, [])
 
     def near(self, of: Path, matrices: list[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
-        if self._of != of or self._found[0].indices.shape[1] < k:
+        """Of the map that is kept in the folder `of`. Several threads may ask."""
+        whose, found = self._kept
+        if whose != of or found[0].indices.shape[1] < k:
             found = map_steps.nearest_texts(matrices, k, tell, stop)
-            self._of, self._found = of, found
-        return self._found
+            self._kept = (of, found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,9 @@ class Mappings:
         return self._kept.get(str(token))
 
     def add(self, mapping: Mapping) -> None:
+        for other in list(self._kept.values()):
+            if other.idle:
+                self.end(other)
         self._kept[mapping.token] = mapping
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)[1].end()

@@ -57,6 +57,7 @@ def test_it_rests_while_nobody_asks_and_ends_when_nobody_will(monkeypatch) -> No
     before = count[0]
     time.sleep(0.1)
     assert count[0] == before, "resting"
+    assert 0.2 < worker.unasked < 5
     worker.news(0)
     deadline = time.monotonic() + 5
     while count[0] <= before + 1 and time.monotonic() < deadline:

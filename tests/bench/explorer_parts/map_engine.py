@@ -42,7 +42,9 @@ def arranged(project: Path, models: list[str]) -> list[Figure]:
         for model in models:
             engine.request("load", {"model": model, "project": str(project)})
         stops = [_stopped(engine, {**asked, "method": "tsne"}, stage) for stage in ("near", "map")]
+        time.sleep(6)  # what nobody asks for any more goes with the next question
         first = _first_picture(engine, {**asked, "method": "pca"})
+        time.sleep(6)
         began = time.monotonic()
         watched = _Watched(engine)
         thread = threading.Thread(target=watched.run)
@@ -76,14 +78,12 @@ def _kept(store: MapStore) -> list[Figure]:
     assert both is not None and kept is not None
     far = np.linalg.norm(both[1] - both[0], axis=1) / float(np.ptp(both[0], axis=0).max())
     same, changed = kept >= SAME, kept < SAME
+    moved = float(np.percentile(far[changed], 90)) if changed.any() else 0.0
     title = f"map: drift of the {int(same.sum()):,} texts that kept nine in ten neighbours, largest, of the map's width"
     return [
         at_most(title, 100 * float(far[same].max(initial=0.0)), "%", 0.1),
         at_least(
-            f"map: the {int(changed.sum()):,} others moved, 95th percentile",
-            100 * float(np.percentile(far[changed], 95)),
-            "%",
-            0.0,
+            f"map: how far the {int(changed.sum()):,} others moved, 90th percentile", 100 * moved, "%", 0.0
         ),
         at_least("map: t-SNE's trustworthiness, base model", facts["trust_tsne"][0], "", 0.8),
         at_least("map: and of the tuned model's map that grew out of it", facts["trust_tsne"][1], "", 0.8),

@@ -23,7 +23,7 @@ _WORDS = ("coat", "river", "violin", "harbour", "engine", "garden", "winter", "l
 def embeddings(count: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Two models' embeddings of the same texts: as after training, one text in eight has gone to another group, all others moved a little."""
     random = np.random.default_rng(seed)
-    centres = random.normal(0, 0.6, (GROUPS, WIDTH)).astype(np.float32)
+    centres = random.normal(0, 2.5, (GROUPS, WIDTH)).astype(np.float32)
     directions = random.normal(0, 1, (_DIRECTIONS, WIDTH)).astype(np.float32)
     inside = random.normal(0, 0.4, (count, _DIRECTIONS)).astype(np.float32) @ directions
     own = random.integers(0, GROUPS, count)
