@@ -203,27 +203,32 @@ def test_no_text_of_a_triplet_is_lost_and_no_row_is_made_twice(positives, negati
     there=st.lists(st.tuples(TEXTS, TEXTS), max_size=6),
     chosen=st.lists(TEXTS, min_size=1, max_size=8),
     kind=st.sampled_from([Kind.POSITIVES, Kind.NEGATIVES, Kind.SCORES]),
-    format=st.sampled_from([Format.PAIRS, Format.SCORED]),
+    format=st.sampled_from([Format.PAIRS, Format.SCORED, Format.TRIPLETS, Format.CATEGORIES]),
     together=st.booleans(),
 )
 def test_none_lost_none_doubled_and_undone(there, chosen, kind, format, together) -> None:
     """Every text of the choice is counted once: added, changed, there, or left out; the rows are those before and the new ones."""
-    if format is Format.PAIRS:
-        kind = Kind.POSITIVES
+    if format is not Format.SCORED:
+        kind = Kind.NEGATIVES if format is Format.TRIPLETS else Kind.POSITIVES
+    data = (format, pairs(*((*row, "far") if format is Format.TRIPLETS else row for row in there)))
+    known = Format.PAIRS, pairs(("a", "p"), ("d", "p"), ("b", "c"))
     with (
         tempfile.TemporaryDirectory() as folder,
-        project_with(Path(folder) / "p", (format, pairs(*there))) as project,
+        project_with(Path(folder) / "p", data, known) as project,
     ):
         before, rows = project.data_hash(), Counter(texts(project))
         picked = Chosen(SOURCE, texts=tuple(chosen))
-        together = together and bool(picked.together())
+        together = together and bool(picked.together()) and format in (Format.PAIRS, Format.SCORED)
         sent = send(project, picked, Sending(kind, 1, format, "3", together))
         if not together:
             told = sent.added + sent.changed + sent.there + sum(sent.left.values())
             assert told == len({text for text in chosen if text != picked.main})
         after = Counter(texts(project))
         new = after - rows
-        assert rows - after == Counter() and new.total() == sent.added
+        assert (rows - after).total() == (
+            sent.changed if format is Format.CATEGORIES else 0
+        )  # cells that were empty
+        assert new.total() == sent.added + (rows - after).total()
         assert max(new.values(), default=0) <= 1 and not set(new) & set(rows)
         hashes = project.data_hash()
         if sent.change is None:
