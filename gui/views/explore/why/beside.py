@@ -78,7 +78,9 @@ class Beside(QSplitter):
 
     def minimumSizeHint(self) -> QSize:
         """Never the sum: where it gets narrow, only one of the two is seen."""
-        sizes = self._left.minimumSizeHint(), self._panel.minimumSizeHint()
+        sizes = [self._left.minimumSizeHint()]
+        if self._open:
+            sizes.append(self._panel.minimumSizeHint())
         return QSize(max(size.width() for size in sizes), max(size.height() for size in sizes))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
