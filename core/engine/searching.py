@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.engine.operations import Engine
 
 RELATIONS = ("", "positive", "negative", "open")
-MOST_KNOWN = 100  # texts known to belong to the query that an answer lists
+MOST_KNOWN = 500  # texts known to belong to the query that an answer lists
 
 _QUERIES = 64
 _MOST_BEHIND = 20_000  # texts that an index does not have yet, and that are scored beside it

@@ -8,6 +8,8 @@ from typing import Any
 
 from core.similarity.compare import Hit, Movement, movement
 
+FURTHER = 50
+
 
 @dataclass(frozen=True)
 class KnownText:
@@ -92,7 +94,7 @@ class Answer:
         return None
 
     def beyond(self, number: int) -> tuple[Hit, ...]:
-        """The known texts that are not among a model's hits, best first; those of unknown rank are left out."""
+        """The known texts that are not among a model's hits, best first, at most `FURTHER`; those of unknown rank are left out."""
         if number >= len(self.lists):
             return ()
         inside = {hit.text for hit in self.lists[number]}
@@ -103,7 +105,7 @@ class Answer:
                 other = one.ranks[1 - number] if len(one.ranks) == 2 else None
                 value = float("nan") if score is None else score
                 found.append(Hit(rank, one.text, value, other, one.role, one.label, one.row, one.dataset))
-        return tuple(sorted(found, key=lambda hit: hit.rank))
+        return tuple(sorted(found, key=lambda hit: hit.rank)[:FURTHER])
 
     def found(self, role: str) -> tuple[tuple[int, ...], int]:
         """How many known texts of this role each model has among its hits, and how many there are to be found."""

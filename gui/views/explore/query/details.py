@@ -110,8 +110,10 @@ class Details(QFrame):
         return self.known
 
     def name_models(self, first: str, second: str) -> None:
-        for label_, words in zip(self.names, (first, second), strict=True):
-            label_.setText(words)
+        for name, value, words in zip(self.names, self.values, (first, second), strict=True):
+            name.setText(words)
+            for part in (name, value):
+                part.setVisible(bool(words))
 
     def show_text(self, text: str, answer: Answer | None) -> None:
         for part in (self.text, self.rows):

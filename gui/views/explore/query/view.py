@@ -201,7 +201,7 @@ class QueryView(ExploreView):
         self.base.about.setText(first.about)
         self.tuned.heading.setText(second.title if second is not None else "Tuned")
         self.tuned.about.setText(second.about if second is not None else "")
-        self.details.name_models(first.title, second.title if second is not None else "Tuned")
+        self.details.name_models(first.title, second.title if second is not None else "")
         if second is None:
             self.tuned.show_words(_NO_MODEL, "Train")
         if self.bar.text.strip():
