@@ -141,6 +141,7 @@ class HeatBar(QWidget):
             if place < len(titles):
                 made.setText(titles[place])
                 made.setAccessibleName(titles[place])
+            made.setMinimumWidth(made.sizeHint().width())
         if fresh:
             buttons[min(1, max(0, len(titles) - 1))].setChecked(True)
 

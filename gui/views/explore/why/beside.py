@@ -60,9 +60,13 @@ class Beside(QSplitter):
         return max(LEAST_LEFT, self._left.minimumSizeHint().width()) + self.handleWidth()
 
     @property
+    def _least_panel(self) -> int:
+        return max(LEAST_WIDTH, self._panel.minimumSizeHint().width())
+
+    @property
     def alone(self) -> bool:
         """Whether the panel would take all the room."""
-        return self.width() < self._least + LEAST_WIDTH
+        return self.width() < self._least + self._least_panel
 
     def open_panel(self) -> None:
         if not self._open:
@@ -93,7 +97,7 @@ class Beside(QSplitter):
         self._panel.setVisible(self._open)
         if self._open and not alone:
             most = self.width() - self._least
-            width = min(max(self._settings.why_width, LEAST_WIDTH), most)
+            width = min(max(self._settings.why_width, self._least_panel), most)
             self.setSizes([self.width() - width, width])
 
     def _moved(self) -> None:

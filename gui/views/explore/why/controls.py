@@ -42,10 +42,11 @@ class WhyControls(QWidget):
             made.setChecked(key == "words")
             self._pieces.addButton(made)
             second.addWidget(made)
-        self._special = QCheckBox("Special tokens")
+        self._special = QCheckBox("Special")
         self._special.setObjectName("why.special")
+        self._special.setAccessibleName("Special tokens")
         self._special.setToolTip(
-            "Show each of them. Folded, they stand in one row and one column, so that the sum holds."
+            "Show each special token. Folded, they stand in one row and one column, so that the sum holds."
         )
         second.addSpacing(8)
         second.addWidget(self._special)
@@ -54,6 +55,8 @@ class WhyControls(QWidget):
         self._method = QComboBox()
         self._method.setObjectName("why.method")
         self._method.setAccessibleName("How it is explained")
+        self._method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._method.setMinimumContentsLength(11)
         self._method.addItem("Exact sum", "sum")
         self._method.addItem("Leave words out", "occlusion")
         self._method.setToolTip(

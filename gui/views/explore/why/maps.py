@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.views.explore.why.explained import Explained, Floats, Side
@@ -59,8 +59,13 @@ class _Map(QWidget):
         column.addWidget(self.map, 1)
         self.shown: Explained | None = None
 
-    def head_height(self) -> int:
-        return self.title.sizeHint().height() + self.sum.sizeHint().height() + 12
+    def lay_out(self, place: QRect) -> None:
+        """Also what lies in it, now: how high the map wants to be depends on how wide it is."""
+        self.setGeometry(place)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.map.lay_out()
 
     def show_explained(self, shown: Explained, limit: float) -> None:
         self.shown = shown
@@ -220,6 +225,11 @@ class _Area(QWidget):
         super().resizeEvent(event)
         self.arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was shown while this was hidden could not be measured."""
+        super().showEvent(event)
+        self.arrange()
+
     def _fit_height(self) -> None:
         """No higher than the maps need: what is told about them stands right below."""
         needed = [
@@ -240,8 +250,7 @@ class _Area(QWidget):
         if len(shown) < 2:
             for one in shown:
                 one.map.row_names = True
-                one.setGeometry(self.rect())
-                one.map.lay_out()
+                one.lay_out(self.rect())
             self._fit_height()
             return
         first, second = shown
@@ -249,8 +258,6 @@ class _Area(QWidget):
         names = min(heat_paint.names_width(first.map), self.width() * 0.28) if self.shared else 0.0
         half = round((self.width() - _GAP - names) / 2)
         split = round(names) + half
-        first.setGeometry(QRect(0, 0, split, self.height()))
-        second.setGeometry(QRect(split + _GAP, 0, self.width() - split - _GAP, self.height()))
-        for one in shown:
-            one.map.lay_out()
+        first.lay_out(QRect(0, 0, split, self.height()))
+        second.lay_out(QRect(split + _GAP, 0, self.width() - split - _GAP, self.height()))
         self._fit_height()
