@@ -17,6 +17,7 @@ from core.errors import AnchorLabError, DataProblem, ProjectProblem
 from core.project import Change, Project
 from core.settings import Settings
 from gui.theme.manager import ThemeManager
+from gui.unsaved import Unsaved
 from gui.widgets.messages import MessageCentre
 from gui.workers.background_edit import AT_ONCE, BackgroundEdits
 from gui.workers.job import Job, Jobs
@@ -49,6 +50,7 @@ class Context(QObject):
         self.project: Project | None = None
         self.dataset_id: int | None = None
         self.run_name: str = ""  # the chosen tuned run; "" before the first one
+        self.unsaved = Unsaved()
         self.engine: EngineService
         self.training: TrainingService
 
@@ -72,6 +74,7 @@ class Context(QObject):
         self.project_closing.emit()
         self.jobs.cancel_all()
         project, self.project = self.project, None
+        self.unsaved.clear()
         self.dataset_id = None
         self.run_name = ""
         self.project_changed.emit()
@@ -108,7 +111,12 @@ class Context(QObject):
 
     # -- edits: each is durable when the call returns -----------------------------------------------------------
 
-    def edit(self, call: Callable[[Project], Change | None]) -> Change | None:
+    def edit(
+        self,
+        call: Callable[[Project], Change | None],
+        *,
+        on_error: Callable[[AnchorLabError], object] | None = None,
+    ) -> Change | None:
         """Run one edit on the project; errors go to the message bar. None when nothing was changed."""
         if self.project is None:
             return None
@@ -116,7 +124,7 @@ class Context(QObject):
             self._require_folder(self.project)
             change = call(self.project)
         except AnchorLabError as error:
-            self.messages.error(error)
+            (on_error or self.messages.error)(error)
             return None
         if change is not None:
             self.announce(change)
@@ -143,7 +151,21 @@ class Context(QObject):
         self.saved.emit()
 
     def set_cells(self, cells: Sequence[tuple[int, str, Any]], *, origin: str = "") -> Change | None:
-        return self.edit(lambda project: project.set_cells(cells, origin=origin))
+        """Change cells. What a full disk or a folder that is away keeps from being written waits for another try."""
+
+        def keep(error: AnchorLabError) -> None:
+            kept = self.unsaved.keep(cells, error)
+            self.messages.error(error, action="Try again" if kept else "", do=self.save_again)
+
+        change = self.edit(lambda project: project.set_cells(cells, origin=origin), on_error=keep)
+        if change is not None:
+            self.unsaved.forget(cells)
+        return change
+
+    def save_again(self) -> None:
+        """Write what could not be written before, as one step."""
+        if cells := self.unsaved.cells:
+            self.set_cells(cells)
 
     def add_examples(
         self, examples: Sequence[Example], *, label: str = "", origin: str = ""

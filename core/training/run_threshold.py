@@ -56,5 +56,12 @@ def set_threshold(run_folder: Path, chosen: RunThreshold | None) -> None:
     readme = run_files.contained(run_folder, "model", card.NAME)
     if readme is not None and readme.stat().st_size <= _MOST_CARD:
         with atomic.explained(readme):
-            text = readme.read_text(encoding="utf-8")
+            data = readme.read_bytes()
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            raise FileProblem(
+                f"The model's card {readme} is no UTF-8 text.",
+                "The threshold is kept with the run, not in the card.",
+            ) from error
         atomic.write_text(readme, in_card(text, chosen))

@@ -53,6 +53,15 @@ def test_kept_shown_in_the_card_replaced_and_taken_out(tmp_path: Path) -> None:
     assert read_threshold(tmp_path) is None and card.read_text() == CARD
 
 
+def test_a_card_that_is_no_text_is_left_as_it_is_and_named(tmp_path: Path) -> None:
+    card = tmp_path / "model" / "README.md"
+    card.parent.mkdir()
+    card.write_bytes(b"## Usage \xff")
+    with pytest.raises(FileProblem, match=r"README\.md is no UTF-8 text"):
+        set_threshold(tmp_path, CHOSEN)
+    assert read_threshold(tmp_path) == CHOSEN and card.read_bytes() == b"## Usage \xff"
+
+
 def test_a_run_without_a_card_and_a_damaged_file(tmp_path: Path) -> None:
     set_threshold(tmp_path, CHOSEN)
     assert read_threshold(tmp_path) == CHOSEN
