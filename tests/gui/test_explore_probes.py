@@ -145,6 +145,20 @@ def test_a_hit_is_marked_and_that_is_undone(tab: Tab) -> None:
     assert tab.view.chosen().pairs == (("apple", "fruit"),)  # the hit that is missed
 
 
+def test_the_why_panel_follows_the_probe_in_front(tab: Tab) -> None:
+    tab.answer()
+    table = tab.view.table
+    table.selectRow(0)
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_W)
+    assert tab.page.split.is_open and not tab.view.hits.isVisible()
+    assert tab.page._pair == ("apple", "fruit")
+    table.selectRow(2)
+    assert tab.page._pair == ("bus", "vehicle")
+    assert tab.view.chosen().pairs == (("bus", "vehicle"), ("bus", "pear"))
+    quiet(tab.bot, tab.window)
+
+
 def test_probes_are_made_changed_and_deleted(tab: Tab) -> None:
     tab.answer()
     tab.view.new("query")

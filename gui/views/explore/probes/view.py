@@ -34,6 +34,7 @@ from gui.views.explore.probes.results import ProbeResults
 from gui.views.explore.probes.table import KEYS, PastDelegate, ProbesModel
 from gui.views.explore.send import Chosen, offer_send, send_button
 from gui.views.explore.view import ExploreView
+from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import EmptyState, button
 from gui.widgets.copy_menu import CopyMenu
 
@@ -141,10 +142,7 @@ class ProbesView(ExploreView):
             table.setColumnWidth(KEYS.index(key), width)
         for key in ("probe", "wish"):
             head.setSectionResizeMode(KEYS.index(key), QHeaderView.ResizeMode.Stretch)
-        for keys, act in (
-            ("W", self.hits.why),
-            (QKeySequence(QKeySequence.StandardKey.Paste), self.paste),
-        ):
+        for keys, act in ((QKeySequence(QKeySequence.StandardKey.Paste), self.paste),):
             shortcut = QShortcut(QKeySequence(keys), table)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
@@ -164,6 +162,7 @@ class ProbesView(ExploreView):
             ("new_order", "Probes: new order of two pairs", lambda: self.new("order"), here),
             ("new_pair", "Probes: new pair", lambda: self.new("pair"), here),
             ("edit", "Probes: edit the selected probe", self.edit, some),
+            ("why", "Probes: why does this one score so?", self.why, self.isVisible),
             ("duplicate", "Probes: duplicate the selected probes", self.duplicate, some),
             ("delete", "Probes: delete the selected probes", self.delete, some),
             ("import", "Probes: import a table", self._import, here),
@@ -255,7 +254,20 @@ class ProbesView(ExploreView):
         for place, action in enumerate(self._acts):
             action.setEnabled(self.context.editable and (len(lines) == 1 if place == 0 else bool(lines)))
         refs = [model.ref for model in self.results.models]
-        self.hits.show_line(lines[0] if len(lines) == 1 else None, refs, self.results.titles)
+        one = lines[0] if len(lines) == 1 else None
+        self.hits.show_line(one, refs, self.results.titles)
+        pair = looked_at(one) if one is not None else None
+        if pair is not None and self.isVisible():
+            self.pair_chosen.emit(*pair)
+
+    def why(self) -> None:
+        """Explain the score of the probe in front."""
+        if (pair := self._pair()) is not None:
+            self.why_requested.emit(*pair)
+
+    def _pair(self) -> tuple[str, str] | None:
+        lines = self.selected()
+        return looked_at(lines[0]) if lines else None
 
     def chosen(self) -> Chosen:
         """For labelling: the selected hits or pairs."""
@@ -340,6 +352,7 @@ class ProbesView(ExploreView):
             action.triggered.connect(lambda _checked=False, act=act: act())
             self.table.addAction(action)
             self._acts.append(action)
+        offer_why(self, self.table, self._pair)
         self.menu.attach(self.table, lambda: as_table(self.selected(), self.results.titles))
         for words, key, act in (
             ("Save as a page (HTML)…", "html", self.page.ask),
@@ -351,15 +364,30 @@ class ProbesView(ExploreView):
 
 
 def missed(lines: list[Line]) -> list[tuple[str, str]]:
-    """The expected hits that failing queries did not find, with the query: positives that training lacks."""
-    found = []
-    for line in lines:
-        probe, now = line.probe, line.now
-        if probe.kind != "query" or now is None or now.passed is not False:
-            continue
-        found += [
-            (probe.text, text)
-            for text, rank in zip(probe.expected, now.ranks, strict=False)
-            if rank > probe.k
-        ]
-    return found
+    """What probes say about labels, as pairs: the expected hits that failing queries did not find, which training lacks; where nothing is
+    missed, all expected hits; and the pairs of the others."""
+    lost = [pair for line in lines for pair in _lost(line)]
+    hits = [(line.probe.text, text) for line in lines for text in line.probe.expected]
+    return [*(lost or hits), *(pair for line in lines for pair in line.probe.pairs)]
+
+
+def _lost(line: Line) -> list[tuple[str, str]]:
+    probe, now = line.probe, line.now
+    if probe.kind != "query" or now is None or now.passed is not False:
+        return []
+    ranks = zip(probe.expected, now.ranks, strict=False)
+    return [(probe.text, text) for text, rank in ranks if rank > probe.k]
+
+
+def looked_at(line: Line) -> tuple[str, str] | None:
+    """The two texts that a probe is about: its pair, or the query and the hit that decides."""
+    probe = line.probe
+    if probe.pairs:
+        return probe.pairs[0]
+    hits = (*probe.expected, *probe.unwanted)
+    if not hits:
+        return None
+    worst = line.now.worst(probe) if line.now is not None else None
+    ranks = line.now.ranks if line.now is not None else ()
+    place = ranks.index(worst) if worst in ranks else 0
+    return probe.text, hits[place] if place < len(hits) else hits[0]
