@@ -39,7 +39,7 @@ VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
 class ExplorePage(Page):
     train_requested = Signal()
     label_requested = Signal(int)  # a row to open
-    rows_requested = Signal(int, list)  # a dataset, and those of its rows that are to be shown
+    rows_requested = Signal(int, object)  # a dataset, and those of its rows that are to be shown
     report_requested = Signal()  # of the run that is looked at
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:

@@ -33,7 +33,7 @@ Choice = Callable[[], Chosen]
 class Sender(QObject):
     """Carries out what a menu says. One for all tabs of a page: `sender`."""
 
-    rows_requested = Signal(int, list)  # a dataset and its rows: they are to be shown in Label
+    rows_requested = Signal(int, object)  # a dataset and its rows: they are to be shown in Label
 
     def __init__(self, context: Context, lens: Lens) -> None:
         super().__init__(lens)
