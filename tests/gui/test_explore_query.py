@@ -201,6 +201,21 @@ def test_filters_are_asked_and_cleared(tab: Tab) -> None:
     quiet(tab.bot, tab.window)
 
 
+def test_nothing_is_asked_while_another_page_is_in_front(tab: Tab) -> None:
+    tab.view.ask_text("soft girl")
+    waiting, asked = tab.asked, len(tab.engine.asked)
+    tab.window.show_page("label")
+    assert waiting.cancelled
+    context = tab.window.context
+    assert context.project is not None
+    context.choose_dataset(context.project.datasets()[1].id)
+    assert len([one for one in tab.engine.asked if one.op == "search"]) == asked
+    tab.window.show_page("explore")
+    searches = [one for one in tab.engine.asked if one.op == "search"]
+    assert len(searches) == asked + 1 and searches[-1].params["dataset_id"] == context.dataset_id
+    quiet(tab.bot, tab.window)
+
+
 def test_questions_are_remembered(tab: Tab) -> None:
     folder = tab.window.context.folder
     assert folder is not None

@@ -45,6 +45,7 @@ class QueryView(ExploreView):
     def __init__(self, context: Context, lens: Lens, parent: QWidget | None = None) -> None:
         super().__init__(context, lens, parent)
         self._job: Job | None = None
+        self._front = False
         self._asked: tuple[Any, ...] = ()
         self._models: tuple[Model | None, ...] = ()
         self.answer: Answer | None = None
@@ -152,6 +153,7 @@ class QueryView(ExploreView):
     # -- the tab --------------------------------------------------------------------------------------------------------
 
     def activate(self) -> None:
+        self._front = True
         self.filters.refresh()
         self.questions.refresh()
         self._models_changed()
@@ -159,6 +161,10 @@ class QueryView(ExploreView):
         self._show_index()
 
     def deactivate(self) -> None:
+        """A question that waits is asked again by the next visit; what was embedded for it is kept."""
+        self._front = False
+        self._timer.stop()
+        self._cancel()
         self.index.stop()
 
     def give_room(self, narrow: bool) -> None:
@@ -236,7 +242,7 @@ class QueryView(ExploreView):
         """Ask both models at once. A newer question replaces the older one."""
         self._timer.stop()
         context, text = self.context, self.bar.text
-        if context.project is None or not text.strip():
+        if not self._front or context.project is None or not text.strip():
             return
         choice = self.filters.choice
         asked = (text, choice, tuple(self.lens.refs))
