@@ -71,6 +71,11 @@ class Probes:
         self._cost = 0.0
         self._last = time.perf_counter()
 
+    @property
+    def ranked(self) -> bool:
+        """Whether there are queries among them."""
+        return bool(self.queries.queries)
+
     def due(self) -> bool:
         pairs = bool(self.pairs) and (time.perf_counter() - self._last) * SHARE >= self._cost
         return pairs or self.queries.due()
@@ -78,7 +83,7 @@ class Probes:
     def tell(self, step: int, *, last: bool = False) -> None:
         """The similarities after `step` steps, by the model's own measure, and where the queries' budget allows or it is the `last` look
         their ranks; once per step. The model keeps its mode."""
-        ranked = self.queries.due() or (last and bool(self.queries.queries))
+        ranked = self.queries.due() or (last and self.ranked)
         if step == self._told or not (self.pairs or ranked):
             return
         began = time.perf_counter()

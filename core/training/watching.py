@@ -116,7 +116,11 @@ class Watcher(TrainerCallback):
         elif self.eval_steps and self.steps % self.eval_steps == 0:
             evaluated = self.evaluate(float(state.epoch or 0))
         last = self.steps >= self.total_steps
-        if self.probes is not None and not self.stopped and (self.probes.due() or last):
+        if (
+            self.probes is not None
+            and not self.stopped
+            and (self.probes.due() or (last and self.probes.ranked))
+        ):
             with self.whole():
                 self.probes.tell(self.steps, last=last)
         # After the last step of an epoch the evaluation is still to come: a run that goes on from here would miss it.
