@@ -103,7 +103,8 @@ def _summary(made: Made) -> str:
     if made.known:
         parts.append(f"{made.known:,} there already")
     if made.refused:
-        parts.append(f"{len(made.refused):,} rows that are no probe")
+        count = len(made.refused)
+        parts.append(f"{count:,} row{' that is' if count == 1 else 's that are'} no probe")
     words = " · ".join(parts)
     if not made.probes:
         words += ". A row is a query, a text it should find, and one it should not; or name the columns in a first row: text, other, expectation, expected, unwanted, k."

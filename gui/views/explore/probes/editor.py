@@ -134,6 +134,7 @@ class ProbeEditor(QDialog):
                 else ("One text", "Another text")[place],
                 column,
             )
+            field.setPlaceholderText(("One text", "Another text")[place % 2])
             field.textChanged.connect(self._check)
             fields.append(field)
         if kind == "order":
