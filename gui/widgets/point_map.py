@@ -148,7 +148,11 @@ class PointMap(QWidget):
         width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         view = View(self.view.x, self.view.y, self.view.scale * ratio)
         if self._to_draw is None:
-            self._to_draw = self._points[self._order], self._seen_classes()[self._order]
+            seen, order = self._seen_classes(), self._order
+            if self._selected is not None:  # what stands back first: where both lie, the other one is seen
+                front = self._selected[order]
+                order = np.concatenate([order[~front], order[front]])
+            self._to_draw = self._points[order], seen[order]
         crowd = round(self.count * _USUAL_AREA / max(self.width() * self.height(), 1))
         radius = max(1, round(point_raster.radius_for(crowd, self._zoom()) * ratio))
         made = point_raster.draw(*self._to_draw, view, width, height, self._palette(), radius)

@@ -78,9 +78,9 @@ def draw(
     colours: Picture,
     radius: int = 2,
 ) -> Picture:
-    """The picture of `points` (n, 2) whose `classes` (n,) say their colour; points of a class plus `FADED` are drawn behind the others.
+    """The picture of `points` (n, 2) whose `classes` (n,) say their colour; points of a class plus `FADED` stand back and come first.
 
-    `colours` has 0xRRGGBB for each class, faded ones from `FADED` on. Where more points lie the picture is more opaque, and the class of the last
+    `colours` has 0xRRGGBB for each class, those that stand back from `FADED` on. Where more points lie the picture is more opaque, and the class of the last
     point in the array is what one sees.
     """
     x, y = pixels(points, view, width, height)
@@ -95,13 +95,7 @@ def draw(
     place += (x + margin).astype(np.int64)
     counts = np.minimum(np.bincount(place, minlength=wide * high)[: wide * high], _LEVELS - 1)
     values = np.zeros(wide * high, np.uint16)
-    # Faded ones first: where both lie, the other one is seen.
-    behind = classes >= FADED
-    if behind.any() and not behind.all():
-        values[place[behind]] = classes[behind] + 1
-        values[place[~behind]] = classes[~behind] + 1
-    else:
-        values[place] = classes + 1
+    values[place] = classes + 1
     front = (values > 0) & (values <= FADED)
     level = (counts.astype(np.uint16) << 8) | (front.astype(np.uint16) << 12)
     values |= np.where(values > 0, level, 0).astype(np.uint16)

@@ -57,7 +57,7 @@ def test_where_more_points_lie_the_picture_is_firmer() -> None:
 
 
 def test_points_that_stand_back_are_seen_only_where_no_other_is() -> None:
-    picture = drawn([(0, 0), (0, 0), (0, 0), (2, 0)], [0, 1 + FADED, 1 + FADED, 1 + FADED])
+    picture = drawn([(0, 0), (0, 0), (2, 0), (0, 0)], [1 + FADED, 1 + FADED, 1 + FADED, 0])
     assert colour_at(picture, 40, 30)[0] > 195
     faded = int(picture[30, 60])
     assert 0 < faded >> 24 < 120
