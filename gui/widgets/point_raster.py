@@ -15,6 +15,7 @@ Picture = NDArray[np.uint32]  # (height, width), 0xAARRGGBB, premultiplied
 MOST_CLASSES = 60
 FADED = 64  # added to the class of a point that stands back
 _LEVELS = 16  # of density
+_ASKED = 40_000  # points that say how much there is to see
 _FAINTEST = 0.62  # how opaque a single point is
 
 
@@ -42,6 +43,7 @@ class View:
 
 def fitting(points: Floats, width: int, height: int, margin: float = 0.06) -> View:
     """The view in which all of `points` (n, 2) can be seen, but for a thousandth that lies far outside."""
+    points = points[:: max(1, len(points) // _ASKED)]
     finite = points[np.isfinite(points).all(axis=1)]
     if not len(finite):
         return View()

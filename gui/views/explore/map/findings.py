@@ -47,14 +47,14 @@ def findings(texts: Sequence[str], mapped: Mapped) -> list[Finding]:
 def _outliers(texts: Sequence[str], mapped: Mapped) -> Finding:
     apart = mapped.arrays["apart"]
     places = np.flatnonzero(mapped.arrays["outlier"])
-    places = places[np.argsort(-apart[places], kind="stable")]
+    shown = _first(places, -apart[places])
     groups = mapped.facts.get("groups", [])
     names = mapped.arrays["group"]
 
     def detail(place: int) -> str:
         return f"far from “{brief(groups[int(names[place])]['name'], 40)}”" if groups else ""
 
-    lines = [Line(texts[place], detail(place), np.array([place])) for place in places[:MOST].tolist()]
+    lines = [Line(texts[place], detail(place), np.array([place])) for place in shown.tolist()]
     empty = "No text lies far from the middle of its group."
     return Finding("outliers", "Outliers", empty, lines, places, len(places))
 
@@ -76,17 +76,25 @@ def _bare(mapped: Mapped) -> Finding:
 def _changed(texts: Sequence[str], mapped: Mapped) -> Finding:
     overlap, k = mapped.arrays["overlap"], mapped.facts.get("k", 10)
     places = np.flatnonzero(np.isfinite(overlap) & (overlap <= _LOST))
-    places = places[np.argsort(overlap[places], kind="stable")]
+    shown = _first(places, overlap[places])
     lines = [
         Line(
             texts[place],
             f"{round((1 - float(overlap[place])) * k)} of {k} neighbours are new",
             np.array([place]),
         )
-        for place in places[:MOST].tolist()
+        for place in shown.tolist()
     ]
     empty = "Every text kept more than half of its neighbours."
     return Finding("changed", "New neighbours", empty, lines, places, len(places))
+
+
+def _first(places: Places, values: NDArray[np.floating]) -> Places:
+    """The places with the lowest values, as many as a list shows."""
+    if len(places) > MOST:
+        few = np.argpartition(values, MOST)[:MOST]
+        places, values = places[few], values[few]
+    return places[np.argsort(values, kind="stable")]
 
 
 def _texts(count: int) -> str:
