@@ -141,7 +141,7 @@ def test_pictures_of_every_tab(qtbot, tmp_path: Path) -> None:
                 for key, _, _ in VIEWS:
                     page.show_view(key)
                     settle(qtbot, window)
-                    keep(qtbot, window, f"explorer-{key}-{name}-{theme}")
+                    keep(qtbot, window, f"explorer-{key}-{name}-{theme}", 60)
                     least = page.view(key).minimumSizeHint()
                     assert least.width() <= 824 and least.height() <= 450, (
                         f"{key} does not fit into 900 × 560"
@@ -150,7 +150,7 @@ def test_pictures_of_every_tab(qtbot, tmp_path: Path) -> None:
                 page.show_view("pairs")
                 page.show_why(*first[:2])
                 settle(qtbot, window)
-                keep(qtbot, window, f"explorer-why-{name}-{theme}")
+                keep(qtbot, window, f"explorer-why-{name}-{theme}", 60)
                 page.toggle_why()
         QApplication.processEvents()
 

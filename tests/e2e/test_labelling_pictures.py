@@ -22,10 +22,10 @@ FILES = {
 }
 
 
-def keep(qtbot, widget: QWidget, name: str) -> None:
+def keep(qtbot, widget: QWidget, name: str, pause: int = 250) -> None:
     """A picture for people to look at; it may not be empty or one flat colour."""
     QTest.mouseMove(widget, QPoint(5, 5))
-    qtbot.wait(250)
+    qtbot.wait(pause)
     picture = widget.grab()
     assert picture.save(str(screenshots() / f"{name}.png"))
     image = picture.toImage()
