@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 LEAST_TEXT = 110  # pixels of a column of texts
 # In this order; the verdict, the texts and the later margin stay. What went is in the row's tooltip and in every copy.
 GIVES_WAY = ("part", "number", "first", "margin_first", "label", "second", "change")
-_WIDTHS = {"verdict": 116, "part": 112, "label": 92}
+_WIDTHS = {"verdict": 108, "part": 112, "label": 92}
 _CELL, _HEAD = 24, 34  # pixels around what is written in a cell and in a head
 
 

@@ -97,8 +97,8 @@ class PairsView(ExploreView):
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        self.verdict = _box("pairs.verdict", "Which verdict", 12)
-        self.part = _box("pairs.part", "Which part of the rows", 12)
+        self.verdict = _box("pairs.verdict", "Which verdict", 11)
+        self.part = _box("pairs.part", "Which part of the rows", 9)
         self.search = QLineEdit()
         self.search.setObjectName("pairs.search")
         self.search.setAccessibleName("Search these rows")
@@ -119,9 +119,10 @@ class PairsView(ExploreView):
             row.addWidget(widget)
         row.addWidget(self.search, 1)
         row.addWidget(self.hits)
-        row.addWidget(
-            tool_button("copy", "Copy the shown rows", name="pairs.copy", clicked=self.menu.copy_csv)
+        self.copy_button = tool_button(
+            "copy", "Copy the shown rows", name="pairs.copy", clicked=self.menu.copy_csv
         )
+        row.addWidget(self.copy_button)
         row.addWidget(self.menu.button)
         return row
 
@@ -173,7 +174,8 @@ class PairsView(ExploreView):
         return [*found, *self.menu.specs(lambda: self.isVisible() and self._shown is not None)]
 
     def give_room(self, narrow: bool) -> None:
-        self.hits.setVisible(not narrow)
+        for part in (self.hits, self.copy_button):  # the menu copies, too
+            part.setVisible(not narrow)
 
     def activate(self) -> None:
         self.scored.want(self)

@@ -12,7 +12,7 @@ from core.settings import Settings
 from gui.views.explore.why.panel import LEAST_WIDTH, WhyPanel
 
 _SAVE_MS = 400
-LEAST_LEFT = 440  # what a tab gets beside the panel
+LEAST_LEFT = 540  # what a tab gets beside the panel
 
 
 class Tabs(QStackedWidget):
