@@ -211,7 +211,7 @@ class PointMap(QWidget):
         first = point_raster.pixels(starts, self.view, self.width(), self.height())
         last = point_raster.pixels(ends, self.view, self.width(), self.height())
         colour, ground = QColor(tokens.text), QColor(tokens.surface)
-        colour.setAlphaF(0.75)
+        colour.setAlphaF(0.7)
         ground.setAlphaF(0.6)
         lines = [
             (_arrow(QPointF(x, y), QPointF(to_x, to_y), wide), wide)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gui.widgets.point_raster import Floats
 
 SINGLE = 120  # arrows of single texts
-FLOWS = 40  # arrows of many texts
+FLOWS = 24  # arrows of many texts
 _PARTS = 14  # of the map along each side
 _LEAST_MOVE = 0.02  # of the map's width: shorter is no movement
 _LEAST_SHARE = 0.02  # of the largest flow

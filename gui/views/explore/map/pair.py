@@ -15,7 +15,7 @@ from gui.widgets.basic import ElidedLabel, label
 from gui.widgets.point_map import PointMap
 from gui.widgets.point_raster import Bytes, Floats, View
 
-_THICKEST = 5.0  # pixels
+_THICKEST = 3.5  # pixels
 
 
 class MapPair(QWidget):
@@ -108,8 +108,8 @@ class MapPair(QWidget):
 
     def show_arrows(self, shown: Arrows) -> None:
         """On the second map, as that is where texts went to."""
-        most = float(np.log1p(shown.counts).max(initial=1.0))
-        widths = 1.2 if shown.single else 1.0 + (_THICKEST - 1.0) * np.log1p(shown.counts) / most
+        share = shown.counts / shown.counts.max(initial=1)
+        widths = 1.2 if shown.single else 1.0 + (_THICKEST - 1.0) * share
         wide = np.broadcast_to(np.asarray(widths, np.float32), (len(shown.counts),))
         self.maps[1].set_arrows(shown.starts, shown.ends, wide)
 
