@@ -134,15 +134,17 @@ class Building:
             yield from self._measure()
             self.state = "writing"
             yield
-            self._write()
+            yield from self._write()
 
     def _read(self) -> Iterator[None]:
         facts = _facts(self._folder)
         path = self._folder / "index.usearch"
         yield
-        if facts.get("mark") != self.ready.mark.hex() or not sealed.intact(path, str(facts.get("seal"))):
+        if facts.get("mark") != self.ready.mark.hex() or not path.is_file():
             return
-        yield
+        found = yield from sealed.sealing(path)
+        if not sealed.same(found, str(facts.get("seal") or "")):
+            return
         index = self.ready.index
         if not index.open(path):
             return
@@ -196,7 +198,7 @@ class Building:
         scores = self._stored.scores(query, self._metric, places)
         return places[np.argsort(-scores, kind="stable")]
 
-    def _write(self) -> None:
+    def _write(self) -> Iterator[None]:
         """What cannot be written is only kept in memory."""
         path = self._folder / "index.usearch"
         rough = self._folder / f"index.{os.getpid()}.part"
@@ -204,7 +206,8 @@ class Building:
             with atomic.explained(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self.ready.index.save(rough)
-                digest = sealed.seal(rough)
+                yield
+                digest = yield from sealed.sealing(rough)
                 rough.replace(path)
             facts = {"mark": self.ready.mark.hex(), "seal": digest, "recall": self.ready.recall}
             atomic.write_text(self._folder / "facts.json", json.dumps(facts))

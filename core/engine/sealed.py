@@ -9,36 +9,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Generator
 from pathlib import Path
 
 from core import paths
 from core.atomic import explained
-from core.errors import Cancelled
 
 _SECRET = 32
-_BLOCK = 8_000_000
+_BLOCK = 32_000_000
 
 
-def seal(path: Path, should_stop: Callable[[], bool] = lambda: False) -> str:
-    """The digest of a file.
+def sealing(path: Path) -> Generator[None, None, str]:
+    """Returns the digest of a file after a step for each of its blocks.
 
-    Raises:
-        Cancelled: `should_stop` said so.
-        FileProblem: the file or the secret cannot be read.
+    Raises: FileProblem, the file or the secret cannot be read.
     """
     digest = hashlib.blake2b(key=_secret(), digest_size=32)
     with explained(path, "read"), path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-            if should_stop():
-                raise Cancelled
+            yield
     return digest.hexdigest()
 
 
-def intact(path: Path, digest: str, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Whether the file is the one that was sealed. Raises: as `seal`."""
-    return bool(digest) and path.is_file() and hmac.compare_digest(seal(path, should_stop), digest)
+def same(found: str, digest: str) -> bool:
+    """Whether the file is the one that was sealed."""
+    return bool(digest) and hmac.compare_digest(found, digest)
 
 
 def _secret() -> bytes:
