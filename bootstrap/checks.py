@@ -18,8 +18,9 @@ WITHOUT_QT = [
     "-p", "no:pytest-qt", "-p", "tests.support.without_qt",
     "-o", "addopts=-ra --strict-markers --import-mode=importlib", "-W", "ignore::pytest.PytestConfigWarning",
 ]  # fmt: skip
-# Two at a time, each file whole: its tests share what is expensive to make. Windows on a real display come one at a time.
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
+# Two at a time, each file whole: its tests share what is expensive to make. Windows on a real display have one each.
+AT_ONCE = 2
+SIDE_BY_SIDE = ["-n", str(AT_ONCE), "--dist", "loadfile"]
 
 
 class Check:
@@ -62,7 +63,7 @@ def test_runs(arguments: list[str]) -> list[Check]:
     return [
         Check("core tests, without Qt", [*pytest, *WITHOUT_QT, *SIDE_BY_SIDE, "tests/core"]),
         Check("window tests", [*pytest, "-m", "not e2e", *SIDE_BY_SIDE, "--ignore=tests/core"]),
-        Check("end-to-end tests", [*pytest, "-m", "e2e", "tests/e2e"], platform=native),
+        Check("end-to-end tests", [*pytest, "-m", "e2e", *SIDE_BY_SIDE, "tests/e2e"], platform=native),
     ]
 
 
@@ -99,10 +100,12 @@ def _run(check: Check, root: Path, python: Path) -> int:
     with ExitStack() as stack:
         if check.platform == "xcb":
             try:
-                environment["DISPLAY"] = stack.enter_context(virtual_display())
+                displays = [stack.enter_context(virtual_display()) for _ in range(AT_ONCE)]
             except Problem as problem:
                 say(str(problem))
                 return problem.exit_code
+            environment["DISPLAY"] = displays[0]
+            environment["TEST_DISPLAYS"] = " ".join(displays)  # tests/e2e/conftest.py takes one of them
             for name in ("WAYLAND_DISPLAY", "XAUTHORITY"):
                 environment.pop(name, None)
         return subprocess.run([python, *check.arguments], cwd=root, env=environment).returncode

@@ -29,6 +29,7 @@ _NAMES = {
 _POSITIONS = ("text", "expected", "unwanted")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST = 5000
+_LONGEST = 100_000  # signs of a cell; a longer one is a file of another kind, or a quote that never ends
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ def grid_of(text: str) -> list[list[str]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise DataProblem(f"This is no table: {error}.", "Save it as CSV and try again.") from error
+    if any(len(cell) > _LONGEST for row in rows for cell in row):
+        raise DataProblem(
+            f"This is no table of probes: a cell has more than {_LONGEST:,} signs.",
+            "Save it as CSV and try again.",
+        )
     return [row for row in rows if any(map(str.strip, row))]
 
 

@@ -352,7 +352,7 @@ def test_where_the_memory_ends_models_are_given_up_whatever_is_under_way(
 def test_where_the_memory_ends_maps_on_their_way_end(engine):
     ended: list[str] = []
     for token in ("a", "b"):
-        mapping = SimpleNamespace(token=token, end=lambda token=token: ended.append(token))
+        mapping = SimpleNamespace(token=token, idle=False, end=lambda token=token: ended.append(token))
         engine.mappings.add(mapping)
     engine.release()
     assert ended == ["a", "b"] and engine.mappings.by_token("a") is None

@@ -28,7 +28,7 @@ def test_nothing_is_left_to_chance(model: Path) -> None:
             part.p = 0.5
     features = loaded.preprocess(["red dress", "blue coat"])
     assert not torch.equal(*(loaded(dict(features))["sentence_embedding"] for _ in range(2)))
-    assert dropout.settle(loaded, dropout.AS_THE_MODEL) == 0.5
+    assert dropout.settle(loaded, "model") == 0.5
     assert dropout.settle(loaded, dropout.OFF) == 0.0
     assert torch.equal(*(loaded(dict(features))["sentence_embedding"] for _ in range(2)))
 

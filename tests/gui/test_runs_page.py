@@ -19,7 +19,7 @@ from gui.models.runs_model import COLUMNS
 from gui.theme.tokens import RUN_COLOURS
 from gui.views.runs.page import RunsPage
 from tests.gui.run_support import fake_run, write
-from tests.gui.window_support import child, click, in_bar, make_project, open_window, quiet
+from tests.gui.window_support import child, click, fits, in_bar, make_project, open_window, quiet
 
 COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
@@ -375,3 +375,15 @@ def test_the_curve_of_the_run_that_is_on_follows_it(qtbot, tmp_path: Path) -> No
         settle(qtbot, window)
     finally:
         lock.release()
+
+
+def test_runs_fit_the_smallest_window_after_a_wide_one(qtbot, tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p")
+    fake_run(folder)
+    fake_run(folder)
+    window, page = runs_page(qtbot, folder)
+    window.resize(1500, 900)
+    for numbers in ((1,), (1, 2)):
+        select(qtbot, window, *numbers)
+        assert fits(window, 900, 560)
+    assert page.details.width() == 320

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -42,6 +42,7 @@ _TONES = {
     "interrupted": "warning",
     "unreadable": "warning",
 }
+_WIDTH = 320  # where there is room
 
 
 class RunDetails(QFrame):
@@ -55,7 +56,8 @@ class RunDetails(QFrame):
     def __init__(self, commands: RunCommands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("details")
-        self.setFixedWidth(320)
+        self.setMinimumWidth(264)
+        self.setMaximumWidth(_WIDTH)
         self._do = commands
         self._runs: list[Run] = []
         self._name: QLineEdit | None = None
@@ -70,6 +72,9 @@ class RunDetails(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(self._scroll)
         self.show_runs([])
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, super().sizeHint().height())
 
     def show_runs(self, runs: Sequence[Run], *, editable: bool = True) -> None:
         if runs and (list(runs), editable) == (self._runs, self._editable):

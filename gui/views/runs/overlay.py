@@ -68,6 +68,9 @@ class Overlay(Card):
             context.messages, self, self.table, name="runs.more", title="Runs", run=context.run
         )
         self._word = label("Smoothing", "caption")
+        self._word.setMinimumWidth(1)  # shown in a wide card, it must not keep the card wide
+        for box in (self.quantity, self.axis):
+            box.setMinimumWidth(96)
         self.head.addWidget(self.quantity)
         self.head.addWidget(self.axis)
         self.head.addStretch(1)
