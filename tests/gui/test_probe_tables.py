@@ -95,7 +95,7 @@ def test_rows_of_other_tables():
     assert made.probes == (Probe(0, "a", "b", "similar"),) and "maybe" in made.refused[0].reason
     assert probes_of([]).probes == () and probes_of([["text"]]).probes == ()
     assert grid_of("\ufeffa;b\n\n1;2\n") == [["a", "b"], ["1", "2"]]
-    with pytest.raises(DataProblem, match="no table of probes|no table: field"):
+    with pytest.raises(DataProblem, match="no table"):
         grid_of("x" * 200_000)
 
 
