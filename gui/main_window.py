@@ -31,6 +31,7 @@ from gui.workers.probe_runs import ProbeRuns
 from gui.workers.run_queue import RunQueue
 
 PAGES = ("label", "train", "runs", "explore")
+UNSEEN_MS = 200  # after a project was opened, pages out of sight are built
 
 
 class MainWindow(QMainWindow):
@@ -287,7 +288,7 @@ class MainWindow(QMainWindow):
             self.statusbar.saved.setText("" if project.read_only else "Saved")
             self.statusbar.show_counts({})
             self.show_page("label")
-            self._idle.start(200)
+            self._idle.start(UNSEEN_MS)
         self.actions_.refresh()
 
     def _saved(self) -> None:

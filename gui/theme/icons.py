@@ -18,7 +18,9 @@ class TakesIcon(Protocol):
     def setIcon(self, icon: QIcon, /) -> None: ...
 
 
-@lru_cache(maxsize=256)
+@lru_cache(
+    maxsize=2048
+)  # every icon in its colours, sizes and both themes: fewer are drawn anew with every page
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     """The icon `resources/icons/NAME.svg` in one colour, `size` logical pixels square."""
     source = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)

@@ -10,10 +10,17 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from core.settings import Settings
+from gui import main_window
 from gui.context import Context
 from gui.theme.manager import ThemeManager
 from gui.workers.engine_service import EngineService
 from gui.workers.training_service import TrainingService
+
+
+@pytest.fixture(autouse=True)
+def _only_pages_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is over before the window builds the pages that it does not look at; the end-to-end tests have all of them."""
+    monkeypatch.setattr(main_window, "UNSEEN_MS", 600_000)
 
 
 @pytest.fixture

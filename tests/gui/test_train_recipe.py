@@ -45,12 +45,12 @@ def own(opened: Opened) -> dict[str, object]:
 
 
 def row(opened: Opened, key: str) -> QWidget:
-    QApplication.processEvents()
-    rows = [
-        item for item in opened.page.recipe.card.findChildren(QWidget, f"recipe.{key}") if item.isVisible()
-    ]
-    assert len(rows) == 1, f"{len(rows)} rows for {key}"
-    return rows[0]
+    def rows() -> list[QWidget]:
+        found = opened.page.recipe.card.findChildren(QWidget, f"recipe.{key}")
+        return [item for item in found if item.isVisible()]
+
+    opened.bot.waitUntil(lambda: len(rows()) == 1, timeout=20_000)  # a recipe is worked out beside the window
+    return rows()[0]
 
 
 def edit(opened: Opened, key: str, value: str) -> None:

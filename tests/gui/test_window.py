@@ -23,7 +23,7 @@ from core.errors import FileProblem
 from core.project import Project
 from core.settings import Settings
 from core.training.queue import Queue
-from gui import crash
+from gui import crash, main_window
 from gui.dialogs.new_dataset import NewDatasetDialog
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
@@ -238,7 +238,8 @@ def test_every_page_opens_by_its_button_and_its_key(qtbot, tmp_path: Path) -> No
     quiet(qtbot, window)
 
 
-def test_pages_are_built_one_by_one_while_the_window_waits(qtbot, tmp_path: Path) -> None:
+def test_pages_are_built_one_by_one_while_the_window_waits(qtbot, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(main_window, "UNSEEN_MS", 0)
     window = open_window(qtbot, make_project(tmp_path / "p"))
     assert set(window.pages) == {"label"}
     qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=20_000)
