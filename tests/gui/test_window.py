@@ -239,7 +239,7 @@ def test_every_page_opens_by_its_button_and_its_key(qtbot, tmp_path: Path) -> No
 
 
 def test_pages_are_built_one_by_one_while_the_window_waits(qtbot, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(main_window, "UNSEEN_MS", 0)
+    monkeypatch.setattr(main_window, "UNSEEN_MS", 500)
     window = open_window(qtbot, make_project(tmp_path / "p"))
     assert set(window.pages) == {"label"}
     qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=20_000)
