@@ -21,8 +21,8 @@ from gui.main_window import MainWindow
 from gui.views.explore.map import points
 from gui.views.explore.map.pair import MapPair
 from gui.views.explore.map.view import MapView
-from tests.bench.explorer_parts.map_engine import arranged
-from tests.bench.explorer_parts.map_project import WIDTH, embeddings, project_of_many
+from tests.bench.explorer_map.engine import arranged
+from tests.bench.explorer_map.project import WIDTH, embeddings, project_of_many
 from tests.bench.report import Figure, at_least, at_most
 
 USUAL = 100_000
