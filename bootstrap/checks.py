@@ -12,6 +12,7 @@ from pathlib import Path
 from bootstrap.say import Problem, say
 from bootstrap.xvfb import virtual_display
 
+THOROUGH = "--thorough"
 NO_TESTS = 5  # pytest's exit status when nothing was selected
 # pytest-qt is off in the run without Qt, so its settings are unknown there, and unknown settings are errors otherwise.
 WITHOUT_QT = [
@@ -68,12 +69,14 @@ def test_runs(arguments: list[str]) -> list[Check]:
 
 
 def run(root: Path, python: Path, arguments: list[str]) -> int:
-    """Run everything; 0 when all of it passed."""
+    """Run everything; 0 when all of it passed. `--thorough` among the arguments: with the tests that take longest, too."""
+    thorough = THOROUGH in arguments
+    arguments = [argument for argument in arguments if argument != THOROUGH]
     checks = [*static_checks(), *test_runs(arguments)]
     for check in checks:
         say(f"\n── {check.title} " + "─" * (70 - len(check.title)))
         started = time.monotonic()
-        check.code = _run(check, root, python)
+        check.code = _run(check, root, python, thorough=thorough)
         check.seconds = time.monotonic() - started
     return summary(checks)
 
@@ -90,11 +93,13 @@ def summary(checks: list[Check]) -> int:
     return 1 if any(check.code for check in checks) else 0
 
 
-def _run(check: Check, root: Path, python: Path) -> int:
+def _run(check: Check, root: Path, python: Path, *, thorough: bool = False) -> int:
     environment = {
         **{key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "QT_QPA_PLATFORM")},
         "PYTHONPATH": str(root),
     }
+    if thorough:
+        environment["ANCHORLAB_TESTS"] = "thorough"  # read by tests/support/amount.py
     if check.platform:
         environment["QT_QPA_PLATFORM"] = check.platform
     with ExitStack() as stack:

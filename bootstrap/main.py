@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 USAGE = """\
 python3 start.py                   open the window
-python3 start.py test [ARGS]       run every check; ARGS go to pytest
+python3 start.py test [ARGS]       run every check; ARGS go to pytest, --thorough adds the slowest tests
 python3 start.py bench NAME        run a benchmark of tests/bench
 python3 start.py COMMAND …         a command without a window:
 """

@@ -31,11 +31,19 @@ if sys.platform == "linux":
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from tests.support.amount import THOROUGH, often  # noqa: E402
+
 # Time limits per example say more about the machine's other work than about the code.
-settings.register_profile("anchorlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "anchorlab",
+    deadline=None,
+    derandomize=not THOROUGH,
+    max_examples=often(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("anchorlab")
 
-pytest_plugins = ["tests.support.leaks", "tests.support.dialogs"]
+pytest_plugins = ["tests.support.leaks", "tests.support.dialogs", "tests.support.imported"]
 
 _base = Path()
 _homes = 0
@@ -55,12 +63,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_base, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if (ROOT / "tests" / "e2e") in item.path.parents:
             item.add_marker(pytest.mark.e2e)
         if "data_dir" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.real_data)
+    asked_for = "thorough" in config.option.markexpr or any("::" in argument for argument in config.args)
+    if not THOROUGH and not asked_for:
+        left = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -194,6 +194,10 @@ def main() -> None:
     if evaluator is not None:
         print("base model:", evaluator(model), flush=True)
     trainer.train()
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        # Together and in order: a process that ends with its connections open can be aborted on the way out.
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
     if not first:
         return
     print(f"final loss: {losses_seen.last:.6f} (the run had {settings['final_loss']})", flush=True)

@@ -380,6 +380,7 @@ def test_a_killed_run_is_resumed_in_its_folder(trainer, folder):
     trainer.prepare()
 
 
+@pytest.mark.thorough
 def test_a_learning_curve_is_stopped_and_goes_on(trainer, folder):
     events, overrides = [], {"holdout": 0.25, "folds": 0}
 

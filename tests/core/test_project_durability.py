@@ -34,7 +34,10 @@ while True:
 """
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.7, 1.2])
+@pytest.mark.parametrize(
+    "seconds",
+    [0.3, pytest.param(0.7, marks=pytest.mark.thorough), pytest.param(1.2, marks=pytest.mark.thorough)],
+)
 def test_an_edit_storm_survives_a_kill(tmp_path, seconds):
     folder = tmp_path / "p"
     with Project.create(folder, "x") as project:

@@ -72,6 +72,7 @@ def test_a_run_that_cannot_start_sends_the_others_home(project):
     assert "MultipleNegativesRankingLoss" in done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_a_loss_that_is_no_number_ends_both(project):
     done = start(project, "learning_rate=1", "epochs=60", "weight_decay=1")
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -60,11 +60,17 @@ ACCELERATE = "-m accelerate.commands.launch --cpu --num_processes 1 --num_machin
     ("format", "settings", "launcher"),
     [
         (Format.SCORED, {"loss": "CosineSimilarityLoss", "epochs": 2, "warmup_steps": 3}, ACCELERATE),
-        (Format.TRIPLETS, {"loss": "MultipleNegativesRankingLoss", "matryoshka": "16"}, ""),
-        (
+        pytest.param(
+            Format.TRIPLETS,
+            {"loss": "MultipleNegativesRankingLoss", "matryoshka": "16"},
+            "",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
             Format.PAIRS,
             {"loss": "MultipleNegativesRankingLoss", "lora": 4, "loss_parameters": {"scale": 10.0}},
             "",
+            marks=pytest.mark.thorough,
         ),
     ],
 )
@@ -79,6 +85,7 @@ def test_the_script_ends_with_the_loss_of_the_run(tmp_path, model, format, setti
     assert loaded.encode(["red dress"]).shape == (1, 32)
 
 
+@pytest.mark.thorough
 def test_it_runs_in_two_processes(tmp_path, model):
     trained(tmp_path / "0001-run", model, Format.SCORED)
     out = write_script(tmp_path / "0001-run", tmp_path / "out")
