@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from core.project import Reader
+from core.project import Project, Reader
 from core.training.runs import list_runs
 from gui.main_window import MainWindow
 from gui.widgets.loss_plot import LossPlot
@@ -32,6 +32,8 @@ def click(widget) -> None:
 
 def test_open_edit_train_query(qtbot, example: Path) -> None:
     changed = "moonlit library look"
+    with Project.open(example) as project:  # the loop is what is tested here: five folds would take a minute
+        project.set_recipe({"epochs": 2, "folds": 0})
 
     def steps(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: window.current_page == "label", timeout=20_000)
