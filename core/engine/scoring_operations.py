@@ -102,7 +102,7 @@ def empty_groups(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, 
     )
     if vectors is None:
         return _slice(candidates)
-    return {**suggesting.empty_groups(candidates, vectors, _GROUPS), **_about(loaded)}
+    return {**suggesting.empty_groups(candidates, vectors, _GROUPS, job.should_stop), **_about(loaded)}
 
 
 OPERATIONS: dict[str, Callable[[Engine, dict[str, Any], Job], dict[str, Any]]] = {

@@ -185,10 +185,15 @@ def candidate_groups(reader: Reader, dataset_id: int, check: Callable[[], None])
     return Candidates(texts, {"labelled": flags, "of": of, "rows": _rows_by_text(reader, dataset_id, check)})
 
 
-def empty_groups(candidates: Candidates, vectors: Floats, most: int) -> dict[str, Any]:
+def empty_groups(
+    candidates: Candidates, vectors: Floats, most: int, should_stop: Callable[[], bool]
+) -> dict[str, Any]:
     """The groups of alike texts in which nothing is labelled."""
     found, groups = clusters.unlabelled_groups(
-        candidates.texts, what_next.unit(vectors), candidates.about["labelled"]
+        candidates.texts,
+        what_next.unit(vectors),
+        candidates.about["labelled"],
+        should_stop=should_stop,
     )
     rows: dict[str, list[int]] = candidates.about["rows"]
     return {

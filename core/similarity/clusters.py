@@ -38,26 +38,30 @@ def k_means(
     some = vectors
     if len(vectors) > _SAMPLE:
         some = vectors[np.sort(random.choice(len(vectors), _SAMPLE, replace=False))]
-    centres = _seeds(some, count, random)
-    group = assign(some, centres)
+    centres = _seeds(some, count, random, should_stop)
+    group = assign(some, centres, should_stop)
     for _ in range(_ROUNDS):
-        if should_stop and should_stop():
-            raise Cancelled
         sums = _sums(some, group, len(centres))
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         moved = np.where(lengths > 1e-9, sums / np.maximum(lengths, 1e-9), centres).astype(np.float32)
-        now = assign(some, moved)
+        now = assign(some, moved, should_stop)
         centres = moved
         if (now == group).all():
             break
         group = now
-    return assign(vectors, centres), centres
+    return assign(vectors, centres, should_stop), centres
 
 
-def assign(vectors: Floats, centres: Floats) -> Integers:
-    """The nearest centre of each row."""
+def assign(vectors: Floats, centres: Floats, should_stop: Callable[[], bool] | None = None) -> Integers:
+    """The nearest centre of each row.
+
+    Raises:
+        Cancelled
+    """
     found = np.empty(len(vectors), dtype=np.int64)
     for start in range(0, len(vectors), _CHUNK):
+        if should_stop and should_stop():
+            raise Cancelled
         found[start : start + _CHUNK] = (vectors[start : start + _CHUNK] @ centres.T).argmax(axis=1)
     return found
 
@@ -70,11 +74,15 @@ def _sums(vectors: Floats, group: Integers, count: int) -> NDArray[np.float64]:
     return sums
 
 
-def _seeds(vectors: Floats, count: int, random: np.random.Generator) -> Floats:
+def _seeds(
+    vectors: Floats, count: int, random: np.random.Generator, should_stop: Callable[[], bool] | None
+) -> Floats:
     """Rows far apart: each next one drawn by its squared distance to the nearest so far. Copies are not drawn again."""
     chosen = [int(random.integers(len(vectors)))]
     distance = np.full(len(vectors), np.inf)
     for _ in range(count - 1):
+        if should_stop and should_stop():
+            raise Cancelled
         distance = np.minimum(distance, np.maximum(0.0, 1.0 - vectors @ vectors[chosen[-1]]))
         distance[distance < 1e-6] = 0.0
         total = float(np.square(distance).sum())
@@ -93,16 +101,25 @@ class Group:
 
 
 def unlabelled_groups(
-    texts: Sequence[str], vectors: Floats, labelled: NDArray[np.bool_], *, least: int = 3, seed: int = 0
+    texts: Sequence[str],
+    vectors: Floats,
+    labelled: NDArray[np.bool_],
+    *,
+    least: int = 3,
+    seed: int = 0,
+    should_stop: Callable[[], bool] | None = None,
 ) -> tuple[list[Group], int]:
     """The groups of unlabelled texts that no label speaks about, largest first, and how many groups there are in all.
 
     A labelled text speaks about the group with the nearest centre when it is as near to it as nine in ten of the group's own texts.
+
+    Raises:
+        Cancelled
     """
     free = np.flatnonzero(~labelled)
     if len(free) < least:
         return [], 0
-    group, centres = k_means(vectors[free], how_many(len(free)), seed)
+    group, centres = k_means(vectors[free], how_many(len(free)), seed, should_stop)
     near = np.einsum("ij,ij->i", vectors[free], centres[group])
     reached = _reached(vectors[labelled], group, near, centres)
     members = []
@@ -110,7 +127,9 @@ def unlabelled_groups(
         places = np.flatnonzero(group == number)
         members.append(free[places[np.argsort(-near[places], kind="stable")]])
     shown = [n for n, one in enumerate(members) if len(one) >= least and not reached[n]]
-    told = keywords.of_groups([[texts[place] for place in one[:_WORDS_OF].tolist()] for one in members], 4)
+    told = keywords.of_groups(
+        [[texts[place] for place in one[:_WORDS_OF].tolist()] for one in members], 4, should_stop
+    )
     found = [Group(members[number], told[number]) for number in shown]
     found.sort(key=lambda one: -len(one.members))
     return found, len(centres)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.dataset.formats import Format
+from core.errors import Cancelled
 from core.similarity import clusters, what_next
 from core.similarity.calibration import Calibration, fit, out_of_fold, plain, rising
 from core.similarity.disagreement import centroid_margins, judge, rowwise
@@ -257,6 +258,21 @@ def test_k_means_finds_what_lies_apart():
     assert len({(a, b) for a, b in zip(truth.tolist(), found.tolist(), strict=True)}) == 3
     again, _ = clusters.k_means(vectors, 3)
     assert (again == found).all()
+
+
+@pytest.mark.parametrize("step", range(0, 12, 3))
+def test_k_means_ends_in_the_middle_when_asked(step):
+    vectors, _ = _blobs(400, 6)
+    looks = iter(range(100))
+    with pytest.raises(Cancelled):
+        clusters.k_means(vectors, 8, should_stop=lambda: next(looks) >= step)
+    assert next(looks) == step + 1, "it went on after it was asked to end"
+
+
+def test_groups_end_when_asked():
+    vectors, _ = _blobs()
+    with pytest.raises(Cancelled):
+        clusters.unlabelled_groups(["text"] * 40, vectors, np.zeros(40, bool), should_stop=lambda: True)
 
 
 def test_fewer_different_texts_than_groups():
