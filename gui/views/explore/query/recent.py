@@ -50,9 +50,6 @@ class Recent:
         self._place = place
         return self.entries[place]
 
-    def can_step(self, by: int) -> bool:
-        return 0 <= self._place + by < len(self.entries)
-
     def newest(self, count: int) -> list[Asked]:
         return self.entries[::-1][:count]
 

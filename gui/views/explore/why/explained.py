@@ -32,11 +32,6 @@ class Side:
     def special(self) -> frozenset[int]:
         return frozenset(place for place, word in enumerate(self.words) if word == SPECIAL)
 
-    @property
-    def read_to(self) -> int:
-        """Where the model's reading ends in the text."""
-        return max((span[1] for span in self.spans if span is not None), default=0)
-
     def joined(self, groups: Sequence[Sequence[int]], names: dict[int, str]) -> Side:
         """Pieces taken together; `names` for groups whose pieces have no name together."""
         pieces, words, spans = [], [], []
