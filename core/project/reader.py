@@ -39,8 +39,13 @@ class Reader(Queries):
 
     @classmethod
     def _of_open_project(cls, folder: Path) -> Reader:
-        """For a project that this process has open, and has verified."""
+        """For a project that this process has open, and has verified. Raises: ProjectProblem, when it went away."""
         reader = cls.__new__(cls)
+        if not (folder / layout.DATABASE).exists():
+            raise ProjectProblem(
+                f"The project is no longer in {folder}.",
+                "Put the folder back where it was, or close the project.",
+            )
         with explained(folder):
             Queries.__init__(reader, folder, open_reader(folder / layout.DATABASE))
         reader._helper = None

@@ -15,7 +15,17 @@ from core.dataset.formats import Example, Format
 from core.project import Project, Reader
 from gui.main_window import MainWindow
 from gui.views.train.page import TrainPage
-from tests.gui.window_support import SCORED, child, click, in_bar, make_project, open_window, quiet, said
+from tests.gui.window_support import (
+    SCORED,
+    child,
+    click,
+    fits,
+    in_bar,
+    make_project,
+    open_window,
+    quiet,
+    said,
+)
 
 
 @dataclass
@@ -222,3 +232,20 @@ def test_a_preset_fills_in_the_recipe_and_is_undone(opened: Opened) -> None:
     quiet(opened.bot, opened.window)
     assert opened.page.recipe.recipe.values() == before
     assert box.currentText() == "Automatic"
+
+
+def test_a_folder_that_went_away_is_told_in_place_and_tried_again(opened: Opened) -> None:
+    """Not "Looking at your examples…" for ever."""
+    window, folder = opened.window, opened.window.context.folder
+    assert folder is not None
+    window.show_page("label")
+    away = folder.with_name("away")
+    folder.rename(away)
+    opened.page.recipe._all_changed()  # as when another dataset is chosen
+    window.show_page("train")
+    quiet(opened.bot, window)
+    assert "no longer in" in child(opened.page, "recipe.problem", QLabel).text()
+    assert fits(window, 900, 560)
+    away.rename(folder)
+    click(child(opened.page, "recipe.again"))
+    assert row(opened, "epochs")

@@ -145,7 +145,25 @@ class RecipePanel(QWidget):
             self._job, self._computed, self._stale = None, result, False
             self._show()
 
-        self._job = self._context.run("", work, on_done=done)
+        self._job = self._context.run("", work, on_done=done, on_error=self._failed)
+
+    def _failed(self, error: BaseException) -> None:
+        """The examples cannot be read, e.g. because the project's folder is away: said here, and tried again when asked."""
+        self._job, self._computed, self._stale = None, None, True
+        if not isinstance(error, AnchorLabError):
+            self._context.messages.error(error)
+        words = str(error) if isinstance(error, AnchorLabError) else "The examples could not be read."
+        _clear(self.card)
+        self.card.body.addWidget(label(words, tone="error", wrap=True, name="recipe.problem"))
+        again = button("Try again", kind="link", name="recipe.again", clicked=self._again)
+        self.card.body.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+        self.warnings.hide()
+        self.reset.hide()
+        self._set_recipe(None)
+
+    def _again(self) -> None:
+        self._show_waiting()
+        self._compute()
 
     # -- showing ------------------------------------------------------------------------------------------------
 
