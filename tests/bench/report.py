@@ -9,6 +9,7 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -75,8 +76,11 @@ def tell_parts(name: str, parts: ModuleType, parser: argparse.ArgumentParser) ->
         return tell(module.figures(options), options.json)
     figures: list[Figure] = []
     failed: list[str] = []
-    for part in wanted:
+    for number, part in enumerate(wanted, 1):
+        began = time.monotonic()
+        print(f"{name}, part {number} of {len(wanted)}: {part} …", file=sys.stderr, flush=True)
         found = _in_a_process(name, part, options)
+        print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         figures += found
         failed += [] if found else [part]
     status = tell(figures, options.json) if figures else 1
