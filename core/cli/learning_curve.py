@@ -6,12 +6,12 @@ import argparse
 from typing import Any
 
 from core.cli.output import Output, plain
-from core.cli.progress import duration
 from core.cli.reading import chosen_one, project_folder, reading
 from core.cli.recipe import overrides
 from core.cli.runs import figure
 from core.cli.train import quiet_libraries
 from core.training.events import Event, LearningCurveEvent, ProgressEvent, as_record
+from core.words import duration
 
 
 def run(args: argparse.Namespace, out: Output) -> int:

@@ -21,6 +21,7 @@ from core.training.events import (
     StepEvent,
     as_record,
 )
+from core.words import duration
 
 if TYPE_CHECKING:
     from core.dataset.formats import DatasetInfo
@@ -130,11 +131,3 @@ class Progress:
         if verdict:
             self.out.line(plain(str(verdict)))
         self.out.line(f"Model: {event.model}")
-
-
-def duration(seconds: float) -> str:
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {whole % 60} s"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.report.blocks import Figure
 from core.report.chart_frame import Frame, bounds
 from core.report.svg import Canvas
-from core.report.words import number
+from core.words import number
 
 _WIDTH, _HEIGHT = 336.0, 214.0
 _BOX = (40.0, 30.0, 330.0, 178.0)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from core.report.blocks import Figure
 from core.report.svg import Canvas, width_of
-from core.report.words import percent
 from core.similarity.before_after import Tally
+from core.words import percent
 
 _WIDTH, _ROW = 690.0, 34.0
 _LEFT, _RIGHT = 92.0, 690.0

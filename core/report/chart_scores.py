@@ -7,8 +7,8 @@ import numpy as np
 from core.report.blocks import Figure
 from core.report.chart_frame import Frame
 from core.report.svg import Canvas, width_of
-from core.report.words import number
 from core.similarity.cuts import Sides
+from core.words import number
 
 _WIDTH, _PANEL = 690.0, 118.0
 _LEFT, _RIGHT = 40.0, 684.0

@@ -9,10 +9,10 @@ from typing import Any
 from core.dataset.formats import Example, Format, texts_of, training_columns
 from core.errors import TrainingProblem
 from core.report.facts import DataFacts, Row, SetFacts
-from core.report.words import count
 from core.training import data
 from core.training.run_files import contained
 from core.training.runs import Run
+from core.words import count
 
 _EXAMPLES = {"Training": 5, "Hold-out": 3}
 

@@ -15,8 +15,8 @@ from core.report.asking import Asking
 from core.report.facts import MapFacts
 from core.report.gather_data import texts_with
 from core.report.gather_rows import NO_BASE, Source, refs_of
-from core.report.words import count
 from core.training.runs import Run
+from core.words import count
 
 _DRAWN = 2_500  # texts; more only make the page heavy
 _FEWEST = 3

@@ -7,8 +7,8 @@ from core.report.blocks import Block, Cell, Figure, Figures, Head, Paragraph, Se
 from core.report.facts import Facts
 from core.report.section_recipe import folds
 from core.report.section_summary import figures
-from core.report.words import number
 from core.training.events import BaselineEvent, EvaluationEvent
+from core.words import number
 
 _MOST_ROWS = 14
 

@@ -6,7 +6,7 @@ from core.report.blocks import Block, Bullets, Cell, Head, Paragraph, Section, T
 from core.report.facts import Facts, Row, SetFacts
 from core.report.plain import plain
 from core.report.widths import shared
-from core.report.words import count, number
+from core.words import count, number
 
 PRIVATE = "The texts are private: this run was made with include_texts off, so none of them is shown."
 _ROLES = {

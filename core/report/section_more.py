@@ -19,10 +19,11 @@ from core.report.blocks import (
 from core.report.facts import Facts
 from core.report.plain import line, plain
 from core.report.section_scores import measured, part_words
-from core.report.words import count, duration, percent, setting
+from core.report.words import setting
 from core.similarity import cuts
 from core.training.events import NoticeEvent, RecipeEvent
 from core.training.verdict import ENOUGH_ROWS
+from core.words import count, duration, percent
 
 _MOST_NOTICES = 12
 _MIDDLE_DOT = " · "

@@ -8,8 +8,8 @@ from core.report.facts import Facts
 from core.report.plain import line, plain
 from core.report.section_data import PRIVATE
 from core.report.widths import shared
-from core.report.words import NONE, count, number, signed
 from core.training.run_probes import Found, RunProbes
+from core.words import NONE, count, number, signed
 
 _MOST = 24
 _LONGEST = 150

@@ -5,10 +5,11 @@ from __future__ import annotations
 from core.models import card_text, catalogue
 from core.report.blocks import Block, Cell, Head, Paragraph, Section, Table
 from core.report.facts import Facts
-from core.report.words import number, setting
+from core.report.words import setting
 from core.training.events import CrossValidationEvent
 from core.training.soundness import figure
 from core.training.used import Used, settings_used
+from core.words import number
 
 _ELSEWHERE = {"dataset_name", "format", "negatives", "preset"}
 _PRESETS = {"automatic": "Automatic", "card": "Card", "quick": "Quick look", "thorough": "Thorough"}

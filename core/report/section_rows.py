@@ -12,9 +12,10 @@ from core.report.facts import Facts
 from core.report.plain import plain
 from core.report.section_data import PRIVATE
 from core.report.widths import shared
-from core.report.words import count, number, percent, points, signed
+from core.report.words import points
 from core.similarity.before_after import Outcome, Tally
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
+from core.words import count, number, percent, signed
 
 # How many examples of each outcome are shown, by part; the hold-out tells more than what was learned by heart.
 _SHOWN = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from core.report import chart_scores
 from core.report.blocks import Block, Cell, Figures, Head, Legend, Paragraph, Section, Table
 from core.report.facts import Facts
-from core.report.words import count, number, percent
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
 from core.similarity.thresholds import Cut
+from core.words import count, number, percent
 
 NAME = "Scores and threshold"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.report.blocks import Block, Cell, Head, Paragraph, Section, Table, Tile, Tiles, Verdict, cells
 from core.report.facts import Facts
-from core.report.words import count, duration, number, signed
 from core.training.outcome import Outcome
+from core.words import count, duration, number, signed
 
 _TITLES = {
     "better": "Better than the base model",

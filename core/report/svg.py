@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from core.report.palette import LIGHT
 from core.report.plain import escaped, line
-from core.report.words import number
+from core.words import number
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 _LETTER = 0.56  # of the size: how wide a letter is on average

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import DatasetInfo, Format
 from core.models import catalogue
-from core.training.automatic_measuring import Choice, Measuring, count
+from core.training.automatic_measuring import Choice, Measuring
 from core.training.losses import (
     BATCH_HARD_SOFT_MARGIN,
     BATCH_SEMI_HARD,
@@ -23,6 +23,7 @@ from core.training.losses import (
     TRIPLET,
     Loss,
 )
+from core.words import count
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats

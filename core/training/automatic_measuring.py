@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.dataset.formats import DatasetInfo, Format
 from core.training.choice import usual
+from core.words import count
 
 if TYPE_CHECKING:
     from core.dataset.stats import DataStats
@@ -26,10 +27,6 @@ class Choice:
     value: Any
     reason: str
     help: str = ""
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class Measuring:

@@ -67,6 +67,11 @@ def baseline(run: Run, evaluator: Evaluator | None, watcher: Watcher, guards: Gu
         return None
     _look_at_base(run, guards, found, watcher)
     watcher.looked(time.perf_counter() - began)
+    tell_baseline(run, found)
+    return found
+
+
+def tell_baseline(run: Run, found: Measurement) -> None:
     run.emit(
         BaselineEvent(
             found.metric,
@@ -80,7 +85,6 @@ def baseline(run: Run, evaluator: Evaluator | None, watcher: Watcher, guards: Gu
     )
     if found.value is None:
         run.notice(f"{found.note} The weights of the last step are kept.", "warning")
-    return found
 
 
 def _look_at_base(run: Run, guards: Guards, found: Measurement | None, watcher: Watcher) -> None:

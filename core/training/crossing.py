@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from core.training import blending, crossed, fold_files, fold_scores, folds
+from core.training import beginning, blending, crossed, fold_files, fold_scores, folds
 from core.training.embedder import StopRequested
 from core.training.evaluation import Measurement
 from core.training.events import BaselineEvent
@@ -88,19 +88,7 @@ class Crossing:
         metric = fold_scores.metric(run.spec.format, run.model)
         rows = [run.rows[row] for row in folds.units_of(self._work, self.plan)]
         found = crossed.base_measurement(run.spec, metric, rows, scores)
-        run.emit(
-            BaselineEvent(
-                found.metric,
-                found.title,
-                found.value,
-                found.rows,
-                found.metrics,
-                found.note,
-                groups=found.groups,
-            )
-        )
-        if found.value is None:
-            run.notice(f"{found.note} The weights of the last step are kept.", "warning")
+        beginning.tell_baseline(run, found)
         return found
 
     def _after_step(self, step: int) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from core.project.probe_rows import escaped
 from core.project.probes import Probe
 from core.training.run_probes import Found, RunProbes
+from core.words import number, signed
 
 REGRESSED, FAILS, FIXED, PASSES, OPEN = "regressed", "fails", "fixed", "passes", "open"
 STATES = {
@@ -107,7 +108,7 @@ def told(probe: Probe, found: Found | None) -> str:
     if probe.kind == "query":
         rank = found.worst(probe)
         return "" if rank is None else f"rank {rank:,}"
-    return number(found.figure(probe), signed=probe.kind == "order")
+    return (signed if probe.kind == "order" else number)(found.figure(probe))
 
 
 def change(line: Line) -> str:
@@ -116,14 +117,7 @@ def change(line: Line) -> str:
         return ""
     if line.probe.kind == "query":
         return "" if not moved else f"{'▲' if moved > 0 else '▼'} {abs(int(moved)):,}"
-    return number(moved, signed=True)
-
-
-def number(value: float | None, *, signed: bool = False) -> str:
-    if value is None:
-        return "–"
-    text = f"{value:+.3f}" if signed else f"{value:.3f}"
-    return "0.000" if float(text) == 0 else text.replace("-", "−")
+    return signed(moved)
 
 
 def summary(found: RunProbes) -> str:

@@ -233,7 +233,7 @@ class RunFlow(QObject):
 
     def _estimate(self) -> str:
         """How long a run will take, from the last one on the same dataset by the same preset; "" when there is none to go by."""
-        from gui.widgets.statusbar import spoken
+        from core.words import duration
 
         dataset, project = self._context.dataset, self._context.project
         if dataset is None or project is None:
@@ -250,7 +250,7 @@ class RunFlow(QObject):
                 and run.spec.dataset_name == dataset.name
                 and run.spec.preset == preset
             ):
-                return f"≈ {spoken(run.seconds)}"
+                return f"≈ {duration(run.seconds)}"
         return ""
 
 

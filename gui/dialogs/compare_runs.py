@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from core.training.outcome import WORDS
 from core.training.runs import Run
 from core.training.used import side_by_side
-from gui.models.runs_model import STATES, base_of, change_of, kept_of, short, signed
+from core.words import signed
+from gui.models.runs_model import STATES, base_of, change_of, kept_of, short
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import brief, button, label, plain_tip
 from gui.widgets.score import number

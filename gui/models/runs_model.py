@@ -12,11 +12,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from core.training.outcome import WORDS
 from core.training.run_files import one_line
 from core.training.runs import Run
+from core.words import duration, signed
 from gui.theme.manager import current, tokens
 from gui.theme.tokens import RUN_COLOURS
 from gui.widgets.basic import plain_tip
 from gui.widgets.score import number
-from gui.widgets.statusbar import spoken
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -83,10 +83,6 @@ def _preset(run: Run) -> str:
     return plain.get(key) or one_line(key.replace("card:", "Card: "), 30)
 
 
-def signed(value: float | None) -> str:
-    return ("+" if value is not None and value > 0 else "") + number(value, 3)
-
-
 @dataclass(frozen=True)
 class Column:
     """`width` 0: shares what room is left. `rank`: the higher, the sooner it goes where room is short."""
@@ -131,7 +127,12 @@ _COLUMNS = (
     Column("Rows", lambda run: f"{run.rows:,}" if run.rows else "–", lambda run: run.rows, 64, 10, True),
     Column("Steps", lambda run: f"{run.steps:,}", lambda run: run.steps, 64, 13, True),
     Column(
-        "Time", lambda run: spoken(run.seconds) if run.seconds else "–", lambda run: run.seconds, 92, 12, True
+        "Time",
+        lambda run: duration(run.seconds) if run.seconds else "–",
+        lambda run: run.seconds,
+        92,
+        12,
+        True,
     ),
     Column("Started", started, lambda run: run.created, 118, 7),
 )

@@ -5,17 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from core import words
 from gui.theme.manager import tokens
 
 
 def number(value: float | None, decimals: int = 2) -> str:
     """Fixed decimals and a true minus sign; an en dash where there is no value."""
-    if value is None or value != value:
-        return "–"
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "−")
+    return words.number(value, decimals)
 
 
 def paint_bar(painter: QPainter, rect: QRectF, share: float, colour: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
+from core.words import duration
 from gui.theme.tokens import STATUS_HEIGHT
 from gui.widgets.basic import brief, button, label, set_tone
 from gui.workers.job import Job, Jobs
@@ -73,21 +74,9 @@ class StatusBar(QFrame):
             self.bar.setValue(round(1000 * done / total))
         left = job.seconds_left()
         title = brief(job.title)
-        self.work.setText(title if left is None else f"{title} · {spoken(left)} left")
+        self.work.setText(title if left is None else f"{title} · {duration(left)} left")
 
     def _cancel(self) -> None:
         if self._shown is not None:
             self._shown.cancel()
             self._choose_job()
-
-
-def spoken(seconds: float) -> str:
-    """A duration as a person says it: 4 s, 2 min 10 s, 1 h 5 min."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 
 from core.errors import Cancelled, DataProblem
-from gui.widgets.statusbar import StatusBar, spoken
+from gui.widgets.statusbar import StatusBar
 from gui.workers.job import Job, Jobs, left_behind
 
 
@@ -214,14 +214,3 @@ def test_the_status_bar_shows_the_newest_job_and_cancels_it(qtbot, jobs: Jobs) -
     go.set()
     ended(qtbot, jobs)
     assert not bar.work.isVisible() and not bar.cancel.isVisible()
-
-
-def test_durations_are_spoken() -> None:
-    assert [spoken(seconds) for seconds in (0, 4.4, 59.6, 130, 3600 * 2, 3900)] == [
-        "0 s",
-        "4 s",
-        "1 min",
-        "2 min 10 s",
-        "2 h",
-        "1 h 5 min",
-    ]

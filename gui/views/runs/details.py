@@ -23,14 +23,14 @@ from core.training.run_probes import RunProbes
 from core.training.runs import Run
 from core.training.search_record import Record
 from core.training.used import difference
-from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, signed, started, told
+from core.words import duration, signed
+from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, started, told
 from gui.views.runs import facts
 from gui.views.runs.commands import RunCommands
 from gui.views.runs.exports import FORMATS
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import Chip, button, label, separator
 from gui.widgets.score import number
-from gui.widgets.statusbar import spoken
 from gui.widgets.text_edit import TextEdit
 
 _MOST_COMPARED = 3  # columns of values that the panel has room for
@@ -128,7 +128,7 @@ class RunDetails(QFrame):
         column.addLayout(head)
         if run.status != "unreadable":
             column.addWidget(self._name_field(run))
-        length = spoken(run.seconds) if run.seconds else ""
+        length = duration(run.seconds) if run.seconds else ""
         rows = f"{run.rows:,} rows" if run.rows else ""
         words = " · ".join(part for part in (started(run), length, rows) if part)
         if words:

@@ -17,10 +17,10 @@ from core.training.search_record import Record, Tried
 from core.training.search_space import words as search_words
 from core.training.soundness import figure
 from core.training.used import settings_used
+from core.words import duration
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import ElidedLabel, brief, label, plain_tip, separator
 from gui.widgets.score import number
-from gui.widgets.statusbar import spoken
 
 _MOST = 40  # rows of a table; a hold-out can have thousands of parts
 
@@ -187,7 +187,7 @@ def search(column: QVBoxLayout, found: Record) -> None:
         name = search_words(tried.settings)
         said = [number(tried.value, 3) if tried.finished else "given up"]
         rows.append(Row(f"{name} · chosen" if chosen else name, said, name, chosen))
-    table(column, f"Search: {len(rows)} settings in {spoken(found.seconds)}", rows)
+    table(column, f"Search: {len(rows)} settings in {duration(found.seconds)}", rows)
 
 
 def _value_of(tried: Tried) -> float:

@@ -17,11 +17,11 @@ from core.errors import AnchorLabError
 from core.training import curve_job
 from core.training.curve_job import Prepared
 from core.training.events import Event, LearningCurveEvent, ProgressEvent
+from core.words import duration
 from gui.context import Context
 from gui.widgets.basic import ElidedLabel, button, label, set_tone
 from gui.widgets.chart_menu import ChartMenu
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.statusbar import spoken
 from gui.workers.curve_job import PARTS, draw_curve
 from gui.workers.job import Job
 
@@ -193,7 +193,7 @@ class CurvePanel(QWidget):
             self._draw_result()
         elif isinstance(event, ProgressEvent) and event.total:
             self.bar.setValue(round(PARTS * event.done / event.total))
-            left = "" if event.seconds_left is None else f"{spoken(event.seconds_left)} left · "
+            left = "" if event.seconds_left is None else f"{duration(event.seconds_left)} left · "
             self.cost.setText(f"{left}{event.text}")
 
     def _done(self, found: LearningCurveEvent) -> None:
@@ -242,8 +242,8 @@ class CurvePanel(QWidget):
             return ""
         known = self._shown
         if known is not None and known.done and known.key == prepared.record.key:
-            return f"{known.trainings} small trainings in {spoken(known.seconds)}"
-        time = "" if prepared.seconds is None else f", about {spoken(prepared.seconds)}"
+            return f"{known.trainings} small trainings in {duration(known.seconds)}"
+        time = "" if prepared.seconds is None else f", about {duration(prepared.seconds)}"
         count = f"{prepared.left} small trainings{time}"
         return f"The examples have changed since · {count}" if known is not None and known.done else count
 

@@ -21,6 +21,7 @@ from core.training.events import (
 )
 from core.training.runs import read_run
 from core.training.step_table import StepTable, read_log
+from core.words import duration
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.models.runs_model import STATES
@@ -39,7 +40,6 @@ from gui.widgets.basic import (
     plain_tip,
 )
 from gui.widgets.loss_plot import Prepared
-from gui.widgets.statusbar import spoken
 from gui.workers.job import Job
 
 
@@ -299,7 +299,7 @@ class TrainPage(Page):
             done = self._progress
             parts = [done.phase, f"{100 * done.done / done.total:.0f} %" if done.total else "", done.text]
             if done.seconds_left is not None:
-                parts.append(f"{spoken(done.seconds_left)} left")
+                parts.append(f"{duration(done.seconds_left)} left")
             self.status.setText(" · ".join(part for part in parts if part))
             return
         if step is None:
@@ -308,7 +308,7 @@ class TrainPage(Page):
             return
         parts = []
         if step.seconds_left is not None and step.step < self._total_steps:
-            parts.append(f"{spoken(step.seconds_left)} left")  # first: a narrow window cuts the end off
+            parts.append(f"{duration(step.seconds_left)} left")  # first: a narrow window cuts the end off
         parts += [f"step {step.step:,} of {self._total_steps:,}", f"epoch {step.epoch:.1f}"]
         if step.examples_per_second:
             parts.append(f"{step.examples_per_second:,.0f} examples/s")
@@ -321,7 +321,7 @@ class TrainPage(Page):
         self._over = self._has_model = True
         self._buttons()
         self.chip.show_state("stopped, kept" if event.stopped else "finished", "positive")
-        self.status.setText(f"{event.steps:,} steps in {spoken(event.seconds)}")
+        self.status.setText(f"{event.steps:,} steps in {duration(event.seconds)}")
         self.journal.verdict(str(event.metrics.get("verdict", "")))
 
     def _fail(self, event: FailedEvent) -> None:

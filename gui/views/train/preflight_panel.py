@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.dataset.issues import Issue
 from core.training.preflight import Preflight
+from core.words import duration
 from gui.widgets.basic import Card, button, label, plain_tip, set_tone
-from gui.widgets.statusbar import spoken
 
 
 class PreflightPanel(Card):
@@ -27,7 +27,7 @@ class PreflightPanel(Card):
         if found is None:
             return
         set_tone(self, "error" if found.blocked else "warning" if found.issues else "")
-        time = "" if found.seconds is None else f", about {spoken(found.seconds)}"
+        time = "" if found.seconds is None else f", about {duration(found.seconds)}"
         steps = f"{found.steps:,} step{'' if found.steps == 1 else 's'}{time}"
         self.body.addWidget(label(steps, "strong", name="preflight.cost"))
         count = len(found.issues)

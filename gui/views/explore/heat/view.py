@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QStacke
 
 from core.errors import Cancelled, EngineProblem
 from core.project import Change
+from core.words import signed
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.heat.bar import MOST, HeatBar
@@ -19,7 +20,6 @@ from gui.views.explore.heat.texts import CHOSEN, TYPED, Source, first_texts, sou
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
-from gui.views.explore.why.maps import signed
 from gui.widgets.basic import Card, ElidedLabel, EmptyState, button, label, plain_tip
 from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.diverging import ScaleBar

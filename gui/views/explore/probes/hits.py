@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from core.errors import Cancelled
 from core.project.probes import MOST_TEXTS, Probe
-from core.training.probe_table import Line, number
+from core.training.probe_table import Line
+from core.words import number
 from gui.context import Context
 from gui.theme.manager import current
 from gui.widgets.basic import ElidedLabel, button, label, plain_tip

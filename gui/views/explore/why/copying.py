@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.words import signed
 from gui.views.explore.why.explained import SPECIAL, Explained, Side
-from gui.views.explore.why.maps import signed, sum_line
+from gui.views.explore.why.maps import sum_line
 from gui.widgets.basic import brief
 from gui.widgets.chart_menu import Table
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from core.words import signed
 from gui.views.explore.why.explained import Explained, Floats, Side
 from gui.widgets import heat_paint
 from gui.widgets.basic import Chip, ElidedLabel, brief, label, plain_tip
@@ -18,11 +19,6 @@ from gui.widgets.score import number
 _GAP = 14
 _HINT = "Point at a cell or a word."
 _APPROXIMATE = "Approximate"
-
-
-def signed(value: float, decimals: int = 3) -> str:
-    text = number(value, decimals)
-    return f"+{text}" if value > 0 and float(f"{value:.{decimals}f}") != 0 else text
 
 
 def sum_line(shown: Explained) -> str:
