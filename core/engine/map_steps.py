@@ -34,12 +34,14 @@ _TRUSTED = 300  # and how many of more
 
 @dataclass(frozen=True)
 class Step:
-    """Where the work is; `picture` has shape (models, n, 2) where there is something new to show."""
+    """Where the work is; `picture` has shape (models, n, 2) where there is something new to show, and `described` says that what is known
+    of the texts has come into the store."""
 
     stage: str
     done: int
     total: int
     picture: Floats | None = None
+    described: bool = False
 
 
 Tell = Callable[[Step], None]
@@ -88,11 +90,10 @@ def described(
     labelled: NDArray[np.bool_],
     matrices: list[Floats],
     points: list[Floats],
-    near: Sequence[Neighbours],
     tell: Tell,
     stop: Stop,
 ) -> Made:
-    """How far texts moved, whose neighbours changed, groups with words, outliers; groups by the last model. `near` is empty for too many texts."""
+    """How far texts moved, groups with words, outliers; groups by the last model."""
     tell(Step("groups", 0, 2))
     vectors = unit(matrices[-1])
     group, centres = clusters.k_means(vectors, clusters.how_many(len(texts)), should_stop=stop)
@@ -100,23 +101,25 @@ def described(
     apart = _apart(closeness, group, len(centres))
     tell(Step("groups", 1, 2))
     groups = _groups(texts, group, closeness, labelled, len(centres), stop)
-    shares = _shares(matrices, near, tell, stop)
-    known = shares[np.isfinite(shares)]
     arrays: dict[str, NDArray[Any]] = {
         "moved": _moved(matrices, points),
         "group": group.astype(np.int16),
         "apart": apart,
         "outlier": apart > _LONELY,
-        "overlap": shares,
     }
+    return Made(arrays, {"groups": groups, "labelled": int(labelled.sum())})
+
+
+def compared(matrices: list[Floats], near: Sequence[Neighbours], tell: Tell, stop: Stop) -> Made:
+    """Whose neighbours changed. `near` is empty for too many texts."""
+    shares = _shares(matrices, near, tell, stop)
+    known = shares[np.isfinite(shares)]
     facts = {
-        "groups": groups,
         "overlap": float(known.mean()) if len(known) else None,
         "asked": len(known),
-        "k": min(NEIGHBOURS, max(1, len(texts) - 1)),
-        "labelled": int(labelled.sum()),
+        "k": min(NEIGHBOURS, max(1, len(matrices[0]) - 1)),
     }
-    return Made(arrays, facts)
+    return Made({"overlap": shares}, facts)
 
 
 def _shares(matrices: list[Floats], near: Sequence[Neighbours], tell: Tell, stop: Stop) -> Floats:

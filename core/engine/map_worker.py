@@ -20,7 +20,7 @@ LEASE = 120.0  # seconds without a question after which it ends
 
 
 class Worker(Generic[Result]):
-    """Runs `work(tell, stop)`. What it tells is merged into one step until somebody asks: a picture is never lost, a stale one never shown."""
+    """Runs `work(tell, stop)`. What it tells is merged into one step until somebody asks: neither a picture nor news of the store is lost, a stale picture never shown."""
 
     def __init__(self, work: Callable[[Tell, Stop], Result]) -> None:
         self._changed = threading.Condition()
@@ -87,8 +87,9 @@ class Worker(Generic[Result]):
         if self._stop():
             raise Cancelled
         with self._changed:
-            if step.picture is None and self._news is not None and self._news.picture is not None:
-                step = replace(step, picture=self._news.picture)
+            if (before := self._news) is not None:
+                picture = before.picture if step.picture is None else step.picture
+                step = replace(step, picture=picture, described=step.described or before.described)
             self._news = step
             self._changed.notify_all()
 

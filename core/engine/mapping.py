@@ -153,10 +153,15 @@ class Arranging:
         points, explained = map_steps.components(self.matrices)
         maps = [parts[:, :2].copy() for parts in points]
         tell(Step("axes", 1, 1, np.stack(maps)))
-        fresh = "groups" not in self.store.facts()
+        known = self.store.facts()
+        if "groups" not in known:
+            made = map_steps.described(self.texts, self.labelled, self.matrices, points, tell, stop)
+            self.store.save(made.arrays, made.facts)
+        tell(Step("groups", 2, 2, described=True))  # neighbours may take minutes
+        fresh = "overlap" not in known
         near = self._near(fresh, tell, stop)
         if fresh:
-            made = map_steps.described(self.texts, self.labelled, self.matrices, points, near, tell, stop)
+            made = map_steps.compared(self.matrices, near, tell, stop)
             self.store.save(made.arrays, made.facts)
         facts: dict[str, Any] = {"explained": explained}
         if self.method == "tsne":
@@ -206,7 +211,8 @@ class Mappings:
 
 def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     """{project, dataset_id or null for all, models: one or two, method: "pca" or "tsne", token?} → slices {"more", "next", "stage", "done",
-    "total", "picture": a .npy of shape (models, n, 2) or ""}, then {"key": of the texts, "folder": where the map is kept}
+    "total", "picture": a .npy of shape (models, n, 2) or "", "described": the folder once groups and outliers are kept there, else ""}, then
+    {"key": of the texts, "folder": where the map is kept}
 
     A picture belongs to whoever asked, who deletes it after reading. The map stays in the project's cache, see `map_store`.
     """
@@ -221,7 +227,7 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
         for step in mapping.steps:
             job.check()
             told = step or told
-            if step is None or step.picture is not None or time.monotonic() > end:
+            if step is None or step.picture is not None or step.described or time.monotonic() > end:
                 break
         else:
             engine.mappings.end(mapping)
@@ -234,9 +240,16 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
 
 def _told(mapping: Mapping, step: Step | None) -> dict[str, Any]:
     if step is None:
-        return {"stage": "", "done": 0, "total": 0, "picture": ""}
+        return {"stage": "", "done": 0, "total": 0, "picture": "", "described": ""}
     picture = "" if step.picture is None else str(save_array(mapping.folder.parents[2], step.picture))
-    return {"stage": step.stage, "done": step.done, "total": step.total, "picture": picture}
+    described = str(mapping.folder) if step.described else ""
+    return {
+        "stage": step.stage,
+        "done": step.done,
+        "total": step.total,
+        "picture": picture,
+        "described": described,
+    }
 
 
 def _begun(engine: Engine, params: dict[str, Any], job: Job) -> Mapping:

@@ -1,4 +1,5 @@
-"""Groups of texts: spherical k-means (Dhillon and Modha 2001) seeded by k-means++ (Arthur and Vassilvitskii 2007), and words for them."""
+"""Groups of texts: spherical k-means (Dhillon and Modha 2001) seeded by greedy k-means++ (Arthur and Vassilvitskii 2007), and words for
+them."""
 
 from __future__ import annotations
 
@@ -77,19 +78,30 @@ def _sums(vectors: Floats, group: Integers, count: int) -> NDArray[np.float64]:
 def _seeds(
     vectors: Floats, count: int, random: np.random.Generator, should_stop: Callable[[], bool] | None
 ) -> Floats:
-    """Rows far apart: each next one drawn by its squared distance to the nearest so far. Copies are not drawn again."""
+    """Rows far apart: each next one drawn by its squared distance to the nearest so far, the best of a few draws. Copies are not drawn
+    again."""
     chosen = [int(random.integers(len(vectors)))]
-    distance = np.full(len(vectors), np.inf)
+    distance = _beside(vectors, vectors[chosen])[:, 0]
+    draws = 2 + int(np.log(count))
     for _ in range(count - 1):
         if should_stop and should_stop():
             raise Cancelled
-        distance = np.minimum(distance, np.maximum(0.0, 1.0 - vectors @ vectors[chosen[-1]]))
-        distance[distance < 1e-6] = 0.0
-        total = float(np.square(distance).sum())
+        total = float(distance.sum())
         if total <= 0:
             break
-        chosen.append(int(random.choice(len(vectors), p=np.square(distance) / total)))
+        drawn = random.choice(len(vectors), draws, p=distance / total)
+        left = np.minimum(distance[:, None], _beside(vectors, vectors[drawn]))
+        best = int(left.sum(axis=0).argmin())
+        chosen.append(int(drawn[best]))
+        distance = left[:, best]
     return vectors[chosen].copy()
+
+
+def _beside(vectors: Floats, some: Floats) -> NDArray[np.float64]:
+    """Half the squared distance of each row to each of `some`, both of length 1."""
+    found = np.maximum(0.0, 1.0 - vectors @ some.T).astype(np.float64)
+    found[found < 1e-6] = 0.0
+    return found
 
 
 @dataclass(frozen=True)

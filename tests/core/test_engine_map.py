@@ -35,6 +35,23 @@ def project(tmp_path):
         yield made
 
 
+def test_groups_come_before_the_neighbours(engine, project, models, monkeypatch):
+    """Those of many texts take minutes."""
+    asked = {"project": str(project.folder), "dataset_id": None, "models": models, "method": "pca"}
+    stages = []
+    while not (answer := engine.request("map", asked))["described"]:
+        stages.append(answer["stage"])
+        asked.update(answer["next"])
+        if answer["picture"]:
+            Path(answer["picture"]).unlink()
+    store = MapStore(Path(answer["described"]))
+    assert store.array("group") is not None and len(store.facts()["groups"]) > 1
+    assert not {"near", "neighbours", "quality"} & set(stages)
+    if answer["picture"]:
+        Path(answer["picture"]).unlink()
+    made(engine, project, models, **answer["next"])
+
+
 def made(engine, project, models, method="pca", should_stop=None, **params):
     """The last answer, and the pictures and stages on the way."""
     asked = {"project": str(project.folder), "dataset_id": None, "models": models, "method": method, **params}

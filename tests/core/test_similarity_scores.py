@@ -275,6 +275,25 @@ def test_groups_end_when_asked():
         clusters.unlabelled_groups(["text"] * 40, vectors, np.zeros(40, bool), should_stop=lambda: True)
 
 
+def test_groups_of_many_texts_are_as_good_as_those_learned_from_all_of_them():
+    """The centres are learned from some: the texts lie no farther from the middles of their groups than with Lloyd's algorithm over all."""
+    from sklearn.cluster import KMeans
+
+    shares = []
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        group = random.integers(0, 30, 24_000)
+        rows = random.normal(0, 1, (30, 16))[group] + random.normal(0, 0.35, (24_000, 16))
+        vectors = what_next.unit(rows.astype(np.float32))
+        found, _ = clusters.k_means(vectors, 30)
+        sums = np.zeros((30, 16))
+        np.add.at(sums, found, vectors)
+        middles = sums / np.maximum(1, np.bincount(found, minlength=30))[:, None]
+        own = float(np.square(vectors - middles[found]).sum())
+        shares.append(own / KMeans(30, n_init=1, random_state=0).fit(vectors).inertia_)
+    assert np.mean(shares) < 1.04
+
+
 def test_fewer_different_texts_than_groups():
     vectors = np.ones((5, 2), dtype=np.float32) / np.sqrt(np.float32(2))
     found, centres = clusters.k_means(vectors, 4)

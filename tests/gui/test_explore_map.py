@@ -44,12 +44,14 @@ class Maps:
         up = np.stack([np.zeros(COUNT), 0.01 * np.arange(COUNT)], axis=1).astype(np.float32)
         return np.stack([PLACES + model * up for model in range(models)])
 
-    def slice(self, stage: str = "axes", done: int = 1, total: int = 4, *, picture: bool = True) -> Path:
+    def slice(
+        self, stage: str = "axes", done: int = 1, total: int = 4, *, picture: bool = True, described: str = ""
+    ) -> Path:
         path = self.folder / f"picture-{len(self.asked())}.npy"
         if picture:
             np.save(path, self.points())
         answer = {"more": True, "next": {"token": "t"}, "stage": stage, "done": done, "total": total}
-        self.asked()[-1].on_done({**answer, "picture": str(path) if picture else ""})
+        self.asked()[-1].on_done({**answer, "picture": str(path) if picture else "", "described": described})
         QApplication.processEvents()
         return path
 
@@ -120,6 +122,35 @@ def test_a_picture_is_shown_before_the_map_is_ready(maps: Maps) -> None:
     assert maps.view.pair.trusts[0].text() == "trustworthiness 0.91"
     assert "not scores" in maps.view.caution.text() and maps.view.caution.text().startswith("10% of the 7")
     maps.view.grab()
+
+
+def test_groups_are_shown_while_neighbours_are_still_looked_for(maps: Maps) -> None:
+    store = MapStore(maps.folder / "pca")
+    arrays = {
+        "moved": np.arange(COUNT) / 10,
+        "group": np.arange(COUNT) % 2,
+        "apart": np.arange(COUNT) / 2.5,
+        "outlier": np.arange(COUNT) == 7,
+    }
+    groups = [{"name": "coats", "size": 4, "labelled": 0}, {"name": "hats", "size": 4, "labelled": 2}]
+    store.save(arrays, {"groups": groups})
+    maps.slice()
+    assert "Group" not in _items(child(maps.view, "map.colour", QComboBox))
+    maps.slice("near", 3, 100, picture=False, described=str(store.folder))
+    quiet(maps.explorer.bot, maps.explorer.window)
+    assert maps.view.busy.isVisible(), "the map is not made yet"
+    assert maps.colour("Group") == ["coats  ·  4", "hats  ·  4"]
+    assert "Neighbours kept" not in _items(child(maps.view, "map.colour", QComboBox))
+    assert _items(maps.view.side.lists.box)[1:] == ["Outliers (1)", "Groups without labels (1)"]
+    shown = maps.view.pair.maps[0]
+    QTest.mouseMove(shown, shown.place_of(3).toPoint())
+    assert "Group: hats" in maps.view.front.card.told()
+    maps.answer()
+    assert "Neighbours kept" in _items(child(maps.view, "map.colour", QComboBox))
+
+
+def _items(box: QComboBox) -> list[str]:
+    return [box.itemText(place) for place in range(box.count())]
 
 
 def test_lasso_lists_texts_that_can_be_taken_along(maps: Maps) -> None:

@@ -43,7 +43,7 @@ def arranged(project: Path, models: list[str]) -> list[Figure]:
             engine.request("load", {"model": model, "project": str(project)})
         stops = [_stopped(engine, {**asked, "method": "tsne"}, stage) for stage in ("near", "map")]
         time.sleep(6)  # what nobody asks for any more goes with the next question
-        first = _first_picture(engine, {**asked, "method": "pca"})
+        first, groups = _first_seen(engine, {**asked, "method": "pca"})
         time.sleep(6)
         began = time.monotonic()
         watched = _Watched(engine)
@@ -58,6 +58,7 @@ def arranged(project: Path, models: list[str]) -> list[Figure]:
     store = MapStore(Path(str(answer["folder"])))
     return [
         at_most("map: from asking to the first picture, embeddings and model known", first, "s", 3.0),
+        at_most("map: from asking to groups and outliers", groups, "s", 15.0),
         at_most("map: from Stop to the engine's answer, looking for neighbours", 1000 * stops[0], "ms", 500),
         at_most("map: from Stop to the engine's answer, arranging", 1000 * stops[1], "ms", 500),
         at_most("map: t-SNE of both models, everything", seconds / 60, "min", 15.0),
@@ -90,13 +91,16 @@ def _kept(store: MapStore) -> list[Figure]:
     ]
 
 
-def _first_picture(engine: EngineClient, asked: dict[str, Any]) -> float:
-    began = time.monotonic()
+def _first_seen(engine: EngineClient, asked: dict[str, Any]) -> tuple[float, float]:
+    """Seconds until there is a picture, and until its groups are known."""
+    began, picture = time.monotonic(), 0.0
     while True:
         answer = engine.request("map", asked)
         if answer.get("picture"):
             Path(str(answer["picture"])).unlink()
-            return time.monotonic() - began
+            picture = picture or time.monotonic() - began
+        if answer["described"]:
+            return picture, time.monotonic() - began
         asked = {**asked, **answer["next"]}
 
 

@@ -81,6 +81,7 @@ def modes(mapped: Mapped, named: Mapping[str, Named]) -> list[tuple[str, str]]:
             shown = key in named and len(named[key].names) > (0 if key == "label" else 1)
         else:
             shown = "group" in mapped.arrays and (two or key not in ("moved", "overlap"))
+            shown = shown and (key != "overlap" or key in mapped.arrays)
         if shown:
             found.append((key, title))
     return found

@@ -41,7 +41,8 @@ def findings(texts: Sequence[str], mapped: Mapped) -> list[Finding]:
     if "group" not in arrays:
         return []
     found = [_outliers(texts, mapped), _bare(mapped)]
-    return [*found, _changed(texts, mapped)] if len(mapped.points) == 2 else found
+    two = len(mapped.points) == 2 and "overlap" in arrays
+    return [*found, _changed(texts, mapped)] if two else found
 
 
 def _outliers(texts: Sequence[str], mapped: Mapped) -> Finding:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +110,14 @@ class MapFront(QWidget):
             self._tools()
         else:
             self.show_map(Mapped("", places), [line.text() for line in self.pair.titles])
+
+    def show_known(self, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> None:
+        """What is known of the points of a map on its way: groups, outliers."""
+        if self.mapped is None or self.mapped.method:
+            return
+        self.mapped = replace(self.mapped, arrays=arrays, facts=facts)
+        self.side.lists.show_findings(findings(self.texts, self.mapped))
+        self.colour()
 
     def tell_stopped(self) -> None:
         self._stopped = True

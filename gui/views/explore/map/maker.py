@@ -27,6 +27,7 @@ _STAGES = {
 class MapMaker(QObject):
     progressed = Signal(str, int, int)  # words, done, total
     pictured = Signal(object)  # points (models, n, 2)
+    described = Signal(str)  # the folder where the groups are, before the map is
     made = Signal(str, str)  # the key of the texts, the folder of the map
     failed = Signal(object)
 
@@ -93,6 +94,8 @@ class MapMaker(QObject):
                 return  # a picture on the way: the next one comes
             path.unlink(missing_ok=True)
             self.pictured.emit(points)
+        if answer.get("described"):
+            self.described.emit(str(answer["described"]))
 
     def _left(self, done: int, total: int) -> str:
         spent = time.monotonic() - self._began

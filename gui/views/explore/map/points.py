@@ -24,6 +24,7 @@ Stop = Callable[[], bool]
 _NOT_IN_A_ROW = "unpaired"
 _OTHERS = 40  # categories with a colour of their own at most
 _POSITIVE_FROM = 0.5
+_ARRAYS = ("moved", "group", "apart", "outlier", "overlap")
 _NO_QUESTION = 5.0  # seconds that are nothing on any computer
 
 
@@ -93,9 +94,14 @@ def load(store: MapStore, method: str, count: int, models: int) -> Mapped | None
     points = store.array(method) if f"trust_{method}" in facts else None
     if points is None or points.shape != (models, count, 2):
         return None
-    arrays = {name: store.array(name) for name in ("moved", "group", "apart", "outlier", "overlap")}
-    there = {name: array for name, array in arrays.items() if array is not None and len(array) == count}
-    return Mapped(method, points.astype(np.float32), there, facts) if len(there) == len(arrays) else None
+    there = known(store, count)
+    return Mapped(method, points.astype(np.float32), there, facts) if len(there) == len(_ARRAYS) else None
+
+
+def known(store: MapStore, count: int) -> dict[str, NDArray[Any]]:
+    """What is known so far of the `count` texts of a map."""
+    arrays = {name: store.array(name) for name in _ARRAYS}
+    return {name: array for name, array in arrays.items() if array is not None and len(array) == count}
 
 
 def described(folder: Path, texts: Sequence[str], stop: Stop) -> dict[str, Named]:
@@ -193,7 +199,7 @@ def told(point: int, mapped: Mapped, named: Mapping[str, Named]) -> list[str]:
         lines.append(f"Group: {brief(groups[int(arrays['group'][point])]['name'], 60)}{apart}")
     if len(mapped.points) == 2 and "moved" in arrays:
         k = mapped.facts.get("k", 10)
-        if np.isfinite(arrays["overlap"][point]):
+        if "overlap" in arrays and np.isfinite(arrays["overlap"][point]):
             kept = round(float(arrays["overlap"][point]) * k)
             lines.append(f"{kept} of its {k} nearest texts are the same")
         lines.append(f"Moved {arrays['moved'][point]:.3f} (1 − cosine)")

@@ -101,6 +101,7 @@ class MapView(ExploreView):
         self.busy.agreed.connect(self._agree)
         self.busy.declined.connect(self._decline)
         self.maker.pictured.connect(self._pictured)
+        self.maker.described.connect(self._known)
         self.maker.made.connect(self._made)
         self.maker.failed.connect(self._failed)
         self.lens.models_changed.connect(self.refresh)
@@ -294,6 +295,20 @@ class MapView(ExploreView):
             self._show(Mapped("", found))
         else:
             self.front.show_picture(found)
+
+    def _known(self, folder: str) -> None:
+        """Groups and outliers, while the rest is still made."""
+        texts, store = self.texts, MapStore(Path(folder))
+
+        def done(found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+            if texts.key == self.texts.key and "group" in found[0]:
+                self.front.show_known(*found)
+
+        self.context.run(
+            "",
+            lambda _job: (points.known(store, len(texts.texts)), store.facts()),
+            on_done=done,
+        )
 
     def _made(self, key: str, folder: str) -> None:
         self.busy.hide()
