@@ -26,6 +26,7 @@ from gui.models.runs_model import STATES, base_of, change_of, kept_of, short
 from gui.views.train.recipe_row import shown
 from gui.widgets.basic import brief, button, label, plain_tip
 from gui.widgets.score import number
+from gui.widgets.table_look import to_read
 
 
 class CompareRunsDialog(QDialog):
@@ -48,18 +49,8 @@ class CompareRunsDialog(QDialog):
         head.addWidget(self.all)
         layout.addLayout(head)
         self.table = QTableWidget()
-        self.table.setObjectName("compare.table")
-        self.table.setAccessibleName("Runs side by side")
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        to_read(self.table, "compare.table", "Runs side by side")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(30)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
         layout.addWidget(self.table, 1)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -20,6 +20,7 @@ from core.training.runs import Run
 from gui.models.runs_model import STATES, called, kept_of, started
 from gui.widgets.basic import button, label
 from gui.widgets.score import number
+from gui.widgets.table_look import to_read
 
 _HEADS = ("Run", "Name", "State", "Kept", "Started")
 
@@ -44,18 +45,10 @@ class DeletedRunsDialog(QDialog):
         words = "Select those to bring back. Their models, curves and notes are as they were."
         layout.addWidget(label(words if runs else "No run was deleted.", "secondary", wrap=True))
         self.table = QTableWidget(len(self._runs), len(_HEADS))
-        self.table.setObjectName("deleted.table")
-        self.table.setAccessibleName("Deleted runs")
+        to_read(self.table, "deleted.table", "Deleted runs")
         self.table.setHorizontalHeaderLabels(_HEADS)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(30)
         head = self.table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in ((0, 60), (2, 110), (3, 70), (4, 120)):
             self.table.setColumnWidth(column, width)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

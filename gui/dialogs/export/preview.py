@@ -20,6 +20,7 @@ from core.dataset.exporting import (
 from core.dataset.exporting.columns import META
 from core.dataset.formats import DatasetInfo
 from gui.widgets.basic import label, set_tone
+from gui.widgets.table_look import to_read
 
 _LONGEST = 160
 _ROW_HEIGHT = 28
@@ -39,20 +40,10 @@ class ExportPreview(QWidget):
         self.left_out = label("", "caption", wrap=True, name="export.left_out")
         column.addWidget(self.left_out)
         self.table = QTableWidget()
-        self.table.setObjectName("export.preview")
-        self.table.setAccessibleName("The first rows as they are written")
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        to_read(self.table, "export.preview", "The first rows as they are written", _ROW_HEIGHT)
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.table.setShowGrid(False)
         self.table.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
         column.addWidget(self.table, 1)
         self.caution = label("", tone="warning", wrap=True, name="export.caution")
         column.addWidget(self.caution)

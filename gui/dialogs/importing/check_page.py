@@ -21,6 +21,7 @@ from gui.dialogs.importing.entry import Entry
 from gui.dialogs.importing.known_card import KnownCard
 from gui.dialogs.new_project import folder_name
 from gui.widgets.basic import button, label
+from gui.widgets.table_look import to_read
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -89,20 +90,12 @@ class CheckPage(QWidget):
         self.column.addLayout(head)
         self.model = RejectedModel(self)
         self.table = QTableView()
-        self.table.setObjectName("import.rejected")
-        self.table.setAccessibleName("Lines that were not taken")
+        to_read(self.table, "import.rejected", "Lines that were not taken", 28)
         self.table.setModel(self.model)
-        self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(28)
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setColumnWidth(0, 88)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
         self.column.addWidget(self.table, 1)
         self.fine = label("Every line was taken.", "secondary", name="import.check.fine")
         self.column.addWidget(self.fine, 1, Qt.AlignmentFlag.AlignTop)

@@ -14,6 +14,7 @@ from gui.dialogs.importing.roles import role_columns
 from gui.theme.manager import tokens
 from gui.widgets.roles import SIGNED, paint_sign
 from gui.widgets.score import number
+from gui.widgets.table_look import to_read
 
 _LONGEST = 240
 _HEAD = 44
@@ -165,19 +166,13 @@ class _Head(QHeaderView):
 class PreviewTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("import.preview")
-        self.setAccessibleName("First rows of the file")
+        to_read(self, "import.preview", "First rows of the file", _ROW)
         self.preview = PreviewModel()
         self.preview.setParent(self)
         self.setHorizontalHeader(_Head(self))
         self.setModel(self.preview)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.setShowGrid(False)
         self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
 
     def show_inspection(self, found: Inspection, as_rows: bool = False) -> None:

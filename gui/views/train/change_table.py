@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.theme.manager import tokens
 from gui.widgets.basic import brief, plain_tip
 from gui.widgets.score import number, paint_bar
+from gui.widgets.table_look import to_read
 
 _BAR = 3
 _WIDE, _NARROW = 96, 56  # of the bar
@@ -42,19 +43,11 @@ class Change:
 class ChangeTable(QTableWidget):
     def __init__(self, name: str, title: str, first: str, parent: QWidget | None = None) -> None:
         super().__init__(0, 4, parent)
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        to_read(self, name, title, 28)
         self.setHorizontalHeaderLabels([first, "Base", "Now", ""])
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
         head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in ((1, 60), (2, 60), (_BAR, _WIDE)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

@@ -35,6 +35,7 @@ from gui.widgets.basic import ElidedLabel, label, tool_button
 from gui.widgets.chart_menu import Table
 from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.score import number
+from gui.widgets.table_look import to_read
 
 _TYPING_MS = 120
 _KEYS = ("training", "holdout", "test", "outside")
@@ -128,17 +129,9 @@ class PairsView(ExploreView):
 
     def _table(self) -> PairsTable:
         table = self.table = PairsTable()
-        table.setObjectName("pairs.table")
-        table.setAccessibleName("Labelled rows before and after training")
+        to_read(table, "pairs.table", "Labelled rows before and after training")
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(30)
-        table.horizontalHeader().setHighlightSections(False)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         offer_why(self, table, self._pair)
         offer_query(self, table, lambda: ("", self.model.id_of(self._row()) if self._row() >= 0 else 0))

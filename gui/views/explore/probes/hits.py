@@ -27,6 +27,7 @@ from core.words import number
 from gui.context import Context
 from gui.theme.manager import current
 from gui.widgets.basic import ElidedLabel, button, label, plain_tip
+from gui.widgets.table_look import to_read
 from gui.workers.job import Job
 
 _PATIENCE_MS = 150
@@ -114,18 +115,10 @@ class ProbeHits(QFrame):
 
     def _lay_out_table(self) -> None:
         table = self.table
-        table.setObjectName("probes.hits")
-        table.setAccessibleName("What the probe finds")
+        to_read(table, "probes.hits", "What the probe finds", 28)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(28)
         head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for place in (2, 3):
             item = QTableWidgetItem()
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -37,6 +37,7 @@ from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_why
 from gui.widgets.basic import EmptyState, button
 from gui.widgets.copy_menu import CopyMenu
+from gui.widgets.table_look import to_read
 
 _WIDE_ENOUGH = 780  # pixels of the tab, for the hits beside the table
 _ROOMY = 1040
@@ -119,23 +120,15 @@ class ProbesView(ExploreView):
 
     def _table(self) -> QTableView:
         table = self.table = QTableView()
-        table.setObjectName("probes.table")
-        table.setAccessibleName("Probes")
+        to_read(table, "probes.table", "Probes")
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(30)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setItemDelegateForColumn(KEYS.index("past"), PastDelegate(table))
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.doubleClicked.connect(lambda _index: self.edit())
         head = table.horizontalHeader()
-        head.setHighlightSections(False)
         head.setMinimumSectionSize(30)
         for key, width in (("state", 112), ("first", 78), ("now", 78), ("change", 70), ("past", 100)):
             head.setSectionResizeMode(KEYS.index(key), QHeaderView.ResizeMode.Interactive)
