@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.basic import ElidedLabel, brief
+from gui.widgets.choice_box import SHORT, ChoiceBox
 
 
 def test_an_elided_label_is_one_line_high_whatever_its_text_is(qtbot: QtBot) -> None:
@@ -34,3 +35,22 @@ def test_a_brief_text_looks_at_the_start_only() -> None:
     began = time.process_time()
     assert brief("word " * 4_000_000, 9) == "word wor…"
     assert time.process_time() - began < 0.5
+
+
+def test_a_box_cuts_its_words_with_an_ellipsis_and_its_list_shows_them_whole(qtbot: QtBot) -> None:
+    box = ChoiceBox("box", "Which model", 8)
+    qtbot.addWidget(box)
+    box.addItem("Run 12 · the third try with harder negatives")
+    box.resize(120, 30)
+    assert box.shown_words().startswith("Run 12 · ") and box.shown_words().endswith("…")
+    box.setItemData(0, "Run 12", SHORT)
+    box.resize(100, 30)
+    assert box.shown_words() == "Run 12", "nothing behind the name that would be worth the dots"
+    box.resize(500, 30)
+    assert box.shown_words() == "Run 12 · the third try with harder negatives"
+    box.resize(120, 30)
+    with qtbot.waitExposed(box):
+        box.show()
+    box.showPopup()
+    assert box.view().width() > box.fontMetrics().horizontalAdvance(box.currentText())
+    box.hidePopup()

@@ -24,6 +24,7 @@ from gui.views.explore.why.beside import Beside, Tabs
 from gui.views.explore.why.panel import WhyPanel
 from gui.views.page import Page
 from gui.widgets.basic import label, tool_button
+from gui.widgets.choice_box import SHORT, ChoiceBox
 
 # key, title, class: in the order of the tabs
 VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
@@ -283,13 +284,8 @@ class ExplorePage(Page):
         self._wake(None)
 
 
-def _models(name: str, title: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(16)
+def _models(name: str, title: str) -> ChoiceBox:
+    made = ChoiceBox(name, title, 16)
     made.setMinimumWidth(100)
     return made
 
@@ -298,5 +294,6 @@ def _fill(box: QComboBox, models: list[Model], chosen: Model | None) -> None:
     box.clear()
     for model in models:
         box.addItem(f"{model.title} · {model.about}" if model.about else model.title, model.ref)
+        box.setItemData(box.count() - 1, model.title, SHORT)
     if chosen is not None:
         box.setCurrentIndex(max(0, box.findData(chosen.ref)))

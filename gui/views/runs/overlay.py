@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 from gui.context import Context
 from gui.views.runs.curves import HOLDOUT, RunCurves
 from gui.widgets.basic import Card, button, label, tool_button
 from gui.widgets.chart_menu import ChartMenu, Table
+from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.legend import Entry, Legend
 from gui.widgets.loss_plot import AXES, QUANTITIES
 from gui.widgets.plot import Plot, curve, line
@@ -46,8 +47,8 @@ class Overlay(Card):
         self._all = 0
         self.curves = 0  # how many runs have something to draw
         self.body.addLayout(self.head)
-        self.quantity = _box("runs.quantity", "What to draw")
-        self.axis = _box("runs.axis", "Against what")
+        self.quantity = ChoiceBox("runs.quantity", "What to draw", 9)
+        self.axis = ChoiceBox("runs.axis", "Against what", 9)
         for key, (words, _) in AXES.items():
             self.axis.addItem(f"by {words.lower()}", key)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
@@ -212,13 +213,3 @@ def _series(curves: RunCurves, quantity: str, axis: str, smoothing: float) -> Se
     series = Series()
     series.extend(*curves.of(quantity, axis), smoothing)
     return series
-
-
-def _box(name: str, title: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(9)
-    return made

@@ -7,11 +7,12 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QSpinBox, QWidget
 
 from gui.views.explore.heat.grid import LISTED
 from gui.views.explore.heat.texts import CHOSEN, TYPED, Source
 from gui.widgets.basic import button, tool_button
+from gui.widgets.choice_box import ChoiceBox
 
 FIRST, LEAST, MOST = 100, 2, 400
 _ONE_LINE = 820  # pixels
@@ -33,8 +34,7 @@ class HeatBar(QWidget):
             self._rows.addLayout(row)
         self._texts, self._looks = texts, looks
         self._sources: list[Source] = []
-        self.source_box = _box("heat.source", "Which texts", 13)
-        self.source_box.setToolTip("Which texts are compared with each other")
+        self.source_box = ChoiceBox("heat.source", "Which texts are compared with each other", 13)
         self.count = QSpinBox()
         self.count.setObjectName("heat.count")
         self.count.setAccessibleName("How many texts at most")
@@ -58,7 +58,7 @@ class HeatBar(QWidget):
             tabs.addWidget(made)
         looks.addLayout(tabs)
         looks.addStretch(1)
-        self.order_box = _box("heat.order", "In which order", 11)
+        self.order_box = ChoiceBox("heat.order", "In which order the texts stand", 11)
         looks.addWidget(self.order_box)
         for icon, tip, factor in (("minus", "Zoom out (−)", 1 / 1.5), ("plus", "Zoom in (+)", 1.5)):
             looks.addWidget(
@@ -144,12 +144,3 @@ class HeatBar(QWidget):
             made.setMinimumWidth(made.sizeHint().width())
         if fresh:
             buttons[min(1, max(0, len(titles) - 1))].setChecked(True)
-
-
-def _box(name: str, title: str, letters: int) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(letters)
-    return made

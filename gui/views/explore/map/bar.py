@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from gui.widgets.basic import button, label
+from gui.widgets.choice_box import ChoiceBox
 
 METHODS = (
     (
@@ -34,7 +35,7 @@ class MapBar(QWidget):
         for row, share in ((first, 1), (self._row, 0)):
             row.setSpacing(8)
             self._line.addLayout(row, share)
-        self.source_box = _box("map.source", "Which texts", 10)
+        self.source_box = ChoiceBox("map.source", "Which texts", 10)
         self.source_box.addItem("Whole project", "all")
         self.source_box.addItem("This dataset", "dataset")
         first.addWidget(self.source_box)
@@ -51,7 +52,7 @@ class MapBar(QWidget):
         first.addLayout(tabs)
         first.addStretch(1)
         self._row.addWidget(label("Colour by", "caption"))
-        self.colour_box = _box("map.colour", "Colour by", 12)
+        self.colour_box = ChoiceBox("map.colour", "Colour by", 12)
         self._row.addWidget(self.colour_box)
         self._row.addStretch(1)
         self.vectors = _toggle(
@@ -111,14 +112,4 @@ def _toggle(title: str, name: str, tip: str) -> QPushButton:
     made = button(title, kind="tab", name=name, tip=tip)
     made.setAccessibleName(title)
     made.setCheckable(True)
-    return made
-
-
-def _box(name: str, title: str, letters: int) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(letters)
     return made

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QListWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from gui.views.explore.map.colours import Colouring
 from gui.views.explore.map.findings import Finding
 from gui.widgets.basic import brief, button, label, plain_tip
+from gui.widgets.choice_box import ChoiceBox
 
 DOT, LINE = 10, 24
 
@@ -34,12 +34,8 @@ class MapLists(QWidget):
         column.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(6)
-        self.box = QComboBox()
-        self.box.setObjectName("map.lists")
-        self.box.setAccessibleName("Colours, or what the map found")
+        self.box = ChoiceBox("map.lists", "Colours, or what the map found", 4)
         self.box.setToolTip("What the colours mean, or what the map found: click a line to select its points")
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(4)
         self.box.addItem("Colours", "colours")
         head.addWidget(self.box, 1)
         self.all = button(

@@ -33,6 +33,7 @@ from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_query, offer_why
 from gui.widgets.basic import ElidedLabel, label, tool_button
 from gui.widgets.chart_menu import Table
+from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.score import number
 from gui.widgets.table_look import to_read
@@ -98,8 +99,8 @@ class PairsView(ExploreView):
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        self.verdict = _box("pairs.verdict", "Which verdict", 11)
-        self.part = _box("pairs.part", "Which part of the rows", 9)
+        self.verdict = ChoiceBox("pairs.verdict", "Which verdict", 11)
+        self.part = ChoiceBox("pairs.part", "Which part of the rows", 9)
         self.search = QLineEdit()
         self.search.setObjectName("pairs.search")
         self.search.setAccessibleName("Search these rows")
@@ -288,16 +289,6 @@ class PairsView(ExploreView):
         """The selected rows; all where none is."""
         rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
         return self.model.table(rows or None)
-
-
-def _box(name: str, title: str, letters: int) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(letters)
-    return made
 
 
 def _fill(box: QComboBox, everything: str, choices: list[tuple[str, int]]) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
@@ -23,6 +22,7 @@ from core.project.probes import THRESHOLD, threshold_of
 from core.training.probe_table import REGRESSED, STATES, Line
 from gui.context import Context
 from gui.widgets.basic import ElidedLabel, button, label, set_tone
+from gui.widgets.choice_box import ChoiceBox
 
 Entries = Sequence[tuple[str, str, Callable[[], object]]]  # key, words, act; "": a line between
 
@@ -39,11 +39,7 @@ class ProbeBar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.add = button("Add", "plus", name="probes.add")
-        self.state = QComboBox()
-        self.state.setObjectName("probes.state")
-        self.state.setAccessibleName("Which verdict")
-        self.state.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.state.setMinimumContentsLength(12)
+        self.state = ChoiceBox("probes.state", "Which verdict", 12)
         self.search = QLineEdit()
         self.search.setObjectName("probes.search")
         self.search.setAccessibleName("Search the probes")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from core.dataset.formats import DatasetInfo, Format
 from gui.context import Context
 from gui.widgets.basic import button
+from gui.widgets.choice_box import ChoiceBox
 
 WHOLE, UNPAIRED = "whole", "unpaired"
 COUNTS = (10, 20, 50, 100, 200)
@@ -170,13 +171,8 @@ def _fill(box: QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> bool:
     return bool(box.currentData() != before)
 
 
-def _box(name: str, title: str, letters: int) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(letters)
+def _box(name: str, title: str, letters: int) -> ChoiceBox:
+    made = ChoiceBox(name, title, letters)
     made.setMinimumWidth(64)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return made

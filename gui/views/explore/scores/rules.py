@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from core.similarity import cuts
+from gui.widgets.choice_box import ChoiceBox
 
 HAND = "hand"
 
@@ -39,11 +40,7 @@ class RulePicker(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.box = QComboBox()
-        self.box.setObjectName("scores.rule")
-        self.box.setAccessibleName("Choose the threshold by")
-        self.box.setToolTip("Choose the threshold by")
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.box = ChoiceBox("scores.rule", "Choose the threshold by")
         for rule in _RULES:
             self.box.addItem(rule.title, rule.key)
         self.spin = QDoubleSpinBox()

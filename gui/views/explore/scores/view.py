@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.models.card_threshold import RunThreshold
 from core.similarity import cuts
@@ -28,6 +28,7 @@ from gui.views.explore.send import Chosen, offer_sets, send_tool
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone
 from gui.widgets.chart_menu import Table
+from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
 from gui.widgets.score import number
 from gui.workers.job import Job
@@ -74,7 +75,7 @@ class ScoresView(ExploreView):
     def _bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.part = _box("scores.part", "Which part of the rows")
+        self.part = ChoiceBox("scores.part", "Which part of the rows")
         self.part.activated.connect(lambda _place: self._measure())
         row.addWidget(self.part)
         self.rules = RulePicker()
@@ -337,12 +338,3 @@ class ScoresView(ExploreView):
                 f"{cut.true_negatives:,} kept apart"
             )
         return lambda: "\n".join(lines)
-
-
-def _box(name: str, title: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return made

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.widgets.basic import button
+from gui.widgets.choice_box import ChoiceBox
 
 BOTH, CHANGE = "both", "change"
 
@@ -52,11 +53,7 @@ class WhyControls(QWidget):
         second.addWidget(self._special)
         second.addSpacing(8)
         second.addStretch(1)
-        self._method = QComboBox()
-        self._method.setObjectName("why.method")
-        self._method.setAccessibleName("How it is explained")
-        self._method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._method.setMinimumContentsLength(11)
+        self._method = ChoiceBox("why.method", "How it is explained", 11)
         self._method.addItem("Exact sum", "sum")
         self._method.addItem("Leave words out", "occlusion")
         self._method.setToolTip(
