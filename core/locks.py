@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ class FileLock:
             return True
         with explained(self.path, "lock"):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_symlink():  # what it leads to would be emptied
+                raise OSError(errno.ELOOP, "it is a link to another file")
             stream = self.path.open("a+b")
         if not _lock(stream):
             stream.close()

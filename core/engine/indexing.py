@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import atomic
+from core import atomic, cached
 from core.engine import refs, sealed
 from core.engine.asking import about, project_of, text_of
 from core.engine.corpus import Corpus, Floats, Integers
@@ -44,6 +44,7 @@ _READ = 8_192
 _LEAST, _MOST = 128, 4_096  # neighbours that an index is asked for
 _SPARE = 1.5
 _KEPT = 3
+_MOST_FACTS = 100_000  # bytes
 
 
 @dataclass
@@ -140,7 +141,7 @@ class Building:
         facts = _facts(self._folder)
         path = self._folder / "index.usearch"
         yield
-        if facts.get("mark") != self.ready.mark.hex() or not path.is_file():
+        if facts.get("mark") != self.ready.mark.hex() or not cached.plain(path):
             return
         found = yield from sealed.sealing(path)
         if not sealed.same(found, str(facts.get("seal") or "")):
@@ -203,6 +204,8 @@ class Building:
         path = self._folder / "index.usearch"
         rough = self._folder / f"index.{os.getpid()}.part"
         try:
+            cached.own(self._folder.parent.parent, self._folder.parent.name, self._folder.name)
+            cached.own(self._folder, rough.name)
             with atomic.explained(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self.ready.index.save(rough)
@@ -266,8 +269,8 @@ def _threads() -> int:
 
 def _facts(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(cached.text(folder / "facts.json", _MOST_FACTS) or "")
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

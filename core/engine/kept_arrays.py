@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core import atomic
+from core import atomic, cached
 from core.engine.map_store import mark_of
 from core.errors import AnchorLabError
 from core.newest import newest_first
@@ -50,14 +50,10 @@ class KeptArrays:
 
     def load(self, key: str) -> dict[str, Array] | None:
         path = self._folder / f"{key}.npz"
-        try:
-            if path.stat().st_size > _MOST_BYTES:
-                return None
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                found = {name: stored[name] for name in stored.files}
-            path.touch()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
+        found = cached.arrays(path, _MOST_BYTES)
+        if found is not None:
+            with suppress(OSError):  # it is in use
+                path.touch()
         return found
 
     def save(self, key: str, arrays: dict[str, Array]) -> None:
@@ -68,6 +64,7 @@ class KeptArrays:
         """
         stream = io.BytesIO()
         np.savez(stream, allow_pickle=False, **arrays)
+        cached.own(self._folder.parent, self._folder.name)
         with atomic.explained(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             atomic.write_bytes(self._folder / f"{key}.npz", stream.getvalue())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import atomic
+from core import atomic, cached
 from core.engine import refs
 from core.errors import Cancelled
 from core.models import catalogue
@@ -26,6 +26,7 @@ Array = NDArray[Any]
 
 _KEPT = 8  # maps of a project; older ones go
 _FACTS = "facts.json"
+_MOST_BYTES = 2_000_000
 _FORM = "2"  # of what is kept; maps of another form are not found
 _LETTERS = 1000  # texts hashed between two looks at `should_stop`
 
@@ -81,17 +82,13 @@ class MapStore:
     def facts(self) -> dict[str, Any]:
         """What is known; nothing where the map was not made yet or cannot be read."""
         try:
-            found = json.loads((self.folder / _FACTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(cached.text(self.folder / _FACTS, _MOST_BYTES) or "")
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
     def array(self, name: str) -> Array | None:
-        try:
-            found: Array = np.load(self.folder / f"{name}.npy")
-        except (OSError, ValueError):
-            return None
-        return found
+        return cached.array(self.folder / f"{name}.npy")
 
     def save(self, arrays: dict[str, Array], facts: dict[str, Any]) -> None:
         """Add to what is there; the facts are written last, so that they never name what is missing.
@@ -99,10 +96,11 @@ class MapStore:
         Raises:
             DiskFull, FileProblem
         """
+        cached.own(self.folder.parent.parent, self.folder.parent.name, self.folder.name)
         with atomic.explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, array in arrays.items():
-                rough = self.folder / f"{name}.{os.getpid()}.part.npy"
+                rough = self.folder / f"{name}.{uuid.uuid4().hex}.part.npy"
                 np.save(rough, array)
                 atomic.put(rough, self.folder / f"{name}.npy")
         atomic.write_text(self.folder / _FACTS, json.dumps({**self.facts(), **facts}, ensure_ascii=False))

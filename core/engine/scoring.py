@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import paths
+from core import cached, paths
 from core.atomic import explained
 from core.dataset.formats import DatasetInfo, Example, Format
 from core.engine.models import Loaded
@@ -260,7 +260,7 @@ class Scorings:
 
 def save_array(project: Path | None, array: NDArray[Any]) -> Path:
     """Write an array for whoever asked, who deletes it after reading; what nobody fetched for an hour goes."""
-    folder = (project if project else paths.home()) / "cache" / "arrays"
+    folder = cached.own((project if project else paths.home()) / "cache", "arrays")
     path = folder / f"{uuid.uuid4().hex}.npy"
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from core import cached
 from core.atomic import explained
 from core.locks import FileLock, is_locked
 from core.newest import newest_first
@@ -31,7 +32,7 @@ from core.newest import newest_first
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-_KEYS, _LOCK = "keys.bin", "cache.lock"
+_KEYS, _VECTORS, _LOCK = "keys.bin", "vectors.f32", "cache.lock"
 _KEY = 16
 _MAGIC = b"ALE1"
 _LOCK_SECONDS = 2.0
@@ -45,7 +46,7 @@ class EmbeddingCache:
         self.folder = folder / fingerprint
         self.dimension = dimension
         self._keys_path = self.folder / _KEYS
-        self._vectors_path = self.folder / "vectors.f32"
+        self._vectors_path = self.folder / _VECTORS
         self._header = b""
         self._rows = 0
         self._all: NDArray[np.uint64] = np.empty((0, 2), dtype=np.uint64)
@@ -127,6 +128,8 @@ class EmbeddingCache:
             raise ValueError(
                 f"{vectors.shape} is not the shape of {len(texts)} embeddings of {self.dimension} values"
             )
+        for name in (_KEYS, _VECTORS, _LOCK):
+            cached.own(self.folder.parent, self.folder.name, name)
         lock = FileLock(self.folder / _LOCK)
         deadline = time.monotonic() + _LOCK_SECONDS
         while not lock.acquire():
@@ -186,6 +189,8 @@ class EmbeddingCache:
             self._learn(np.frombuffer(data[: whole * _KEY], dtype="<u8").reshape(-1, 2))
 
     def _read_header(self) -> bytes:
+        if not cached.plain(self._keys_path):
+            return b""
         try:
             with self._keys_path.open("rb") as stream:
                 header = stream.read(_KEY)
@@ -195,6 +200,8 @@ class EmbeddingCache:
         return header if len(header) == _KEY and header.startswith(expected) else b""
 
     def _rows_on_disk(self) -> int:
+        if not cached.plain(self._vectors_path):
+            return 0
         try:
             keys = self._keys_path.stat().st_size // _KEY - 1
             return max(0, min(keys, self._vectors_path.stat().st_size // (4 * self.dimension)))

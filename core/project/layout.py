@@ -13,7 +13,8 @@ BACKUPS = "backups"
 RUNS = "runs"
 CACHE = "cache"
 
-# SQLite and the lock follow links: in a folder from a stranger these could point at any file of the person's.
+# SQLite, the lock and the cache, where old files are deleted, follow links: in a folder from a stranger these could point at any file of
+# the person's.
 _NEVER_LINKS = (
     DATABASE,
     f"{DATABASE}-wal",
@@ -22,6 +23,7 @@ _NEVER_LINKS = (
     LOCK,
     BACKUPS,
     PLAIN_TEXT,
+    CACHE,
 )
 
 
@@ -54,7 +56,7 @@ def check_folder(folder: Path) -> None:
         if (folder / name).is_symlink():
             raise ProjectProblem(
                 f"{folder / name} is a link to another place, which a project does not follow.",
-                "Replace the link with the file itself.",
+                "Replace the link with what it leads to.",
             )
 
 

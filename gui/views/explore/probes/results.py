@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core import atomic, jsonlines
+from core import atomic, cached, jsonlines
 from core.errors import AnchorLabError, Cancelled
 from core.project import Change
 from core.project.probes import Probe
@@ -205,11 +205,9 @@ def _threshold(folder: Path, ref: str) -> float | None:
 def _cached(folder: Path, key: list[Any]) -> RunProbes | None:
     path = folder / "cache" / _CACHE
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(cached.text(path, _MOST_BYTES) or "")
         return from_record(record["result"]) if record["key"] == key else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core import atomic
+from core import atomic, cached
 
 MOST = 50
 _LARGEST = 2_000_000  # bytes; what is larger was not written by this program
@@ -61,10 +61,8 @@ def path_of(folder: Path) -> Path:
 def read(path: Path) -> tuple[Asked, ...]:
     """Nothing where the file is not there or is not one of ours."""
     try:
-        if path.stat().st_size > _LARGEST:
-            return ()
-        records = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        records = json.loads(cached.text(path, _LARGEST) or "")
+    except (ValueError, RecursionError):
         return ()
     return (
         tuple(one for record in records if (one := _asked(record)) is not None)
@@ -75,6 +73,7 @@ def read(path: Path) -> tuple[Asked, ...]:
 
 def write(path: Path, entries: tuple[Asked, ...]) -> None:
     """Raises: DiskFull, FileProblem."""
+    cached.own(path.parent.parent, path.parent.name)
     with atomic.explained(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_text(path, json.dumps([asdict(one) for one in entries]))
