@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine import map_steps, refs
+from core.engine import kept_map, map_steps, refs
 from core.engine.asking import cache_of, project_of
 from core.engine.jobs import Job
 from core.engine.map_steps import Floats, Step, Stop, Tell
@@ -153,20 +153,20 @@ class Arranging:
         points, explained = map_steps.components(self.matrices)
         maps = [parts[:, :2].copy() for parts in points]
         tell(Step("axes", 1, 1, np.stack(maps)))
-        known = self.store.facts()
-        if "groups" not in known:
+        known = kept_map.grouped(self.store, len(self.texts))
+        if known is None:
             made = map_steps.described(self.texts, self.labelled, self.matrices, points, tell, stop)
             self.store.save(made.arrays, made.facts)
+            known = kept_map.Described(made.arrays, made.facts)
         tell(Step("groups", 2, 2, described=True))  # neighbours may take minutes
-        fresh = "overlap" not in known
+        fresh = kept_map.compared(self.store, len(self.texts)) is None
         near = self._near(fresh, tell, stop)
         if fresh:
             made = map_steps.compared(self.matrices, near, tell, stop)
             self.store.save(made.arrays, made.facts)
         facts: dict[str, Any] = {"explained": explained}
         if self.method == "tsne":
-            group = self.store.array("group")
-            assert group is not None
+            group = known.arrays["group"]
             maps = map_steps.neighbourhoods(self.matrices, points, group, near, self.threads, tell, stop)
             facts["laid_out"] = min(len(self.texts), LAID_OUT)
         facts[f"trust_{self.method}"] = map_steps.trusted(self.matrices, maps, tell, stop)

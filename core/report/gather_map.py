@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engine import kept_map
 from core.engine.map_store import MapStore, mark_of, read_texts
 from core.errors import AnchorLabError, Cancelled, EngineProblem
 from core.models import catalogue
@@ -44,8 +45,10 @@ def _made(project: Path, run: Run, source: Source, asking: Asking) -> MapFacts:
         return MapFacts(missing=f"A map needs at least {count(_FEWEST, 'text')}.")
     marks = [mark_of(ref, project) for ref in refs]
     kept = MapStore.of(project, known.key, marks)
-    pictures = kept.array("pca") if all(marks) else None
-    if pictures is None or pictures.shape != (2, len(known.texts), 2):
+    many = len(known.texts)
+    pictures = kept_map.picture(kept, "pca", 2, many) if all(marks) else None
+    made = kept_map.described(kept, many)
+    if pictures is None or made is None:
         params = {
             "project": str(project),
             "dataset_id": source.info.id,
@@ -53,11 +56,10 @@ def _made(project: Path, run: Run, source: Source, asking: Asking) -> MapFacts:
             "method": "pca",
         }
         kept = MapStore(Path(asking.ask("Drawing the map", "map", params)["folder"]))
-        pictures = kept.array("pca")
-    groups = kept.array("group")
-    if pictures is None or groups is None:
+        pictures, made = kept_map.picture(kept, "pca", 2, many), kept_map.described(kept, many)
+    if pictures is None or made is None:
         return MapFacts(missing="The map could not be read.")
-    told = kept.facts()
+    groups, told = made.arrays["group"], made.facts
     classes, names, by = _classes(known.texts, texts_with(source.info.format, source.examples), groups, told)
     shown = np.arange(len(known.texts))
     if len(shown) > _DRAWN:

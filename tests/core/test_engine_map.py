@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
+from core.engine import kept_map
 from core.engine.map_store import MapStore, mark_of, read_texts
 from core.errors import Cancelled, UsageError
 from core.project import Project
@@ -154,3 +156,50 @@ def test_only_the_last_maps_are_kept(tmp_path):
     assert stores[-1].facts() and stores[-1].array("pca") is not None
     (stores[-1].folder / "facts.json").write_text("no json")
     assert stores[-1].facts() == {}
+
+
+def _array(store, name, change):
+    np.save(store.folder / f"{name}.npy", change(store.array(name)))
+
+
+def _facts(store, **new):
+    (store.folder / "facts.json").write_text(json.dumps({**store.facts(), **new}))
+
+
+DAMAGE = {
+    "empty": lambda store: (store.folder / "group.npy").write_bytes(b""),
+    "cut": lambda store: (store.folder / "moved.npy").write_bytes(
+        (store.folder / "moved.npy").read_bytes()[:-3]
+    ),
+    "wide": lambda store: _array(store, "overlap", lambda found: np.stack([found, found])),
+    "pickled": lambda store: np.save(
+        store.folder / "apart.npy", np.array([{}] * 146, object), allow_pickle=True
+    ),
+    "no number": lambda store: _array(store, "pca", lambda found: found * np.nan),
+    "huge": lambda store: _array(store, "pca", lambda found: found.astype(float) * 1e300),
+    "no such group": lambda store: _array(store, "group", lambda found: found + 100),
+    "other groups": lambda store: _array(store, "group", lambda found: np.roll(found, 1) * 0),
+    "impossible": lambda store: _array(store, "overlap", lambda found: found + 3),
+    "no facts": lambda store: (store.folder / "facts.json").write_text("[" * 100_000),
+    "no list": lambda store: _facts(store, groups=7),
+    "no names": lambda store: _facts(store, groups=[{}]),
+    "no trust": lambda store: _facts(store, trust_pca=["a", None]),
+    "more than all": lambda store: _facts(store, overlap=7.5),
+    "no count": lambda store: _facts(store, k="<b>", asked=None),
+}
+
+
+def test_a_damaged_map_is_made_anew_not_shown(engine, project, models):
+    def whole():
+        facts = kept_map.described(store, 146)
+        trusted = facts is not None and kept_map.trust(facts.facts, "pca", 2) is not None
+        return trusted and kept_map.picture(store, "pca", 2, 146) is not None
+
+    answer, _, _ = made(engine, project, models)
+    store = MapStore(Path(answer["folder"]))
+    assert whole()
+    for name, damage in DAMAGE.items():
+        damage(store)
+        assert not whole(), name
+        made(engine, project, models)
+        assert whole(), f"{name}: not made anew"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset.formats import DatasetInfo, Example, Format, texts_of
+from core.engine import kept_map
 from core.engine.map_store import MapStore, MapTexts, mark_of, read_texts
 from core.errors import AnchorLabError, Cancelled
 from core.project import Reader
@@ -24,7 +25,6 @@ Stop = Callable[[], bool]
 _NOT_IN_A_ROW = "unpaired"
 _OTHERS = 40  # categories with a colour of their own at most
 _POSITIVE_FROM = 0.5
-_ARRAYS = ("moved", "group", "apart", "outlier", "overlap")
 _NO_QUESTION = 5.0  # seconds that are nothing on any computer
 
 
@@ -90,18 +90,16 @@ def offer(found: Found) -> str:
 
 def load(store: MapStore, method: str, count: int, models: int) -> Mapped | None:
     """A map of so many texts from the cache; None where it is not there or not whole."""
-    facts = store.facts()
-    points = store.array(method) if f"trust_{method}" in facts else None
-    if points is None or points.shape != (models, count, 2):
+    points, known = kept_map.picture(store, method, models, count), kept_map.described(store, count)
+    if points is None or known is None or kept_map.trust(known.facts, method, models) is None:
         return None
-    there = known(store, count)
-    return Mapped(method, points.astype(np.float32), there, facts) if len(there) == len(_ARRAYS) else None
+    return Mapped(method, points, known.arrays, known.facts)
 
 
-def known(store: MapStore, count: int) -> dict[str, NDArray[Any]]:
-    """What is known so far of the `count` texts of a map."""
-    arrays = {name: store.array(name) for name in _ARRAYS}
-    return {name: array for name, array in arrays.items() if array is not None and len(array) == count}
+def grouped(store: MapStore, count: int) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """What is known of the `count` texts of a map before their neighbours are compared; nothing where it cannot be read."""
+    known = kept_map.grouped(store, count)
+    return (known.arrays, known.facts) if known is not None else ({}, {})
 
 
 def described(folder: Path, texts: Sequence[str], stop: Stop) -> dict[str, Named]:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.engine.map_store import MapStore, MapTexts
-from core.errors import Cancelled
+from core.errors import Cancelled, EngineProblem
 from core.project import Change
 from gui.actions.registry import ActionSpec
 from gui.context import Context
@@ -306,7 +306,7 @@ class MapView(ExploreView):
 
         self.context.run(
             "",
-            lambda _job: (points.known(store, len(texts.texts)), store.facts()),
+            lambda _job: points.grouped(store, len(texts.texts)),
             on_done=done,
         )
 
@@ -320,6 +320,8 @@ class MapView(ExploreView):
         found = points.load(store, self.bar.method, len(self.texts.texts), len(self._models))
         if found is not None:
             self._show(found, keep_view=True)
+        else:
+            self._failed(EngineProblem("The map could not be read after it was made.", "Make it again."))
 
     def _failed(self, error: BaseException) -> None:
         self.busy.hide()
