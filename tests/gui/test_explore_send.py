@@ -279,6 +279,8 @@ def test_what_the_line_of_the_histogram_parts() -> None:
     cut = Thresholds(*found.evidence(found.second)[:2]).at(0.5)
     assert (cut.false_positives, cut.false_negatives) == (len(false[1].ids), len(missed[1].ids))
     assert not any(chosen for _, chosen in sets(found, 2, True, 0.5))
+    whole = sets(found, EVERY_PART, True, nan, (0.2, 0.9))[0][1]
+    assert whole.ids == (1, 2, 3, 4), "a range over everything has the best and the worst row"
     by_margin = compared(Format.TRIPLETS, [0.9, 0.4], [0.1, 0.2], [nan, nan])
     false, missed = (chosen for _, chosen in sets(by_margin, EVERY_PART, False, 0.5)[:2])
     assert false.pairs == (("a0", "n0"),) and missed.pairs == (("a1", "p1"),)

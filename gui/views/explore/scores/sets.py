@@ -26,7 +26,7 @@ def sets(
     if span is not None:
         low, high = span
         title = f"Scores from {low:.3f} to {high:.3f}"
-        inside = [(near >= low) & (near < high) & near_in, (far >= low) & (far < high) & far_in]
+        inside = [(near >= low) & (near <= high) & near_in, (far >= low) & (far <= high) & far_in]
         chosen.append((title, *inside))
     none = np.zeros(len(here), bool)
     if line == line:
