@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from core.dataset.formats import Format
 from core.similarity import cuts
+from core.similarity.thresholds import Thresholds
 from core.training.run_threshold import read_threshold
 from gui import app
-from gui.views.explore.scores.rules import HAND
+from gui.views.explore.scores.rules import HAND, RulePicker
 from tests.gui.run_support import fake_run
 from tests.gui.test_explore_pairs import AFTER, BEFORE, ROWS, Engine, Pairs
 from tests.gui.window_support import child, click, fits, make_project, open_window, quiet
@@ -81,7 +82,11 @@ def test_the_run_keeps_a_threshold_until_it_is_taken_out(scores: Pairs) -> None:
     click(child(view, "scores.use"))
     scores.bot.waitUntil(lambda: view.saved is not None)
     kept = read_threshold(run)
-    assert kept is not None and kept.threshold == view.histograms.lines[1] and kept.measured_on == "hold-out"
+    assert (
+        kept is not None
+        and kept.threshold == view.sides.second.cuts.short(view.histograms.lines[1])
+        and kept.measured_on == "hold-out"
+    )
     undo = scores.window.context.messages.shown[-1].do
     click(child(view, "scores.clear"))
     scores.bot.waitUntil(lambda: read_threshold(run) is None and view.saved is None)
@@ -106,3 +111,15 @@ def test_figures_and_bins_copy(scores: Pairs) -> None:
     assert counts == [2, 2, 2, 2]
     view.menu.copy_picture()
     assert clipboard.pixmap().width() > view.card.width()
+
+
+def test_a_wanted_share_is_the_one_that_is_shown(qtbot) -> None:
+    picker = RulePicker()
+    qtbot.addWidget(picker)
+    picker.choose(cuts.PRECISION)
+    picker.spin.setValue(70.0)
+    found = Thresholds([0.9] * 7 + [0.8] * 3 + [0.1], [True] * 7 + [False] * 3 + [True])
+    assert picker.value == 0.7 and found.with_precision(picker.value) is not None
+    found = Thresholds([0.9] * 10 + [0.1], [True] * 7 + [False] * 3 + [False])
+    best = found.with_precision(picker.value)
+    assert best is not None and best.precision == 0.7

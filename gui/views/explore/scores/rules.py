@@ -15,7 +15,7 @@ HAND = "hand"
 
 @dataclass(frozen=True)
 class _Rule:
-    """`wants` is what stands before and behind the value, its lowest, highest and first one, and its unit; None where nothing is asked for."""
+    """`wants` is what stands before and behind the value, its lowest, highest and first one, and what is one of its unit; None where nothing is asked for."""
 
     key: str
     title: str
@@ -26,8 +26,8 @@ _RULES = (
     _Rule(cuts.F1, "Best F1"),
     _Rule(cuts.ACCURACY, "Best accuracy"),
     _Rule(cuts.COST, "Lowest cost", ("A false match costs ", " misses", 0.0, 1000.0, 5.0, 1.0)),
-    _Rule(cuts.PRECISION, "Wanted precision", ("at least ", " %", 1.0, 100.0, 90.0, 0.01)),
-    _Rule(cuts.RECALL, "Wanted recall", ("at least ", " %", 1.0, 100.0, 90.0, 0.01)),
+    _Rule(cuts.PRECISION, "Wanted precision", ("at least ", " %", 1.0, 100.0, 90.0, 100.0)),
+    _Rule(cuts.RECALL, "Wanted recall", ("at least ", " %", 1.0, 100.0, 90.0, 100.0)),
     _Rule(HAND, "By hand"),
 )
 
@@ -62,7 +62,7 @@ class RulePicker(QWidget):
     def value(self) -> float:
         """The price of a false match, or the wanted share."""
         wants = self._now.wants
-        return self.spin.value() * wants[5] if wants is not None else 1.0
+        return self.spin.value() / wants[5] if wants is not None else 1.0
 
     def choose(self, rule: str) -> None:
         self.box.setCurrentIndex(self.box.findData(rule))
