@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core import rounding
+
 NONE = "–"
 
 
@@ -21,8 +23,22 @@ def signed(value: float | None, decimals: int = 3) -> str:
     return f"+{text}" if value is not None and value > 0 and float(text) != 0 else text
 
 
+def exactly(value: float | None, least: int = 3) -> str:
+    """All its decimals, at least so many: a threshold that does what is said of it."""
+    return NONE if value is None or value != value else rounding.exact(value, least).replace("-", "−")
+
+
+def beside(value: float, line: float, least: int = 3, *, above: bool = False) -> str:
+    """As `number`, with more decimals where rounding would carry the value across `line`; see `rounding.beside`."""
+    if value != value:
+        return NONE
+    text = rounding.beside(value, line, least, above=above)
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+
+
 def percent(share: float | None) -> str:
-    return NONE if share is None or share != share else f"{share:.1%}"
+    """100 % and 0 % only where it is all and none."""
+    return NONE if share is None or share != share else rounding.share(share)
 
 
 def count(many: int, one: str, more: str = "") -> str:

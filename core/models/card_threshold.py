@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core import rounding
 from core.models import card_about, card_text
 
 _BEGIN, _END = "<!-- chosen threshold -->\n", "<!-- end of the chosen threshold -->\n\n"
@@ -49,8 +50,8 @@ Two texts count as similar from this score on:
 def code(chosen: RunThreshold) -> str:
     """What follows `similarities` in a usage snippet."""
     shares = (("precision", chosen.precision), ("recall", chosen.recall), ("F1", chosen.f1))
-    said = ", ".join(f"{name} {share:.1%}" for name, share in shares if share is not None)
+    said = ", ".join(f"{name} {rounding.share(share)}" for name, share in shares if share is not None)
     where = " ".join(card_text.clean(chosen.measured_on).split())[:_LONGEST]
     return f"""# {chosen.pairs:,} pairs ({where}): {said or "not measured"}
-threshold = {chosen.threshold:.4f}
+threshold = {rounding.exact(chosen.threshold, 4)}
 similar = similarities >= threshold"""

@@ -8,7 +8,7 @@ from core.report.blocks import Figure
 from core.report.chart_frame import Frame
 from core.report.svg import Canvas, width_of
 from core.similarity.cuts import Sides
-from core.words import number
+from core.words import exactly, number
 
 _WIDTH, _PANEL = 690.0, 118.0
 _LEFT, _RIGHT = 40.0, 684.0
@@ -19,7 +19,7 @@ def histograms(sides: Sides, cuts: tuple[float, float], names: tuple[str, str]) 
     models = (sides.first, sides.second)
     told = []
     for name, side, cut in zip(names, models, cuts, strict=True):
-        told.append(f"{name}: AUC {number(side.auc)}" + (f", threshold {number(cut)}" if cut == cut else ""))
+        told.append(f"{name}: AUC {number(side.auc)}" + (f", threshold {exactly(cut)}" if cut == cut else ""))
     alt = "Scores of similar and dissimilar pairs. " + "; ".join(told) + "."
     height = 4 + 2 * _PANEL + 30
     canvas = Canvas(_WIDTH, height, alt)
@@ -69,7 +69,7 @@ def _bars(frame: Frame, edges: np.ndarray, counts: np.ndarray, colour: str) -> N
 def _threshold(frame: Frame, cut: float) -> None:
     place = min(max(frame.x(cut), frame.left), frame.right)
     frame.canvas.line(place, frame.top - 12, place, frame.bottom, "text", 1.5)
-    words = number(cut)
+    words = exactly(cut)
     left = place + 5 + width_of(words, 10.5) > frame.right
     frame.canvas.text(
         place + (-5 if left else 5), frame.top - 4, words, "text", 10.5, "end" if left else "start", bold=True

@@ -20,6 +20,7 @@ from core.report.facts import Facts
 from core.report.plain import line, plain
 from core.report.section_scores import measured, part_words
 from core.report.words import setting
+from core.rounding import exact
 from core.similarity import cuts
 from core.training.events import NoticeEvent, RecipeEvent
 from core.training.verdict import ENOUGH_ROWS
@@ -82,7 +83,7 @@ second = model.encode(["a third text"])
 scores = model.similarity(first, second)"""
     words = "The model is a folder that sentence-transformers loads; it needs nothing of this program."
     if cut is not None:
-        code += f"\n\nthreshold = {cut:.4f}  # {said}\nsimilar = scores >= threshold"
+        code += f"\n\nthreshold = {exact(cut, 4)}  # {said}\nsimilar = scores >= threshold"
     blocks = (Paragraph(words), Code(code, "python"))
     return Section("use", "How to use it", blocks)
 
@@ -94,7 +95,9 @@ def _cut(facts: Facts) -> tuple[float | None, str]:
     best = sides.second.best(cuts.F1) if sides is not None else None
     if sides is None or best is None:
         return None, ""
-    return best.threshold, f"best F1 on {part_words(sides)}; nobody has chosen one yet"
+    return sides.second.cuts.short(
+        best.threshold
+    ), f"best F1 on {part_words(sides)}; nobody has chosen one yet"
 
 
 def environment(facts: Facts) -> Section:

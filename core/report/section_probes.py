@@ -9,7 +9,7 @@ from core.report.plain import line, plain
 from core.report.section_data import PRIVATE
 from core.report.widths import shared
 from core.training.run_probes import Found, RunProbes
-from core.words import NONE, count, number, signed
+from core.words import NONE, beside, count, exactly, number, signed
 
 _MOST = 24
 _LONGEST = 150
@@ -29,20 +29,38 @@ def probes(facts: Facts) -> Section | None:
 
 
 def _results(facts: Facts, found: RunProbes) -> tuple[Block, ...]:
-    of = sum(one.passed is not None for one in found.tuned)
-    base = sum(one.passed is True for one in found.base)
-    tiles = [Tile("Pass", f"{found.passed} of {of}", facts.tuned)]
+    tiles = [Tile("Pass", _passed(found.tuned), facts.tuned)]
     if found.base:
-        tiles.insert(0, Tile("Pass", f"{base} of {of}", facts.base))
+        tiles.insert(0, Tile("Pass", _passed(found.base), facts.base))
     worse = len(found.regressions)
     tiles.append(Tile("Regressions", f"{worse}", "passed before, fail now", "negative" if worse else ""))
     tiles.append(Tile("Fixed", f"{len(found.fixed)}", "failed under the base model"))
-    words = f"Saved queries look through {count(found.texts, 'text')}; a pair is told by the threshold."
+    words = f"Saved queries look through {count(found.texts, 'text')}; {_judged_by(facts, found)}."
     if found.previous:
         words += f" The run before is {line(found.previous, 60)}."
     blocks: list[Block] = [Paragraph(words), Tiles(tuple(tiles))]
     blocks.append(_table(facts, found) if facts.texts else Paragraph(PRIVATE, "secondary"))
     return tuple(blocks)
+
+
+def _passed(side: tuple[Found, ...]) -> str:
+    """Of those that this model could be judged by: a pair needs a threshold."""
+    return f"{sum(one.passed is True for one in side)} of {sum(one.passed is not None for one in side)}"
+
+
+def _judged_by(facts: Facts, found: RunProbes) -> str:
+    names = (facts.tuned, facts.base.lower(), "the run before")
+    sides = (found.tuned, found.base, found.before)
+    told = [
+        f"{exactly(line)} for {name}"
+        for name, side, line in zip(names, sides, found.thresholds, strict=True)
+        if side and line is not None
+    ]
+    return (
+        f"a pair is similar from its model's threshold on: {', '.join(told)}"
+        if told
+        else "there is no threshold to tell pairs by"
+    )
 
 
 def _table(facts: Facts, found: RunProbes) -> Table:
@@ -112,7 +130,12 @@ def _figure(probe: Probe, side: tuple[Found, ...], place: int) -> str:
         worst = side[place].worst(probe)
         return NONE if worst is None else f"rank {worst:,}"
     found = side[place].figure(probe)
-    return signed(found, 2) if probe.kind == "order" else number(found, 2)
+    if found is None:
+        return NONE
+    if probe.kind == "order":
+        return ("+" if found > 0 else "") + beside(found, 0.0, 2, above=True)
+    line_of = side[place].line
+    return number(found, 2) if line_of is None else beside(found, line_of, 2)
 
 
 def _told(facts: Facts) -> Table:

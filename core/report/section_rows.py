@@ -15,7 +15,7 @@ from core.report.widths import shared
 from core.report.words import points
 from core.similarity.before_after import Outcome, Tally
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
-from core.words import count, number, percent, signed
+from core.words import beside, count, exactly, percent, signed
 
 # How many examples of each outcome are shown, by part; the hold-out tells more than what was learned by heart.
 _SHOWN = {
@@ -67,8 +67,8 @@ def _rule(found: Comparison) -> str:
         else ""
     )
     return (
-        f"A pair is right when its score is on the side of the threshold that its label says: {number(first)} for the base model, "
-        f"{number(second)} for the tuned one, each the cut with the highest accuracy over all labelled rows{against}."
+        f"A pair is right when its score is on the side of the threshold that its label says: {exactly(first)} for the base model, "
+        f"{exactly(second)} for the tuned one, each the cut with the highest accuracy over all labelled rows{against}."
     )
 
 
@@ -127,7 +127,7 @@ def _against(found: Comparison) -> str:
     """A row can change sides because the threshold moved, not the row."""
     first, second = found.cuts
     return (
-        "" if found.by_margin or first != first else f", threshold {number(first, 2)} → {number(second, 2)}"
+        "" if found.by_margin or first != first else f", threshold {exactly(first, 2)} → {exactly(second, 2)}"
     )
 
 
@@ -158,6 +158,7 @@ def _table(facts: Facts, found: Comparison, outcome: Outcome, places: NDArray[np
     shown = places[:most].tolist()
     format, margin = found.rows.format, found.by_margin
     values = [model.margin if margin else model.similarity for model in (found.first, found.second)]
+    lines = (0.0, 0.0) if margin else found.cuts
     heads = [Head("Row", True, 0.55), *_text_heads(format)]
     if format is Format.SCORED:
         heads.append(Head("Label", weight=1.25))
@@ -172,7 +173,8 @@ def _table(facts: Facts, found: Comparison, outcome: Outcome, places: NDArray[np
             row.append(
                 Cell("similar" if similar else "not\u00a0similar", "positive" if similar else "negative")
             )
-        row += cells(number(one, 2), number(other, 2), signed(other - one, 2))
+        told = [beside(value, line, 2, above=margin) for value, line in zip((one, other), lines, strict=True)]
+        row += cells(*told, signed(other - one, 2))
         rows.append(tuple(row))
     caption = f"{outcome.title}: {len(shown)} of {len(places):,}"
     return Table(caption, shared(heads, rows), tuple(rows))

@@ -9,7 +9,7 @@ from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
 from core.similarity.thresholds import Cut
-from core.words import count, number, percent
+from core.words import count, exactly, number, percent
 
 NAME = "Scores and threshold"
 
@@ -25,9 +25,11 @@ def scores(facts: Facts) -> Section:
     chosen = facts.threshold
     best = sides.second.best(cuts.F1)
     line = chosen.threshold if chosen is not None else best.threshold if best else float("nan")
+    line = sides.second.cuts.short(line) if chosen is None else line
     first = sides.first.best(cuts.F1)
+    other = sides.first.cuts.short(first.threshold) if first else float("nan")
     names = facts.base, facts.tuned
-    drawn = chart_scores.histograms(sides, (first.threshold if first else float("nan"), line), names)
+    drawn = chart_scores.histograms(sides, (other, line), names)
     blocks: list[Block] = [
         Paragraph(_measured_on(sides)),
         _legend(sides),
@@ -35,7 +37,7 @@ def scores(facts: Facts) -> Section:
         _table(facts, sides),
     ]
     if chosen is not None:
-        words = f"Somebody chose {number(chosen.threshold, 4)} for this model, on {count(chosen.pairs, 'pair')} ({chosen.measured_on}). It stands in the model card, too."
+        words = f"Somebody chose {exactly(chosen.threshold, 4)} for this model, on {count(chosen.pairs, 'pair')} ({chosen.measured_on}). It stands in the model card, too."
     else:
         words = "Nobody chose a threshold for this model; the line of the tuned model is the cut with the best F1."
     blocks.append(Paragraph(words))
@@ -98,7 +100,7 @@ def _table(facts: Facts, sides: Sides) -> Table:
 def _row(name: str, side: Side, cut: Cut, *, strong: bool = False) -> tuple[Cell, ...]:
     texts = (
         name,
-        number(cut.threshold),
+        exactly(side.cuts.short(cut.threshold)),
         percent(cut.precision),
         percent(cut.recall),
         number(cut.f1),

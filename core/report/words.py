@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core import rounding
 from core.words import NONE
 
 
@@ -11,7 +12,7 @@ def points(change: float) -> str:
     """A difference of shares, in percentage points."""
     if change != change:
         return NONE
-    return f"{100 * change:+.1f} points".replace("-", "−") if change else "no change"
+    return f"{rounding.points(change)} points" if change else "no change"
 
 
 def setting(value: Any) -> str:

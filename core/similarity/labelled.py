@@ -99,13 +99,17 @@ class Comparison:
 
     @cached_property
     def cuts(self) -> tuple[float, float]:
-        """Each model's threshold; NaN where margins decide or there is nothing to tell apart."""
+        """Each model's threshold, as short as it can be told; NaN where margins decide or there is nothing to tell apart."""
         first, second = (self._cut(model) for model in (self.first, self.second))
         return first, second
 
     def _cut(self, model: Scored) -> float:
         found = Thresholds(*self.evidence(model)[:2])
-        return found.best_accuracy().threshold if found.decided and not self.by_margin else float("nan")
+        return (
+            found.short(found.best_accuracy().threshold)
+            if found.decided and not self.by_margin
+            else float("nan")
+        )
 
     @cached_property
     def outcomes(self) -> NDArray[np.int8]:

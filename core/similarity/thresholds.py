@@ -5,6 +5,7 @@ A pair counts as similar when its score is at least the threshold. Pairs of equa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+_APART = 1e-5  # from the outermost score, where all pairs are taken or none
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,27 @@ class Thresholds:
             return float(scores[-1])
         middle = (scores[taken - 1] + scores[taken]) / 2
         return float(scores[taken - 1] if middle == scores[taken] else middle)
+
+    def short(self, threshold: float, decimals: int = 3) -> float:
+        """The shortest decimal number, of at least so many decimals, that parts these pairs as `threshold` does: what is shown, kept and
+        handed on.
+
+        From the nearest scores it keeps at least half the distance of the threshold, as the same model elsewhere gives scores that differ
+        in the seventh digit.
+        """
+        if not len(self.scores) or not math.isfinite(threshold):
+            return threshold
+        taken = int(np.searchsorted(-self.scores, -threshold, side="right"))
+        over = float(self.scores[taken - 1]) - threshold if taken else math.inf
+        under = threshold - float(self.scores[taken]) if taken < len(self.scores) else math.inf
+        aim = threshold + (_APART if over == math.inf else -_APART if under == math.inf else 0.0)
+        for places in range(decimals, 13):
+            scale = 10.0**places
+            for whole in (round(aim * scale), math.floor(aim * scale), math.ceil(aim * scale)):
+                found = round(whole / scale, places)
+                if -under / 2 <= found - threshold <= over / 2:
+                    return found
+        return threshold
 
     # -- the best ones --------------------------------------------------------------------------------------------------
 

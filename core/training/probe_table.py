@@ -10,7 +10,7 @@ from functools import cached_property
 from core.project.probe_rows import escaped
 from core.project.probes import Probe
 from core.training.run_probes import Found, RunProbes
-from core.words import number, signed
+from core.words import beside, number, signed
 
 REGRESSED, FAILS, FIXED, PASSES, OPEN = "regressed", "fails", "fixed", "passes", "open"
 STATES = {
@@ -108,7 +108,12 @@ def told(probe: Probe, found: Found | None) -> str:
     if probe.kind == "query":
         rank = found.worst(probe)
         return "" if rank is None else f"rank {rank:,}"
-    return (signed if probe.kind == "order" else number)(found.figure(probe))
+    figure = found.figure(probe)
+    if figure is None:
+        return number(None)
+    if probe.kind == "order":
+        return ("+" if figure > 0 else "") + beside(figure, 0.0, above=True)
+    return number(figure) if found.line is None else beside(figure, found.line)
 
 
 def change(line: Line) -> str:

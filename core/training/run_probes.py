@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ class Found:
     """What one model says about one probe. `passed` None: nothing is expected, or there is no threshold to tell by.
 
     A query has the rank and the score of each expected hit and then of each unwanted one; a pair its score, an order the scores of both
-    pairs, each without ranks. A score that is no number is None.
+    pairs, each without ranks. A score that is no number is None. `line` is the threshold that a pair was judged by.
     """
 
     passed: bool | None = None
     ranks: tuple[int, ...] = ()
     scores: tuple[float | None, ...] = ()
+    line: float | None = field(default=None, compare=False)
 
     def figure(self, probe: Probe) -> float | None:
         """The score that matters: of a pair; by how much the first pair of an order scores higher; of the lowest expected hit of a query,
@@ -120,7 +121,8 @@ def judge(probe: Probe, ranks: Sequence[int], scores: Sequence[float], threshold
         passed = bool(scores[0] > scores[1])
     elif probe.expectation and threshold is not None:
         passed = bool(scores[0] >= threshold) == (probe.expectation == "similar") and plain[0] is not None
-    return Found(passed, tuple(int(rank) for rank in ranks), plain)
+    line = threshold if probe.kind == "pair" and probe.expectation else None
+    return Found(passed, tuple(int(rank) for rank in ranks), plain, line)
 
 
 def regressions(
@@ -175,10 +177,11 @@ def as_record(found: RunProbes) -> dict[str, Any]:
 def from_record(record: dict[str, Any]) -> RunProbes:
     """Raises: ValueError, TypeError, KeyError, AttributeError where this is no such record."""
     probes = tuple(_probe(one) for one in record["probes"])
-    sides = {side: _side(record.get(side, ()), probes) for side in ("tuned", "base", "before")}
+    thresholds = [None if one is None else _score(one) for one in record.get("thresholds", ())]
+    lines = dict(zip(("tuned", "base", "before"), (*thresholds, None, None, None), strict=False))
+    sides = {side: _side(record.get(side, ()), probes, line) for side, line in lines.items()}
     if len(sides["tuned"]) != len(probes):
         raise ValueError("not as many results as probes")
-    thresholds = tuple(None if one is None else _score(one) for one in record.get("thresholds", ()))
     return RunProbes(
         run=_text(record["run"]),
         texts=int(record["texts"]),
@@ -190,14 +193,17 @@ def from_record(record: dict[str, Any]) -> RunProbes:
     )
 
 
-def _side(lines: Iterable[Any], probes: Sequence[Probe]) -> tuple[Found, ...]:
+def _side(lines: Iterable[Any], probes: Sequence[Probe], line_of_pairs: float | None) -> tuple[Found, ...]:
     found = []
     for line, probe in zip(lines, probes, strict=False):
         passed, ranks, scores = line
         if passed is not None and not isinstance(passed, bool):
             raise ValueError("not a verdict")
         hits = len(probe.expected) + len(probe.unwanted)
-        one = Found(passed, tuple(int(rank) for rank in ranks), tuple(_score(score) for score in scores))
+        judged_by = line_of_pairs if probe.kind == "pair" and probe.expectation else None
+        one = Found(
+            passed, tuple(int(rank) for rank in ranks), tuple(_score(score) for score in scores), judged_by
+        )
         if len(one.ranks) != (hits if probe.kind == "query" else 0):
             raise ValueError("not as many ranks as hits")
         if len(one.scores) != (hits if probe.kind == "query" else len(probe.pairs)):

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from core.project.edits import SetMeta
 from core.project.probes import THRESHOLD, More, Probe, SetProbe, put, queries_of
 from core.similarity import probing
 from core.training import runs
+from core.training.probe_table import told
 from core.training.run_probes import (
     Found,
     RunProbes,
@@ -364,3 +366,13 @@ def test_the_command_line_tells_what_got_worse(project, models, capsys):
     found = read_probes(made)
     assert found is not None and told["passed"] == found.passed
     assert [one["passed"] for one in told["probes"]] == [one.passed for one in found.tuned]
+
+
+def test_a_rounded_score_stays_on_its_side_of_the_threshold(tmp_path: Path) -> None:
+    probe = Probe(1, "a", "b", "similar")
+    found = judge(probe, (), (0.49962,), 0.5)
+    assert found.passed is False and told(probe, found) == "0.4996"
+    assert told(ORDER, judge(ORDER, (), (0.5004, 0.5), None)) == "+0.0004"
+    save_probes(tmp_path, RunProbes(tmp_path.name, 3, (probe,), (found,), thresholds=(0.5, None, None)))
+    read = read_probes(tmp_path)
+    assert read is not None and told(probe, read.tuned[0]) == "0.4996"

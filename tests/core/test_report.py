@@ -308,3 +308,16 @@ def test_long_texts_get_more_room_than_short_ones() -> None:
     assert found[1].weight > 3 * found[0].weight and found[2] == heads[2]
     assert sum(head.weight for head in found) == pytest.approx(2.5)
     assert shared(heads, []) == heads
+
+
+def test_a_pair_without_a_threshold_is_not_counted_as_failed(tmp_path, models, engine) -> None:
+    project = project_of(tmp_path / "p", Format.SCORED)
+    run = run_of(project, *models)
+    probes = (Probe(1, "good", "pair", "similar"), Probe(2, "first", "second", lower=("third", "fourth")))
+    tuned = (Found(False, (), (0.4996,)), Found(True, (), (0.7, 0.4)))
+    base = (Found(None, (), (0.8,)), Found(True, (), (0.7, 0.4)))
+    save_probes(run.folder, RunProbes(run.folder.name, 99, probes, tuned, base, thresholds=(0.5, None, None)))
+    text = page_of(project, run, engine).text
+    assert "Pass 1 of 1 Base model Pass 1 of 2 Run 1" in text
+    assert "its model's threshold on: 0.500 for Run 1." in text
+    assert "good ↔ pair similar 0.80 0.4996 fails" in text

@@ -45,7 +45,7 @@ def test_kept_shown_in_the_card_replaced_and_taken_out(tmp_path: Path) -> None:
     set_threshold(tmp_path, CHOSEN)
     assert read_threshold(tmp_path) == CHOSEN
     text = card.read_text()
-    assert "threshold = 0.5371" in text and "# 29 pairs (hold-out): precision 90.0%, recall 80.0%" in text
+    assert "threshold = 0.53712\n" in text and "# 29 pairs (hold-out): precision 90.0%, recall 80.0%" in text
     assert text.index("## Usage") < text.index("threshold = ") < text.index("### Direct Usage (Transformers)")
     set_threshold(tmp_path, RunThreshold(0.25, "training", 3))
     assert card.read_text().count("threshold = ") == 1 and "threshold = 0.2500" in card.read_text()
@@ -83,7 +83,7 @@ def test_a_card_that_is_written_again_keeps_it(tmp_path: Path) -> None:
     set_threshold(folder, CHOSEN)
     shown = card.read_text()
     run(asked)  # as a run that was killed at its very end and goes on
-    assert card.read_text().count("threshold = 0.5371") == 1
+    assert card.read_text().count("threshold = 0.53712") == 1
     assert (
         shown.index("## Usage") < shown.index("threshold = ") < shown.index("### Direct Usage (Transformers)")
     )
@@ -101,7 +101,7 @@ def test_whoever_trains_it_elsewhere_and_whoever_copies_the_model_gets_it(tmp_pa
     out = write_script(folder, tmp_path / "script")
     settings = json.loads((out / "settings.json").read_text())
     assert settings["threshold"] == {**asdict(CHOSEN)}
-    assert "threshold = 0.5371\nsimilar = similarities >= threshold" in (out / "README.md").read_text()
+    assert "threshold = 0.53712\nsimilar = similarities >= threshold" in (out / "README.md").read_text()
     shutil.copytree(model, folder / "model")
     (folder / "model" / "README.md").write_text(CARD)
     set_threshold(folder, CHOSEN)

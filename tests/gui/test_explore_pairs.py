@@ -17,9 +17,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from core.dataset.formats import Example, Format
 from core.engine.scoring import ROW
+from core.similarity.labelled import Comparison, Rows, Scored
 from gui import app
 from gui.main_window import MainWindow
 from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, without_room
+from gui.views.explore.pairs.table import PairsModel
 from gui.views.explore.pairs.view import PairsView
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_model, fake_run
@@ -247,3 +249,24 @@ def test_opened_again_nobody_is_asked_until_a_text_changes(pairs: Pairs) -> None
     fake_model(run, "other weights")
     again()
     assert len(pairs.asked()) == count + 1 and pairs.asked()[-1].params["model"] == "0001-main"
+
+
+def test_scores_beside_a_verdict_are_not_rounded_over_the_threshold() -> None:
+    ids = np.arange(1, 5)
+    similarity = np.array([0.9, 0.49962, 0.50035, 0.1])
+    rows = Rows(Format.SCORED, ids, ids, (("a", "b"),) * 4, np.array([1.0, 0, 1, 0]), np.zeros(4, np.int8))
+    nothing = np.full(4, np.nan)
+    one, other = (Scored(title, similarity, nothing, np.empty(0)) for title in ("Base", "Run 1"))
+    found = Comparison(rows, one, other)
+    assert found.cuts == (0.5, 0.5)
+    model = PairsModel()
+    model.show(found)
+    shown = {model.id_of(row): model.index(row, model.keys.index("second")).data() for row in range(4)}
+    assert shown == {1: "0.900", 2: "0.4996", 3: "0.500", 4: "0.100"}
+    rows = Rows(Format.TRIPLETS, ids, ids, (("a", "b", "c"),) * 4, np.ones(4), np.zeros(4, np.int8))
+    margin = np.array([0.0003, -0.0003, 0.0, 0.25])
+    one, other = (Scored(title, similarity, margin, np.empty(0)) for title in ("Base", "Run 1"))
+    model.show(Comparison(rows, one, other))
+    column = model.keys.index("margin_second")
+    shown = {model.id_of(row): model.index(row, column).data() for row in range(4)}
+    assert shown == {1: "+0.0003", 2: "0.000", 3: "0.000", 4: "+0.250"}

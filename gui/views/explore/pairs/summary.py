@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from core import rounding
 from core.similarity.before_after import Tally
+from core.words import percent
 from gui.widgets.basic import Card, ElidedLabel, label, set_tone
 
 
@@ -32,9 +34,8 @@ class SummaryCard(Card):
             self.change.setText("")
             self.moved.setText(f"{found.undecided:,} without a verdict")
             return
-        self.accuracy.setText(f"{found.before:.1%} → {found.after:.1%} right")
-        points = 100 * found.change
-        self.change.setText(f"{points:+.1f} points".replace("-", "−") if found.change else "no change")
+        self.accuracy.setText(f"{percent(found.before)} → {percent(found.after)} right")
+        self.change.setText(f"{rounding.points(found.change)} points" if found.change else "no change")
         set_tone(
             self.change, "positive" if found.change > 0 else "negative" if found.change < 0 else "secondary"
         )

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor
 from core.dataset.formats import Format
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import PARTS, Comparison
+from core.words import beside
 from gui.theme.manager import current
 from gui.views.explore.pairs.columns import is_text
 from gui.widgets.basic import plain_tip
@@ -224,8 +225,11 @@ class PairsModel(QAbstractTableModel):
             return f"{int(value):,}"
         if np.isnan(value):
             return _BLANK
-        signed = key == "change" or key.startswith("margin")
-        return ("+" if signed and round(value, 3) > 0 else "") + number(value, 3)
+        if key.startswith("margin"):
+            return ("+" if value > 0 else "") + beside(value, 0.0, above=True)
+        if key == "change" or data.by_margin:
+            return ("+" if key == "change" and round(value, 3) > 0 else "") + number(value, 3)
+        return beside(value, data.cuts[key == "second"])
 
     def _colour(self, place: int, key: str) -> QColor | None:
         tokens, data = current().tokens, self.data_
@@ -236,7 +240,7 @@ class PairsModel(QAbstractTableModel):
             return QColor(tokens.secondary)
         if key in ("change", "margin_first", "margin_second"):
             value = float(self._columns[key][place])
-            if np.isnan(value) or round(value, 3) == 0:
+            if np.isnan(value) or (key == "change" and round(value, 3) == 0):
                 return QColor(tokens.secondary)
             wanted = value > 0
             if key == "change" and data.rows.similar[place] < 0.5:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.dataset.formats import Format
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import HELD_OUT, PARTS, Comparison
+from core.words import exactly
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
@@ -35,7 +36,6 @@ from gui.widgets.basic import ElidedLabel, label, tool_button
 from gui.widgets.chart_menu import Table
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
-from gui.widgets.score import number
 from gui.widgets.table_look import to_read
 
 _TYPING_MS = 120
@@ -223,10 +223,11 @@ class PairsView(ExploreView):
         one, other = found.cuts
         if one != one or other != other:
             return f"There is nothing to tell apart: similar and dissimilar rows are needed. {held}"
+        labels = " Labels from 0.5 on say similar." if found.rows.format is Format.SCORED else ""
         against = " against random pairs" if len(found.second.background) else ""
         return (
-            f"Similar: from {number(one, 3)} under {found.first.title}, from {number(other, 3)} under {found.second.title}, each model's most accurate "
-            f"cut{against}. {held}"
+            f"Similar: from {exactly(one)} under {found.first.title}, from {exactly(other)} under {found.second.title}, each model's most accurate "
+            f"cut over all of these rows{against}.{labels} {held}"
         )
 
     def _filter(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from core.similarity.cuts import Side
 from core.similarity.thresholds import Cut
+from core.words import exactly, percent
 from gui.widgets.basic import label
 from gui.widgets.score import number
 
@@ -57,7 +58,7 @@ class Figures(QWidget):
     def show_cut(self, row: int, side: Side, cut: Cut) -> None:
         self.titles[row].setText(side.title)
         told = {
-            "threshold": number(cut.threshold, 3),
+            "threshold": exactly(side.cuts.short(cut.threshold)),
             "precision": percent(cut.precision),
             "recall": percent(cut.recall),
             "f1": number(cut.f1, 3) if cut.f1 == cut.f1 else "—",
@@ -71,7 +72,3 @@ class Figures(QWidget):
         for key, words in told.items():
             known = cut.threshold == cut.threshold or key == "auc"
             self.cells[row][key].setText(words if known else "—")
-
-
-def percent(share: float) -> str:
-    return f"{share:.1%}" if share == share else "—"

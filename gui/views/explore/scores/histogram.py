@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.similarity.cuts import Side, Sides
+from core.words import exactly
 from gui.theme.manager import current
 from gui.widgets.score import number
 
@@ -160,9 +161,15 @@ class Histograms(QWidget):
         value = self.lines[which]
         if value != value:
             return QRectF(pane.right(), 0.0, 0.0, 0.0)
-        wide = painter.fontMetrics().horizontalAdvance(number(value, 3)) + 14
+        wide = painter.fontMetrics().horizontalAdvance(self._told(which)) + 14
         left = min(max(self.x_of(value) - wide / 2, pane.left()), pane.right() - wide)
         return QRectF(left, pane.top() - _TITLE, wide, _TITLE - 3)
+
+    def _told(self, which: int) -> str:
+        """A number that parts the pairs as the line does."""
+        assert self.sides is not None
+        side = (self.sides.first, self.sides.second)[which]
+        return exactly(side.cuts.short(self.lines[which]))
 
     def _paint_line(self, painter: QPainter, which: int, pane: QRectF) -> None:
         value = self.lines[which]
@@ -176,7 +183,7 @@ class Histograms(QWidget):
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(theme.on_accent))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(value, 3))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._told(which))
 
     def _paint_axis(self, painter: QPainter) -> None:
         assert self.sides is not None

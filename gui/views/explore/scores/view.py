@@ -14,12 +14,13 @@ from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, Comparison
 from core.training.run_threshold import read_threshold, set_threshold
 from core.training.runs import runs_folder
+from core.words import exactly, percent
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
 from gui.views.explore.pairs.scored import shared
 from gui.views.explore.pairs.waiting import Waiting
-from gui.views.explore.scores.figures import Figures, percent
+from gui.views.explore.scores.figures import Figures
 from gui.views.explore.scores.histogram import Histograms
 from gui.views.explore.scores.rules import HAND, RulePicker
 from gui.views.explore.scores.sets import sets
@@ -258,7 +259,7 @@ class ScoresView(ExploreView):
         self.saved = read_threshold(folder) if folder is not None else None
         kept = self.saved
         self.kept.setText(
-            f"In the model card and its usage snippet: {kept.threshold:.4f}, from {kept.measured_on}"
+            f"In the model card and its usage snippet: {exactly(kept.threshold, 4)}, from {kept.measured_on}"
             if kept is not None
             else "No threshold is in the model card yet."
         )
@@ -268,7 +269,7 @@ class ScoresView(ExploreView):
         sides, line = self.sides, self.histograms.lines[1]
         if sides is None or not sides.decided or line != line:
             return
-        cut = sides.second.cuts.at(line)
+        cut = sides.second.cuts.at(sides.second.cuts.short(line))
         words = self.part.currentText().lower() + (", against random pairs" if sides.random else "")
         shares = [None if one != one else one for one in (cut.precision, cut.recall, cut.f1)]
         self._keep(RunThreshold(cut.threshold, words, cut.count, *shares), "is in the model card")
@@ -286,7 +287,7 @@ class ScoresView(ExploreView):
             self._read_kept()
             if value is not None:
                 self.context.messages.note(
-                    f"The threshold {value.threshold:.4f} {words}.",
+                    f"The threshold {exactly(value.threshold, 4)} {words}.",
                     action="Undo",
                     do=lambda: self._put_back(folder, before),
                 )
@@ -331,7 +332,7 @@ class ScoresView(ExploreView):
         for side, line in zip((sides.first, sides.second), self.histograms.lines, strict=True):
             cut = side.cuts.at(line)
             lines.append(
-                f"{side.title}: threshold {number(line, 4)}, precision {percent(cut.precision)}, recall {percent(cut.recall)}, "
+                f"{side.title}: threshold {exactly(side.cuts.short(line), 4)}, precision {percent(cut.precision)}, recall {percent(cut.recall)}, "
                 f"F1 {number(cut.f1, 3)}, accuracy {percent(cut.accuracy)}, AUC {number(side.auc, 3)}, "
                 f"average precision {number(side.cuts.average_precision(), 3)}; "
                 f"{cut.true_positives:,} found, {cut.false_positives:,} false matches, {cut.false_negatives:,} missed, "

@@ -1,0 +1,55 @@
+"""Numbers as text that decide as the numbers do: rounding never carries one across a line."""
+
+from __future__ import annotations
+
+import math
+
+_MOST = 12  # decimals
+
+
+def exact(value: float, least: int = 3) -> str:
+    """All decimals of `value`, at least so many: the text is the number again."""
+    if not math.isfinite(value):
+        return str(value)
+    return next(
+        (text for decimals in range(least, _MOST + 1) if float(text := f"{value:.{decimals}f}") == value),
+        f"{value:.17g}",
+    )
+
+
+def beside(value: float, line: float, least: int = 3, *, above: bool = False) -> str:
+    """`value` with at least so many decimals, and as many more as it takes to stay on its side of `line`: at least it and below it, with
+    `above` above it and at most it. `line` is what is shown of it, see `exact`."""
+
+    def over(one: float) -> bool:
+        return one > line if above else one >= line
+
+    if not math.isfinite(value) or not math.isfinite(line):
+        return f"{value:.{least}f}"
+    return next(
+        (
+            text
+            for decimals in range(least, _MOST + 1)
+            if over(float(text := f"{value:.{decimals}f}")) == over(value)
+        ),
+        f"{value:.1e}",
+    )
+
+
+def share(part: float, decimals: int = 1) -> str:
+    """A share as a percentage that is 0 % and 100 % only where it is none and all."""
+    text = f"{part:.{decimals}%}"
+    while 0 < part < 1 and decimals < _MOST and float(text[:-1]) in (0.0, 100.0):
+        decimals += 1
+        text = f"{part:.{decimals}%}"
+    return text
+
+
+def points(change: float) -> str:
+    """A difference of shares in percentage points, with its sign; one that is not 0 is never 0.0."""
+    decimals = 1
+    text = f"{100 * change:+.{decimals}f}"
+    while change and float(text) == 0 and decimals < _MOST:
+        decimals += 1
+        text = f"{100 * change:+.{decimals}f}"
+    return text.replace("-", "−")
