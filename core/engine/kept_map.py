@@ -11,7 +11,6 @@ import numpy as np
 from core.engine.map_store import Array, MapStore
 
 _KINDS = {"moved": "f", "group": "iu", "apart": "f", "outlier": "b", "overlap": "f"}
-_COUNTS, _SHARES = ("labelled", "asked", "k", "laid_out"), ("overlap", "explained")
 _MOST_GROUPS = 1000
 _FAR = 1e15  # no point lies there
 
@@ -47,7 +46,12 @@ def described(store: MapStore, count: int) -> Described | None:
     groups, overlap = grouped(store, count), compared(store, count)
     if groups is None or overlap is None:
         return None
-    return Described({**groups.arrays, **overlap.arrays}, groups.facts)
+    facts = dict(groups.facts)
+    if not _share(facts.get("explained")):
+        del facts["explained"]
+    if not _count(facts.get("laid_out", 0)):
+        del facts["laid_out"]
+    return Described({**groups.arrays, **overlap.arrays}, facts)
 
 
 def grouped(store: MapStore, count: int) -> Described | None:
@@ -63,7 +67,7 @@ def grouped(store: MapStore, count: int) -> Described | None:
         return None
     if np.bincount(group, minlength=len(groups)).tolist() != [one["size"] for one in groups]:
         return None
-    return Described(arrays, facts) if all(_count(facts.get(name, 0)) for name in _COUNTS) else None
+    return Described(arrays, facts) if _count(facts.get("labelled", 0)) else None
 
 
 def compared(store: MapStore, count: int) -> Described | None:
@@ -74,7 +78,8 @@ def compared(store: MapStore, count: int) -> Described | None:
     known = arrays["overlap"][np.isfinite(arrays["overlap"])]
     if len(known) and not 0 <= known.min() <= known.max() <= 1:
         return None
-    return Described(arrays, facts) if all(_share(facts.get(name)) for name in _SHARES) else None
+    sound = _share(facts["overlap"]) and all(_count(facts.get(name, 0)) for name in ("asked", "k"))
+    return Described(arrays, facts) if sound else None
 
 
 def _arrays(store: MapStore, names: tuple[str, ...], count: int) -> dict[str, Array] | None:
