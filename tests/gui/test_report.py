@@ -76,9 +76,11 @@ class Engine:
         if op == "map":
             store = MapStore(self.place / "map")
             points = np.random.default_rng(0).normal(size=(2, 8, 2)).astype(np.float32)
+            one = np.zeros(8, np.float32)
+            arrays = {"group": np.zeros(8, np.int16), "outlier": one > 0}
             store.save(
-                {"pca": points, "group": np.zeros(8, np.int16)},
-                {"groups": [{"name": "words", "size": 8}], "overlap": 0.5, "k": 7},
+                {"pca": points, **arrays, "moved": one, "apart": one, "overlap": one + 0.5},
+                {"groups": [{"name": "words", "size": 8, "labelled": 0}], "overlap": 0.5, "k": 7},
             )
             return {"folder": str(store.folder)}
         table = np.zeros(4, ROW)
