@@ -22,6 +22,7 @@ from core.engine.jobs import Job
 from core.engine.models import Loaded
 from core.engine.suggesting import Candidates
 from core.errors import ModelProblem, UsageError
+from core.models.card_threshold import TEXTS
 from core.models.encoder import encode as encode_texts
 from core.project import Reader
 from core.project.probes import Probe, threshold_of
@@ -182,7 +183,7 @@ def _result(asked: Probing) -> RunProbes:
 def _threshold(project: Path, name: str, own: float | None) -> float | None:
     folder = None if name.startswith("base") else refs.find_run(project, name)
     chosen = read_threshold(folder) if folder is not None else None
-    return chosen.threshold if chosen is not None else own
+    return chosen.threshold if chosen is not None and chosen.of == TEXTS else own
 
 
 def _rank(asked: Probing, loaded: Loaded, project: Path, threshold: float | None, job: Job) -> bool:

@@ -9,12 +9,14 @@ from core.models import card_about, card_text
 
 _BEGIN, _END = "<!-- chosen threshold -->\n", "<!-- end of the chosen threshold -->\n\n"
 _BEFORE = ("<!--\n### Direct Usage (Transformers)", "\n## Evaluation", "\n## Bias, Risks and Limitations")
+TEXTS, CATEGORY = "texts", "category"
 _LONGEST = 80  # letters of what it was measured on
 
 
 @dataclass(frozen=True)
 class RunThreshold:
-    """A threshold and what it does to the pairs it was chosen on. `measured_on` says in words which they are."""
+    """A threshold and what it does to the pairs it was chosen on. `measured_on` says in words which they are. `of`: two texts
+    are compared, or a text with the middle of a category."""
 
     threshold: float
     measured_on: str
@@ -22,6 +24,7 @@ class RunThreshold:
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    of: str = TEXTS
 
 
 def in_card(text: str, chosen: RunThreshold | None) -> str:
@@ -40,18 +43,39 @@ def in_card(text: str, chosen: RunThreshold | None) -> str:
 def section(chosen: RunThreshold) -> str:
     return f"""### Similar or Not
 
-Two texts count as similar from this score on:
+{sentence(chosen)}:
 
 {card_about.fenced(code(chosen), "python")}
 
 """
 
 
+def sentence(chosen: RunThreshold) -> str:
+    if chosen.of == CATEGORY:
+        return "A text counts as one of a category from this cosine to the middle of the category's other texts on"
+    return "Two texts count as similar from this score on"
+
+
 def code(chosen: RunThreshold) -> str:
-    """What follows `similarities` in a usage snippet."""
+    """What follows `embeddings` and `similarities` in a usage snippet."""
     shares = (("precision", chosen.precision), ("recall", chosen.recall), ("F1", chosen.f1))
     said = ", ".join(f"{name} {rounding.share(share)}" for name, share in shares if share is not None)
     where = " ".join(card_text.clean(chosen.measured_on).split())[:_LONGEST]
-    return f"""# {chosen.pairs:,} pairs ({where}): {said or "not measured"}
-threshold = {rounding.exact(chosen.threshold, 4)}
+    threshold = f"threshold = {rounding.exact(chosen.threshold, 4)}"
+    if chosen.of == CATEGORY:
+        return f"""# Chosen on {chosen.pairs:,} comparisons ({where}), there: {said or "not measured"}
+{threshold}
+{member("embeddings", "embeddings[:2]")}"""
+    return f"""# Chosen on {chosen.pairs:,} pairs ({where}), there: {said or "not measured"}
+{threshold}
 similar = similarities >= threshold"""
+
+
+def member(texts: str, examples: str) -> str:
+    """Python that tells which embeddings `texts` are of the category of `examples`."""
+    return f"""import numpy
+
+# The middle of a category: the mean of its texts' embeddings, each of length 1; here the category has two texts
+middle = sum(vector / numpy.linalg.norm(vector) for vector in {examples})
+cosines = [vector @ middle / numpy.linalg.norm(vector) / numpy.linalg.norm(middle) for vector in {texts}]
+belongs = [cosine >= threshold for cosine in cosines]"""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from core.dataset.formats import Format
 from core.models import card_text, catalogue
+from core.models.card_threshold import CATEGORY, TEXTS, member
 from core.report import chart_map
 from core.report.blocks import (
     Block,
@@ -73,7 +75,7 @@ def usage(facts: Facts) -> Section | None:
     run = facts.run
     if run.model is None:
         return None
-    cut, said = _cut(facts)
+    cut, said, of = _cut(facts)
     code = f"""from sentence_transformers import SentenceTransformer
 
 # the folder of the run, or an export of it
@@ -83,21 +85,24 @@ second = model.encode(["a third text"])
 scores = model.similarity(first, second)"""
     words = "The model is a folder that sentence-transformers loads; it needs nothing of this program."
     if cut is not None:
-        code += f"\n\nthreshold = {exact(cut, 4)}  # {said}\nsimilar = scores >= threshold"
+        code += f"\n\nthreshold = {exact(cut, 4)}  # {said}\n"
+        code += "similar = scores >= threshold" if of == TEXTS else member("second", "first")
     blocks = (Paragraph(words), Code(code, "python"))
     return Section("use", "How to use it", blocks)
 
 
-def _cut(facts: Facts) -> tuple[float | None, str]:
-    if facts.threshold is not None:
-        return facts.threshold.threshold, f"chosen on {line(facts.threshold.measured_on, 80)}"
-    sides = measured(facts.compared.comparison) if facts.compared.comparison is not None else None
+def _cut(facts: Facts) -> tuple[float | None, str, str]:
+    """The threshold, on what it was chosen, and what is compared."""
+    chosen, found = facts.threshold, facts.compared.comparison
+    if chosen is not None:
+        return chosen.threshold, f"chosen on {line(chosen.measured_on, 80)}", chosen.of
+    sides = measured(found) if found is not None else None
     best = sides.second.best(cuts.F1) if sides is not None else None
-    if sides is None or best is None:
-        return None, ""
-    return sides.second.cuts.short(
-        best.threshold
-    ), f"best F1 on {part_words(sides)}; nobody has chosen one yet"
+    if found is None or sides is None or best is None:
+        return None, "", TEXTS
+    of = CATEGORY if found.rows.format is Format.CATEGORIES else TEXTS
+    said = f"best F1 on {part_words(sides)}; nobody has chosen one yet"
+    return sides.second.cuts.short(best.threshold), said, of
 
 
 def environment(facts: Facts) -> Section:

@@ -12,6 +12,12 @@ from core.similarity.thresholds import Cut
 from core.words import count, exactly, number, percent
 
 NAME = "Scores and threshold"
+_DISSIMILAR = {
+    "not similar": "dissimilar ones",
+    "nearest negatives": "of an anchor with its nearest negative",
+    "at random": "pairs of texts taken at random",
+    "rejected or at random": "that somebody rejected or that were taken at random",
+}
 
 
 def scores(facts: Facts) -> Section:
@@ -37,7 +43,7 @@ def scores(facts: Facts) -> Section:
         _table(facts, sides),
     ]
     if chosen is not None:
-        words = f"Somebody chose {exactly(chosen.threshold, 4)} for this model, on {count(chosen.pairs, 'pair')} ({chosen.measured_on}). It stands in the model card, too."
+        words = f"Somebody chose {exactly(chosen.threshold, 4)} for this model, on {count(chosen.pairs, 'comparison')} ({chosen.measured_on}). It stands in the model card, too."
     else:
         words = "Nobody chose a threshold for this model; the line of the tuned model is the cut with the best F1."
     blocks.append(Paragraph(words))
@@ -59,17 +65,18 @@ def part_words(sides: Sides) -> str:
 
 
 def _measured_on(sides: Sides) -> str:
-    side = sides.second.cuts
-    kind = "pairs of texts taken at random" if sides.random else "dissimilar ones"
-    words = f"Measured on {part_words(sides)}: {count(side.positives, 'similar pair')} and {side.negatives:,} {kind}."
+    side, (similar, other) = sides.second.cuts, sides.kinds
+    known = f"{count(side.positives, 'similar pair')} and {side.negatives:,} {_DISSIMILAR.get(other)}"
+    if other not in _DISSIMILAR:  # texts with the middles of categories
+        known = f"{count(side.positives, 'comparison')} {similar} and {side.negatives:,} {other}"
+    words = f"Measured on {part_words(sides)}: {known}."
     if sides.part == TRAINING:
         words += " The model has learned from these rows, so it looks better here than it is."
     return words
 
 
 def _legend(sides: Sides) -> Legend:
-    other = "at random" if sides.random else "not similar"
-    return Legend((("positive", "similar"), ("negative", other)))
+    return Legend((("positive", sides.kinds[0]), ("negative", sides.kinds[1])))
 
 
 def _table(facts: Facts, sides: Sides) -> Table:

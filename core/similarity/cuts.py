@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.dataset.formats import Format
 from core.similarity.labelled import Comparison, Floats, Scored
 from core.similarity.thresholds import Cut, Thresholds, histograms
 
@@ -45,7 +46,8 @@ class Sides:
     edges: Floats
     first: Side
     second: Side
-    random: bool  # the dissimilar pairs are random ones
+    kinds: tuple[str, str]  # what the similar and the dissimilar pairs are
+    random: bool  # among the dissimilar pairs are random ones
 
     @property
     def decided(self) -> bool:
@@ -64,7 +66,18 @@ def sides(found: Comparison, part: int) -> Sides:
         edges, negatives, positives = histograms(scores, truth, bins, low, high)
         cuts = Thresholds(scores, truth)
         made.append(Side(model.title, cuts, negatives, positives, cuts.auc()))
-    return Sides(part, edges, made[0], made[1], bool(len(found.second.background)))
+    return Sides(part, edges, made[0], made[1], _kinds(found), bool(len(found.second.background)))
+
+
+def _kinds(found: Comparison) -> tuple[str, str]:
+    rows = found.rows
+    if rows.format is Format.CATEGORIES:
+        return "with the rest of their category", "with the nearest other one"
+    if rows.format is Format.TRIPLETS and any(len(texts) > 3 for texts in rows.texts[:1]):
+        return "similar", "nearest negatives"
+    if not len(found.second.background):
+        return "similar", "not similar"
+    return "similar", "rejected or at random" if (rows.similar < 0.5).any() else "at random"
 
 
 def _of_part(found: Comparison, model: Scored, part: int) -> tuple[Floats, np.ndarray]:

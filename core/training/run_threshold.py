@@ -13,7 +13,7 @@ from pathlib import Path
 from core import atomic
 from core.errors import FileProblem
 from core.models import card
-from core.models.card_threshold import RunThreshold, in_card
+from core.models.card_threshold import CATEGORY, TEXTS, RunThreshold, in_card
 from core.training import run_files
 
 NAME = "threshold.json"
@@ -27,12 +27,17 @@ def read_threshold(run_folder: Path) -> RunThreshold | None:
         if path is None or path.stat().st_size > _MOST_BYTES:
             return None
         record = json.loads(path.read_text(encoding="utf-8"))
-        shares = [record[name] for name in ("precision", "recall", "f1")]
+        precision, recall, f1 = (
+            None if record[name] is None else float(record[name]) for name in ("precision", "recall", "f1")
+        )
         found = RunThreshold(
             float(record["threshold"]),
             run_files.one_line(str(record["measured_on"])),
             int(record["pairs"]),
-            *(None if share is None else float(share) for share in shares),
+            precision,
+            recall,
+            f1,
+            CATEGORY if record.get("of") == CATEGORY else TEXTS,
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

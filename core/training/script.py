@@ -156,11 +156,11 @@ def _similar(run_folder: Path) -> str:
     return f"""
 ## Similar or not
 
-With the run's own model two texts count as similar from this score on; a model that is trained again scores nearly the same:
+{card_threshold.sentence(chosen)} with the run's own model; a model that is trained again scores nearly the same:
 
 {card_about.fenced(card_threshold.code(chosen), "python")}
 
-`similarities` are `model.similarity(embeddings, embeddings)`; `settings.json` has the threshold, too.
+`embeddings` are those of `model.encode`, `similarities` are `model.similarity(embeddings, embeddings)`; `settings.json` has the threshold, too.
 """
 
 

@@ -12,6 +12,8 @@ from sentence_transformers.sentence_transformer.evaluation import BinaryClassifi
 from core.dataset.formats import Example, Format
 from core.engine.models import ModelStore
 from core.engine.operations import Engine
+from core.models.card_threshold import CATEGORY, RunThreshold, code
+from core.models.card_threshold import TEXTS as TEXTS_
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART
 from core.similarity.labelled import Comparison, Rows, Scored
@@ -99,3 +101,44 @@ def test_pairs_stand_beside_random_ones(tmp_path: Path, models: list[str]) -> No
     assert len(found.first.background) > 20 and found.tallies()[0].count == 30
     sides = cuts.sides(found, EVERY_PART)
     assert sides.random and sides.second.cuts.positives == 30 and sides.second.cuts.negatives <= 30
+
+
+def _chosen(found: Comparison, of: str) -> RunThreshold:
+    side = cuts.sides(found, EVERY_PART).second
+    best = side.best(cuts.ACCURACY)
+    assert best is not None
+    return RunThreshold(side.cuts.short(best.threshold), "every row", best.count, of=of)
+
+
+def test_the_snippet_of_a_threshold_decides_as_the_page(tmp_path: Path, models: list[str]) -> None:
+    chance = np.random.default_rng(2)
+    examples = [
+        Example(tuple(chance.choice(TEXTS, 2, replace=False).tolist()), float(n % 2)) for n in range(40)
+    ]
+    found = _compared(tmp_path, Format.SCORED, examples, models)
+    chosen = _chosen(found, TEXTS_)
+    model = SentenceTransformer(models[1], device="cpu")
+    for row, score in zip(examples, found.second.similarity, strict=True):
+        embeddings = model.encode(list(row.texts))
+        names = {"similarities": model.similarity(embeddings, embeddings)}
+        exec(code(chosen), names)  # noqa: S102: it is what is tested
+        assert bool(names["similar"][0, 1]) == (score >= chosen.threshold)
+
+
+def test_the_snippet_of_categories_compares_with_the_middle_of_one(tmp_path: Path, models: list[str]) -> None:
+    examples = [Example((text, f"kind {n % 3}")) for n, text in enumerate(TEXTS[:24])]
+    found = _compared(tmp_path, Format.CATEGORIES, examples, models)
+    chosen = _chosen(found, CATEGORY)
+    model = SentenceTransformer(models[1], device="cpu")
+    for place, row in enumerate(examples):
+        others = [one for n, one in enumerate(examples) if n != place]
+        for kind in {one.texts[1] for one in examples}:
+            mates = [one.texts[0] for one in others if one.texts[1] == kind]
+            embeddings = model.encode([*mates, row.texts[0]])
+            names = {"embeddings": embeddings}
+            exec(code(chosen).replace("embeddings[:2]", "embeddings[:-1]"), names)  # noqa: S102
+            score = float(names["cosines"][-1])
+            if kind == row.texts[1]:
+                assert score == pytest.approx(found.second.similarity[place], abs=1e-5)
+            assert names["belongs"][-1] == (score >= chosen.threshold)
+    assert "similarities" not in code(chosen)

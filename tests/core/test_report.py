@@ -10,9 +10,10 @@ import pytest
 
 from core.dataset.formats import Example, Format
 from core.errors import Cancelled
+from core.models.card_threshold import CATEGORY
 from core.project import Project
 from core.project.edits import DeleteDataset
-from core.project.probes import Probe
+from core.project.probes import Probe, put
 from core.report import compose, gather, html, make
 from core.report.blocks import Cell, Head
 from core.report.facts import Facts
@@ -20,8 +21,8 @@ from core.report.section_rows import distances, telling
 from core.report.widths import shared
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import HELD_OUT, TRAINING
-from core.training.run_probes import Found, RunProbes, save_probes
-from core.training.run_threshold import RunThreshold, set_threshold
+from core.training.run_probes import Found, RunProbes, read_probes, save_probes
+from core.training.run_threshold import RunThreshold, read_threshold, set_threshold
 from core.training.runs import read_run, set_label, set_note
 from tests.core import tiny_model
 from tests.core.report_support import HOSTILE, InProcess, Page, project_of, run_of, with_verdict
@@ -130,7 +131,7 @@ def test_no_hold_out_is_said_and_so_is_a_chosen_threshold(tmp_path, models, engi
         "Nothing was held out: rows that the model has learned from prove little.",
         "The model has learned from these rows, so it looks better here than it is.",
         "Nothing was held out, so nothing here says how the model does on texts it has not seen.",
-        "Somebody chose 0.4321 for this model, on 48 pairs (training).",
+        "Somebody chose 0.4321 for this model, on 48 comparisons (training).",
         "threshold = 0.4321 # chosen on training",
         "Run 1, chosen 0.432",
     ):
@@ -321,3 +322,19 @@ def test_a_pair_without_a_threshold_is_not_counted_as_failed(tmp_path, models, e
     assert "Pass 1 of 1 Base model Pass 1 of 2 Run 1" in text
     assert "its model's threshold on: 0.500 for Run 1." in text
     assert "good ↔ pair similar 0.80 0.4996 fails" in text
+
+
+def test_a_threshold_of_categories_is_none_of_two_texts(tmp_path, models, engine) -> None:
+    project = project_of(tmp_path / "p", Format.CATEGORIES)
+    run = run_of(project, *models, held=0)
+    text = page_of(project, run, engine).text
+    assert "48 comparisons with the rest of their category and 48 with the nearest other one" in text
+    assert "similar = scores >= threshold" not in text and "belongs = [cosine >= threshold" in text
+    set_threshold(run.folder, RunThreshold(0.4321, "training", 96, of=CATEGORY))
+    assert read_threshold(run.folder) == RunThreshold(0.4321, "training", 96, of=CATEGORY)
+    assert "belongs = [cosine >= threshold" in page_of(project, run, engine).text
+    with Project.open(project) as opened:
+        opened.apply(put(Probe(0, "a", "b", "similar")), "")
+    engine.asking().ask("", "run_probes", {"project": str(project), "run": run.folder.name})
+    found = read_probes(run.folder)
+    assert found is not None and found.thresholds[0] is None, "it tells nothing about two texts"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.models.card_threshold import RunThreshold
+from core.dataset.formats import Format
+from core.models.card_threshold import CATEGORY, TEXTS, RunThreshold
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, Comparison
@@ -204,8 +205,8 @@ class ScoresView(ExploreView):
         self.span.clear()
         self.histograms.show_sides(sides)
         side = sides.second.cuts
-        self.similar.setText(f"■ {side.positives:,} similar")
-        self.dissimilar.setText(f"■ {side.negatives:,} {'at random' if sides.random else 'not similar'}")
+        self.similar.setText(f"■ {side.positives:,} {sides.kinds[0]}")
+        self.dissimilar.setText(f"■ {side.negatives:,} {sides.kinds[1]}")
         held_out = self.part.findData(HELD_OUT) >= 0
         self.hint.setText(_ONE_KIND if not sides.decided else _DRAG if held_out else _NO_HOLD_OUT + _DRAG)
         self.use.setEnabled(sides.decided)
@@ -271,8 +272,16 @@ class ScoresView(ExploreView):
             return
         cut = sides.second.cuts.at(sides.second.cuts.short(line))
         words = self.part.currentText().lower() + (", against random pairs" if sides.random else "")
-        shares = [None if one != one else one for one in (cut.precision, cut.recall, cut.f1)]
-        self._keep(RunThreshold(cut.threshold, words, cut.count, *shares), "is in the model card")
+        precision, recall, f1 = (None if one != one else one for one in (cut.precision, cut.recall, cut.f1))
+        of = CATEGORY if self._categories else TEXTS
+        self._keep(
+            RunThreshold(cut.threshold, words, cut.count, precision, recall, f1, of), "is in the model card"
+        )
+
+    @property
+    def _categories(self) -> bool:
+        """A score is that of a text with the middle of a category, not with another text."""
+        return self._shown is not None and self._shown.rows.format is Format.CATEGORIES
 
     def take_out(self) -> None:
         self._keep(None, "is out of the model card")
