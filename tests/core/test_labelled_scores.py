@@ -121,7 +121,7 @@ def test_the_snippet_of_a_threshold_decides_as_the_page(tmp_path: Path, models: 
     for row, score in zip(examples, found.second.similarity, strict=True):
         embeddings = model.encode(list(row.texts))
         names = {"similarities": model.similarity(embeddings, embeddings)}
-        exec(code(chosen), names)  # noqa: S102: it is what is tested
+        exec(code(chosen), names)  # noqa: S102
         assert bool(names["similar"][0, 1]) == (score >= chosen.threshold)
 
 
