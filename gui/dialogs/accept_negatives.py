@@ -27,6 +27,7 @@ from gui.models.mining import Mining, MiningSettings
 from gui.theme.manager import tokens
 from gui.theme.tokens import ROW_HEIGHT
 from gui.widgets.basic import button, label
+from gui.widgets.spin import inset
 
 Accept = Callable[[Sequence[Mined]], bool]
 
@@ -73,7 +74,7 @@ class AcceptNegatives(QDialog):
         head.addWidget(label(f"Hard negatives for {rows}", "section"))
         head.addStretch(1)
         head.addWidget(label("For each row", "secondary"))
-        self.each = QSpinBox()
+        self.each = inset(QSpinBox())
         self.each.setObjectName("accept_negatives.each")
         self.each.setAccessibleName("Negatives for each row, at most")
         self.each.setRange(1, 16)

@@ -17,6 +17,7 @@ from gui.context import Context
 from gui.dialogs.convert_mining import ConvertMining
 from gui.dialogs.reshape import PREVIEWED, ReshapeDialog
 from gui.widgets.basic import label
+from gui.widgets.spin import inset
 from gui.workers.job import Job
 
 
@@ -46,7 +47,7 @@ class ConvertDialog(ReshapeDialog):
         self.threshold.setValue(scale.from_unit(0.5))
         self.low = _number("convert.low", "Negative up to", scale.low, scale.high)
         self.low.setValue(scale.from_unit(0.25))
-        self.negatives = QSpinBox()
+        self.negatives = inset(QSpinBox())
         self.negatives.setObjectName("convert.negatives")
         self.negatives.setAccessibleName("Negatives for each row")
         self.negatives.setRange(1, MAX_NEGATIVES)
@@ -165,7 +166,7 @@ def _cell(row: Example, slot: int) -> str:
 
 
 def _number(name: str, title: str, low: float, high: float) -> QDoubleSpinBox:
-    made = QDoubleSpinBox()
+    made = inset(QDoubleSpinBox())
     made.setObjectName(name)
     made.setAccessibleName(title)
     low, high = sorted((low, high))

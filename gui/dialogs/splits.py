@@ -31,6 +31,7 @@ from gui.theme.manager import current
 from gui.theme.tokens import CONTROL_HEIGHT
 from gui.widgets.basic import Card, button, label, separator
 from gui.widgets.share_bar import ShareBar
+from gui.widgets.spin import inset
 from gui.workers.job import Job
 
 _IN_THE_WINDOW = 20_000  # rows; more are divided in a process of their own
@@ -122,7 +123,7 @@ class SplitsDialog(QDialog):
         self.stratify.setAccessibleName(self.stratify.text().capitalize())
         self.stratify.setChecked(True)
         self.stratify.toggled.connect(lambda _on: self._changed())
-        self.seed = QSpinBox()
+        self.seed = inset(QSpinBox())
         self.seed.setObjectName("splits.seed")
         self.seed.setAccessibleName("Seed")
         self.seed.setRange(0, 999_999)
@@ -143,7 +144,7 @@ class SplitsDialog(QDialog):
         return form
 
     def _share(self, split: str, value: int) -> QSpinBox:
-        field = QSpinBox()
+        field = inset(QSpinBox())
         field.setObjectName(f"splits.{split}")
         field.setAccessibleName(f"{_TITLES[split]}, percent")
         field.setRange(0, 100)

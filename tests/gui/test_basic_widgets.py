@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from gui.theme.manager import ThemeManager
 from gui.widgets.basic import ElidedLabel, brief
 from gui.widgets.choice_box import SHORT, ChoiceBox
+from gui.widgets.spin import inset
 
 
 def test_an_elided_label_is_one_line_high_whatever_its_text_is(qtbot: QtBot) -> None:
@@ -54,3 +57,15 @@ def test_a_box_cuts_its_words_with_an_ellipsis_and_its_list_shows_them_whole(qtb
     box.showPopup()
     assert box.view().width() > box.fontMetrics().horizontalAdvance(box.currentText())
     box.hidePopup()
+
+
+def test_a_box_for_a_number_is_as_high_as_any_other_and_its_text_begins_where_theirs_does(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    spin, box = inset(QSpinBox()), QComboBox()
+    for one in (spin, box):
+        qtbot.addWidget(one)
+        with qtbot.waitExposed(one):
+            one.show()
+    assert spin.sizeHint().height() == box.sizeHint().height()
+    assert spin.lineEdit().textMargins().left() >= 6

@@ -19,6 +19,8 @@ from core.project.probes import Probe, put
 from core.training.run_probes import Found, RunProbes, as_record, read_probes, save_probes
 from gui import app
 from gui.main_window import MainWindow
+from gui.views.explore.probes.cells import name
+from gui.views.explore.probes.table import KEYS
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import child, click, dialog, last, make_project, open_window, quiet
@@ -103,6 +105,36 @@ def test_what_got_worse_stands_first(tab: Tab) -> None:
         quiet(tab.bot, tab.window)
         needed = tab.page.minimumSizeHint()
         assert needed.width() <= width - tab.window.rail.width() and needed.height() <= height - 130
+
+
+def test_no_number_is_cut_and_what_is_expected_stands_below_where_it_has_no_column(tab: Tab) -> None:
+    tab.answer()
+    view, table = tab.view, tab.view.hits.table
+    for width, tall in ((1600, False), (1024, True), (900, True)):
+        tab.window.resize(width, 640)
+        quiet(tab.bot, tab.window)
+        assert view.table.isColumnHidden(KEYS.index("wish")) == tall
+        assert view.names.tall == tall and view.table.rowHeight(0) == (46 if tall else 30)
+        view.table.selectRow(3)
+        assert [table.item(0, place).text() for place in (2, 3)] == ["0.400", "0.700"]
+        for place in (2, 3):
+            assert table.columnWidth(place) >= table.fontMetrics().horizontalAdvance("0.400") + 16
+        view.grab()
+    metrics = view.table.fontMetrics()
+    long = Probe(0, "a text that never ends " * 9, "another one that is long " * 9)
+    halves = name(long, metrics, 200).split("  ↔  ")
+    assert all(half.endswith("…") and len(half) > 6 for half in halves)
+    assert metrics.horizontalAdvance(name(long, metrics, 200)) <= 200
+    assert name(Probe(0, "bus", "van"), metrics, 200) == "bus  ↔  van"
+
+
+def test_what_is_not_judged_says_what_makes_a_verdict(tab: Tab) -> None:
+    tab.answer()
+    tab.view.table.selectRow(3)
+    assert "from which score pairs count as similar" in tab.view.hits.about.text()
+    assert "from which score" in tab.view.model.index(3, 0).data(Qt.ItemDataRole.ToolTipRole)
+    tab.view.table.selectRow(0)
+    assert "Not judged" not in tab.view.hits.about.text()
 
 
 def test_the_answer_is_there_at_once_the_next_time(tab: Tab) -> None:

@@ -13,6 +13,7 @@ from gui.views.explore.heat.grid import LISTED
 from gui.views.explore.heat.texts import CHOSEN, TYPED, Source
 from gui.widgets.basic import button, tool_button
 from gui.widgets.choice_box import ChoiceBox
+from gui.widgets.spin import inset
 
 FIRST, LEAST, MOST = 100, 2, 400
 _ONE_LINE = 820  # pixels
@@ -35,14 +36,14 @@ class HeatBar(QWidget):
         self._texts, self._looks = texts, looks
         self._sources: list[Source] = []
         self.source_box = ChoiceBox("heat.source", "Which texts are compared with each other", 13)
-        self.count = QSpinBox()
+        self.count = inset(QSpinBox())
         self.count.setObjectName("heat.count")
         self.count.setAccessibleName("How many texts at most")
         self.count.setToolTip("How many texts at most")
         self.count.setRange(LEAST, MOST)
         self.count.setValue(FIRST)
         self.count.setKeyboardTracking(False)
-        self.count.setPrefix("\u2009first ")
+        self.count.setPrefix("first ")
         texts.addWidget(self.source_box)
         texts.addWidget(self.count)
         texts.addStretch(1)

@@ -23,6 +23,7 @@ from core.training.probe_table import REGRESSED, STATES, Line
 from gui.context import Context
 from gui.widgets.basic import ElidedLabel, button, label, set_tone
 from gui.widgets.choice_box import ChoiceBox
+from gui.widgets.spin import inset
 
 Entries = Sequence[tuple[str, str, Callable[[], object]]]  # key, words, act; "": a line between
 
@@ -38,21 +39,21 @@ class ProbeBar(QWidget):
         column.setSpacing(6)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.add = button("Add", "plus", name="probes.add")
+        self.add = button("Add", "plus", name="probes.add", tip="Add a probe, or a table of them")
         self.state = ChoiceBox("probes.state", "Which verdict", 12)
         self.search = QLineEdit()
         self.search.setObjectName("probes.search")
         self.search.setAccessibleName("Search the probes")
         self.search.setPlaceholderText("Search")
         self.search.setClearButtonEnabled(True)
-        self.threshold = QDoubleSpinBox()
+        self.threshold = inset(QDoubleSpinBox())
         self.threshold.setObjectName("probes.threshold")
         self.threshold.setAccessibleName("From which score pairs count as similar")
         self.threshold.setToolTip(
             "From which score pairs count as similar, for models without a threshold of their own (Scores)"
         )
-        self.threshold.setPrefix("\u2009similar from ")
-        self.threshold.setSpecialValueText("\u2009no threshold")
+        self.threshold.setPrefix("similar from ")
+        self.threshold.setSpecialValueText("no threshold")
         self.threshold.setDecimals(2)
         self.threshold.setMaximumWidth(150)
         self.threshold.setSingleStep(0.05)
@@ -62,7 +63,6 @@ class ProbeBar(QWidget):
         row.addWidget(self.add)
         row.addWidget(self.state)
         row.addWidget(self.search, 1)
-        row.addWidget(self.threshold)
         self.line = row
         column.addLayout(row)
         said = QHBoxLayout()
@@ -80,6 +80,7 @@ class ProbeBar(QWidget):
         said.addWidget(self.words, 1)
         said.addWidget(self.progress)
         said.addWidget(self.cancel)
+        said.addWidget(self.threshold)
         column.addLayout(said)
 
     def fill_add(self, entries: Entries) -> None:

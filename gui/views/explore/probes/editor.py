@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.errors import DataProblem
 from core.project.probes import MOST_HITS, More, Probe, check
 from gui.widgets.basic import button, label, set_tone, tool_button
+from gui.widgets.spin import inset
 
 KINDS = (("query", "Query and hits"), ("order", "Two pairs in order"), ("pair", "One pair"))
 _WISHES = {"": "Nothing in particular", "similar": "Be similar", "different": "Not be similar"}
@@ -105,7 +106,7 @@ class ProbeEditor(QDialog):
             made.changed = self._check
         line = QHBoxLayout()
         line.addWidget(label("Among the first", "secondary"))
-        self.k = QSpinBox()
+        self.k = inset(QSpinBox())
         self.k.setObjectName("probe.k")
         self.k.setAccessibleName("Among how many first hits")
         self.k.setRange(1, MOST_HITS)

@@ -26,13 +26,14 @@ from core.training.probe_table import Line
 from core.words import number
 from gui.context import Context
 from gui.theme.manager import current
-from gui.widgets.basic import ElidedLabel, button, label, plain_tip
+from gui.widgets.basic import ElidedLabel, brief, button, label, plain_tip
 from gui.widgets.table_look import to_read
 from gui.workers.job import Job
 
 _PATIENCE_MS = 150
 _MOST = 50  # hits that are listed
 WIDTH, LEAST = 380, 310
+_MARK, _CELL, _HEAD = 26, 20, 24  # the column of signs; pixels around a number and around a head
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,15 @@ class ProbeHits(QFrame):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         head = table.horizontalHeader()
+        head.setMinimumSectionSize(_MARK)
         for place in (2, 3):
             item = QTableWidgetItem()
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setHorizontalHeaderItem(place, item)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for place, width in ((0, 26), (2, 52), (3, 52)):
+        for place in (0, 2, 3):
             head.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
-            table.setColumnWidth(place, width)
+            table.setColumnWidth(place, _MARK)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.itemSelectionChanged.connect(self._selected)
         table.doubleClicked.connect(lambda _index: self.why())
@@ -213,7 +215,9 @@ class ProbeHits(QFrame):
         query = line is not None and line.probe.kind == "query"
         self.about.setVisible(line is not None)
         self.about.setText(
-            f"{self._about(line.probe)} {behind(line, self._others)}" if line is not None else ""
+            " ".join(filter(None, (self._about(line.probe), behind(line, self._others), unjudged(line))))
+            if line is not None
+            else ""
         )
         for widget in (self.expect, self.refuse):
             widget.setVisible(query)
@@ -229,7 +233,17 @@ class ProbeHits(QFrame):
             self.table.setHorizontalHeaderItem(place, item)
         self.table.setColumnHidden(2, len(self._titles) < 2)
         self._fill_rows(self._shown())
+        self._widen(heads)
         self._selected()
+
+    def _widen(self, heads: Sequence[str]) -> None:
+        """No number and no name of a model is cut: what is longer goes at the cost of the texts."""
+        measure = self.table.fontMetrics()
+        for place in (2, 3):
+            cells = [self._cell(row, place) for row in range(self.table.rowCount())]
+            widest = max(measure.horizontalAdvance(words) for words in ("0.000", *cells))
+            head = measure.horizontalAdvance(brief(heads[place], 12)) if place < len(heads) else 0
+            self.table.setColumnWidth(place, max(widest + _CELL, head + _HEAD))
 
     def _fill_rows(self, shown: Sequence[Shown]) -> None:
         before = [item.text() for item in self.table.selectedItems() if item.column() == 1]
@@ -256,7 +270,9 @@ class ProbeHits(QFrame):
     def _about(self, probe: Probe) -> str:
         if probe.kind == "query":
             asking = not self._found and (self._job is not None or self._timer.isActive())
-            words = f"Looks at the first {probe.k:,}." + (" Asking the model…" if asking else "")
+            words = f"Looks at the first {probe.k:,}; the numbers are ranks." + (
+                " Asking the model…" if asking else ""
+            )
             return f"{words} {probe.note}" if probe.note else words
         wishes = {"similar": "They should be similar.", "different": "They should not be similar."}
         words = "The first pair should score higher." if probe.lower else wishes.get(probe.expectation, "")
@@ -353,6 +369,17 @@ def behind(line: Line, others: Sequence[str]) -> str:
     """Under which models a probe passed that fails now."""
     than = [name for name, worse in zip(others, line.worse_than, strict=False) if worse]
     return f"Passed under {' and '.join(than)}, fails now." if than else ""
+
+
+def unjudged(line: Line) -> str:
+    """Why there is no verdict, and what makes one."""
+    if line.now is None or line.now.passed is not None:
+        return ""
+    if line.probe.kind == "query":
+        return "Not judged: say below what it should find, and what not."
+    if not line.probe.expectation:
+        return "Not judged: nothing is expected of it (Edit…)."
+    return "Not judged: choose above from which score pairs count as similar, or a threshold for the run (Scores)."
 
 
 def _rank(value: int | None) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from core.training.probe_table import STATES, Line, change, title, told, wish
 from gui.theme.manager import current, tokens
-from gui.views.explore.probes.hits import behind
+from gui.views.explore.probes.hits import behind, unjudged
 from gui.widgets.basic import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -19,6 +19,15 @@ Index = QModelIndex | QPersistentModelIndex
 LINE_ROLE = Qt.ItemDataRole.UserRole
 KEYS = ("state", "probe", "wish", "first", "now", "change", "past")
 _TONES = {"regressed": "negative", "fails": "warning", "fixed": "positive"}
+_FIGURE = "Under {title}: the rank of the hit that decides, or the score of the pair"
+_HEADS = {
+    "state": "Whether it is as expected, and whether it was before",
+    "wish": "What the model should find, or how two pairs should stand to each other",
+    "first": _FIGURE,
+    "now": _FIGURE,
+    "change": "How many places the hit rose (▲) or fell (▼), or by how much the score changed",
+    "past": "What the models of the last runs said: a full dot passed, a ring failed",
+}
 _MARKS, _MARK = 8, 11  # runs that are shown, pixels for each
 
 
@@ -107,8 +116,8 @@ class ProbesModel(QAbstractTableModel):
             return ("Verdict", "Probe", "Expected", first, now, "Δ", "Runs")[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(section)
-        if role == Qt.ItemDataRole.ToolTipRole and KEYS[section] == "past":
-            return "What the models of the last runs said: a full dot passed, a ring failed"
+        if role == Qt.ItemDataRole.ToolTipRole and (tip := _HEADS.get(KEYS[section])):
+            return plain_tip(tip.format(title=(first, now)[KEYS[section] == "now"]))
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -149,8 +158,8 @@ class ProbesModel(QAbstractTableModel):
         return change(line) if key == "change" else ""
 
     def _tip(self, line: Line, key: str) -> str:
-        if key == "state" and line.worse_than:
-            return behind(line, self._others())
+        if key == "state" and (words := behind(line, self._others()) or unjudged(line)):
+            return words
         if key == "past":
             said = [f"{run}: {_verdict(found.passed)}  {told(line.probe, found)}" for run, found in line.past]
             return "\n".join(said) or "No run has looked at this probe yet."

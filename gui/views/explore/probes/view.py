@@ -27,6 +27,7 @@ from gui.context import Context
 from gui.views.explore.lens import Lens
 from gui.views.explore.probes import adding, hits
 from gui.views.explore.probes.bar import ProbeBar
+from gui.views.explore.probes.cells import ProbeDelegate
 from gui.views.explore.probes.editor import ProbeEditor
 from gui.views.explore.probes.export import ProbePage
 from gui.views.explore.probes.hits import ProbeHits
@@ -41,7 +42,10 @@ from gui.widgets.table_look import to_read
 
 _WIDE_ENOUGH = 780  # pixels of the tab, for the hits beside the table
 _ROOMY = 1040
-_GIVES_WAY = {"past": 620, "wish": 720}  # the least room for these columns
+_GIVES_WAY = {"past": 620, "wish": 940}  # the least room for these columns
+_ROOMY_COLUMNS = {"state": 112, "first": 78, "now": 78, "change": 70, "past": 100}
+_CLOSE_COLUMNS = {"state": 104, "first": 72, "now": 72, "change": 64, "past": 92}
+_CLOSE = 620  # where these are as narrow as they can be
 _TYPING_MS = 120
 _TEACH = (
     "Probes are questions that you know the answer to: a query and the texts it should find, or two pairs and which of them is more alike. "
@@ -54,7 +58,7 @@ class ProbesView(ExploreView):
         super().__init__(context, lens, parent)
         self.results = ProbeResults(context, lens, self)
         self.model = ProbesModel()
-        self._narrow = False
+        self._narrow = self._close = False
         self._first = True  # nobody has chosen a row yet: the first one follows the verdicts
         self.bar = ProbeBar(context)
         self.hits = ProbeHits(context)
@@ -125,14 +129,16 @@ class ProbesView(ExploreView):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setItemDelegateForColumn(KEYS.index("past"), PastDelegate(table))
+        self.names = ProbeDelegate(table)
+        table.setItemDelegateForColumn(KEYS.index("probe"), self.names)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
         table.doubleClicked.connect(lambda _index: self.edit())
         head = table.horizontalHeader()
         head.setMinimumSectionSize(30)
-        for key, width in (("state", 112), ("first", 78), ("now", 78), ("change", 70), ("past", 100)):
+        for key in _ROOMY_COLUMNS:
             head.setSectionResizeMode(KEYS.index(key), QHeaderView.ResizeMode.Interactive)
-            table.setColumnWidth(KEYS.index(key), width)
+        self._widen(_ROOMY_COLUMNS)
         for key in ("probe", "wish"):
             head.setSectionResizeMode(KEYS.index(key), QHeaderView.ResizeMode.Stretch)
         for keys, act in ((QKeySequence(QKeySequence.StandardKey.Paste), self.paste),):
@@ -195,13 +201,21 @@ class ProbesView(ExploreView):
         self._fit()
 
     def _fit(self) -> None:
-        """Where it is narrow the texts keep their room: first the runs give way, then what is expected, which stands beside as well."""
+        """Where it is narrow the texts keep their room: first the runs give way, then what is expected goes below the probe."""
         beside = not self._narrow and self.width() >= _WIDE_ENOUGH
         self.hits.setVisible(beside)
         self.hits.setMaximumWidth(hits.WIDTH if self.width() >= _ROOMY else hits.LEAST)
         room = self.width() - (self.hits.maximumWidth() if beside else 0)
         for key, needed in _GIVES_WAY.items():
             self.table.setColumnHidden(KEYS.index(key), room < needed)
+        self.names.stand(tall=room < _GIVES_WAY["wish"])
+        if (close := room < _CLOSE) != self._close:
+            self._close = close
+            self._widen(_CLOSE_COLUMNS if close else _ROOMY_COLUMNS)
+
+    def _widen(self, widths: dict[str, int]) -> None:
+        for key, width in widths.items():
+            self.table.setColumnWidth(KEYS.index(key), width)
 
     # -- showing --------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from core.similarity import cuts
 from gui.widgets.choice_box import ChoiceBox
+from gui.widgets.spin import inset
 
 HAND = "hand"
 
@@ -43,7 +44,7 @@ class RulePicker(QWidget):
         self.box = ChoiceBox("scores.rule", "Choose the threshold by")
         for rule in _RULES:
             self.box.addItem(rule.title, rule.key)
-        self.spin = QDoubleSpinBox()
+        self.spin = inset(QDoubleSpinBox())
         self.spin.setObjectName("scores.value")
         self.spin.setAccessibleName("What is wanted")
         self.spin.setDecimals(1)
@@ -89,7 +90,7 @@ class RulePicker(QWidget):
             return
         before, behind, low, high, value, _ = wants
         self.spin.blockSignals(True)
-        self.spin.setPrefix(f"\u2009{before}")
+        self.spin.setPrefix(before)
         self.spin.setSuffix(behind)
         self.spin.setRange(low, high)
         self.spin.setValue(value)

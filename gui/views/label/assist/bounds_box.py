@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QGridLayout, QHBoxLayout, 
 from core.similarity.negatives import Bounds
 from gui.theme import icons
 from gui.widgets.basic import button, label
+from gui.widgets.spin import inset
 
 _PATIENCE_MS = 400
 
@@ -69,7 +70,7 @@ class BoundsBox(QWidget):
         self._say()
 
     def _number(self, key: str, name: str, tip: str) -> QDoubleSpinBox:
-        made = QDoubleSpinBox()
+        made = inset(QDoubleSpinBox())
         made.setObjectName(f"{self._name}.bounds.{key}")
         made.setAccessibleName(name)
         made.setToolTip(tip)

@@ -16,6 +16,7 @@ from core.project.passes import Judged, Pass, PutPass
 from gui.context import Context
 from gui.views.label.review.deciding import ORIGIN
 from gui.widgets.basic import button, label
+from gui.widgets.spin import inset
 from gui.workers.job import Job
 
 USUAL = 50
@@ -54,7 +55,7 @@ class SecondPassDialog(QDialog):
         line = QHBoxLayout()
         line.addWidget(label("Rows to judge again", "strong"))
         line.addStretch(1)
-        self.amount = QSpinBox()
+        self.amount = inset(QSpinBox())
         self.amount.setObjectName("second_pass.size")
         self.amount.setAccessibleName("Rows to judge again")
         self.amount.setRange(1, max(min(judged, MOST), 1))
