@@ -61,3 +61,8 @@ def text_of(params: dict[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise UsageError(f"The request has no {key}.")
     return value
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, as a paste can leave them: neither a model nor the project's file takes one."""
+    return text.encode("utf-8", "replace").decode()

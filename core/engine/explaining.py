@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine import refs
-from core.engine.asking import about, cache_of, project_of, text_of
+from core.engine.asking import about, cache_of, project_of, text_of, whole
 from core.engine.jobs import Job
 from core.engine.models import Loaded
 from core.engine.scoring import save_array
@@ -100,8 +100,8 @@ def explain(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     """
     project, one, other = (
         project_of(params),
-        _cleaned(text_of(params, "one")),
-        _cleaned(text_of(params, "other")),
+        whole(text_of(params, "one")),
+        whole(text_of(params, "other")),
     )
     names, method = params.get("models"), params.get("method") or "sum"
     if project is None or not isinstance(names, list) or not names or method not in METHODS:
@@ -208,11 +208,6 @@ def _words(text: str) -> dict[str, Any]:
         "spans": spans,
         "truncated": False,
     }
-
-
-def _cleaned(text: str) -> str:
-    # a lone surrogate is no character: tokenizers refuse it
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _shorten(kept: OrderedDict[Any, Any], most: int) -> None:

@@ -27,7 +27,7 @@ from core.engine.map_worker import Result, Worker
 from core.engine.models import Loaded
 from core.engine.scoring import save_array
 from core.engine.suggesting import labelled_texts
-from core.errors import Cancelled, UsageError
+from core.errors import Cancelled, DataProblem, UsageError
 from core.models.encoder import encode
 from core.project import Reader
 from core.similarity.map_cost import LAID_OUT
@@ -76,6 +76,8 @@ class Mapping:
         texts, labelled = yield from self._apart(partial(_read, self._project, self._dataset_id))
         store = MapStore.of(self._project, texts.key, [loaded.fingerprint for loaded in self._models])
         self.key, self.folder = texts.key, store.folder
+        if not texts.texts:
+            raise DataProblem("There are no texts to make a map of.", "Add examples first.")
         matrices: list[Floats] = []
         for number, loaded in enumerate(self._models):
             matrices.append((yield from self._embedded(loaded, number, texts.texts)))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.errors import ModelProblem
 from core.models import catalogue, loading
-from core.models.encoder import dimension_of
+from core.models.encoder import dimension_of, numbers
 from core.models.fingerprint import fingerprint, fingerprint_loaded
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class ModelStore:
             self._models.move_to_end(key)
             return self._models[key]
         model = loading.load(name, device=self._device)
+        _try(model, name)
         loaded = Loaded(
             name, model, mark or fingerprint_loaded(model), dimension_of(model), str(model.similarity_fn_name)
         )
@@ -71,3 +75,11 @@ class ModelStore:
     def _forget(self, outdated: object) -> None:
         for key in [key for key in self._models if callable(outdated) and outdated(key)]:
             del self._models[key]
+
+
+def _try(model: SentenceTransformer, name: str) -> None:
+    """Raises: ModelProblem, it gives something else than numbers."""
+    try:
+        numbers(np.atleast_2d(np.asarray(model.encode(["a"], show_progress_bar=False), dtype=np.float32)))
+    except ModelProblem as error:
+        raise ModelProblem(error.message.replace("The model", f"The model {name}", 1), error.hint) from error

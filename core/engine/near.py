@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.dataset.formats import Example, Format
 from core.dataset.normalise import normalise
 from core.engine import refs
-from core.engine.asking import about, embedded, project_of, text_of
+from core.engine.asking import about, embedded, project_of, text_of, whole
 from core.engine.corpus import Corpus, Floats
 from core.engine.jobs import Job
 from core.engine.known import Known, known_texts, same_category
@@ -151,7 +151,7 @@ def _texts(params: dict[str, Any]) -> list[str]:
     texts = params.get("texts")
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise UsageError("The request has no list of texts.")
-    found = list(dict.fromkeys(text for text in texts if text.strip()))
+    found = list(dict.fromkeys(whole(text) for text in texts if text.strip()))
     if not found:
         raise UsageError("There is nothing to search for.", "Type a text.")
     if len(found) > MOST_TEXTS:

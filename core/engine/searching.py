@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.dataset.normalise import normalise
 from core.engine import refs
-from core.engine.asking import about, project_of, share, text_of
+from core.engine.asking import about, project_of, share, text_of, whole
 from core.engine.corpus import Corpus, Floats
 from core.engine.indexing import EXACT_BELOW
 from core.engine.jobs import Job
@@ -64,7 +64,7 @@ class Asked:
             raise UsageError(f"There is no relation “{relation}”.", f"Use one of {', '.join(RELATIONS[1:])}.")
         return cls(
             project,
-            text,
+            whole(text),
             tuple(str(name) for name in names),
             k,
             params.get("dataset_id"),

@@ -101,6 +101,12 @@ class EmbeddingCache:
             raise KeyError(texts[missing[0]])
         return found
 
+    def start_anew(self) -> None:
+        """What is stored is damaged: everything of this model goes. What cannot be deleted stays."""
+        with suppress(OSError):
+            self._keys_path.unlink(missing_ok=True)
+        self._forget()
+
     @property
     def mark(self) -> bytes:
         """Of the files as they were at the last look; other files have another mark."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Cancelled, DiskFull, FileProblem
+from core.errors import Cancelled, DiskFull, FileProblem, ModelProblem
 from core.models.cache import EmbeddingCache
 
 Floats = NDArray[np.float32]
@@ -40,11 +40,15 @@ def encode(
 
     Raises:
         Cancelled: `should_stop` said so, between two chunks.
+        ModelProblem: the model gives something else than numbers.
     """
     distinct = list(dict.fromkeys(texts))
     dimension = dimension_of(model)
     if cache is not None:
         found, missing = cache.fetch(distinct)
+        if len(missing) < len(distinct) and not are_numbers(found):  # damaged
+            cache.start_anew()
+            missing = list(range(len(distinct)))
     else:
         found, missing = np.zeros((len(distinct), dimension), dtype=np.float32), list(range(len(distinct)))
     if missing:
@@ -55,6 +59,26 @@ def encode(
         return found
     place = {text: index for index, text in enumerate(distinct)}
     return found[[place[text] for text in texts]]
+
+
+def are_numbers(vectors: NDArray[Any]) -> bool:
+    """Whether every row (n, d) has a length: no value is infinite, not a number, or too large to be compared."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.einsum("ij,ij->i", vectors, vectors)).all())
+
+
+def numbers(vectors: Floats) -> Floats:
+    """The same vectors; a score of anything else would be shown as if it were one.
+
+    Raises:
+        ModelProblem
+    """
+    if not are_numbers(vectors):
+        raise ModelProblem(
+            "The model gives something else than numbers: it was trained out of bounds, or its files are damaged.",
+            "Choose another model, or train again with a lower learning rate.",
+        )
+    return vectors
 
 
 def dimension_of(model: Any) -> int:
@@ -90,7 +114,7 @@ def _compute(
             chunk = order[position : position + rows]
             places = [missing[item] for item in chunk]
             before = time.monotonic()
-            found[places] = forward([texts[place] for place in places])
+            found[places] = numbers(forward([texts[place] for place in places]))
             now = time.monotonic()
             position += len(chunk)
             unsaved += places

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.dataset.formats import Example, Format
-from core.errors import UsageError
+from core.errors import DataProblem, ModelProblem, UsageError
 from core.project import Project
 from tests.core import tiny_model
 from tests.core.engine_here import Here
@@ -172,3 +172,33 @@ def _rounded(answer):
     for entry in answer["known"]:
         entry["scores"] = [round(score, 5) for score in entry["scores"]]
     return answer
+
+
+def test_half_a_character_is_no_reason_to_fail(engine, project, models):
+    """As a paste can leave one in the line that is typed in."""
+    assert _ask(engine, project, models, "moon \ud83d")["results"][0]["hits"]
+    assert engine.request(
+        "similar", {"project": str(project.folder), "model": models[0], "texts": ["\ud83d x"]}
+    )
+
+
+def test_a_model_that_gives_no_numbers_is_named(engine, project, models, tmp_path):
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(models[0], device="cpu")
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.fill_(float("nan"))
+    model.save(str(tmp_path / "burst"), create_model_card=False)
+    with pytest.raises(ModelProblem, match="burst gives something else than numbers"):
+        _ask(engine, project, [models[0], str(tmp_path / "burst")])
+
+
+def test_a_map_of_nothing_is_told(engine, models, tmp_path):
+    with Project.create(tmp_path / "empty", "Empty") as made:
+        made.create_dataset("none", Format.PAIRS)
+    asked = {"project": str(tmp_path / "empty"), "models": models, "method": "pca"}
+    with pytest.raises(DataProblem, match="no texts"):
+        for _ in range(100):
+            asked.update(engine.request("map", asked)["next"])

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from core.errors import Cancelled
+from core.errors import Cancelled, ModelProblem
 from core.models import encoder
 from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
@@ -169,3 +169,41 @@ def test_fingerprint_of_a_loaded_model(folder, model, tmp_path):
     with torch.no_grad():
         next(again.parameters())[0, 0] += 1
     assert fingerprint_loaded(again) != fingerprint_loaded(model)
+
+
+class Broken:
+    """A model whose training ran out of bounds: it gives `value` for every text but the first."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __getattr__(self, name):
+        if name == "max_seq_length":
+            return 64
+        raise AttributeError(name)
+
+    def get_embedding_dimension(self):
+        return 2
+
+    def encode(self, texts, **options):
+        return np.array([[1, 0] if text == "first" else [self.value, 1] for text in texts], np.float32)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_a_model_without_numbers_is_refused_and_nothing_of_it_is_kept(tmp_path, value):
+    """A cosine with such a vector was 0.000, as if the texts had nothing in common."""
+    cache = EmbeddingCache(tmp_path, "broken", 2)
+    with pytest.raises(ModelProblem, match="something else than numbers"):
+        encode(Broken(value), ["first", "second"], cache)
+    assert cache.lookup(["second"])[1] == [0]
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 3e38])
+def test_damaged_embeddings_are_made_anew(model, tmp_path, value):
+    cache = EmbeddingCache(tmp_path, "tiny", 32)
+    expected = encode(model, ["one", "two"], cache)
+    with (cache.folder / "vectors.f32").open("r+b") as stream:
+        stream.write(np.full(5, value, np.float32).tobytes())
+    for known in (cache, EmbeddingCache(tmp_path, "tiny", 32)):
+        assert np.abs(encode(model, ["one", "two"], known) - expected).max() < 1e-6
+    assert np.isfinite(EmbeddingCache(tmp_path, "tiny", 32).matrix(["one", "two"])).all()
