@@ -206,13 +206,14 @@ class MainWindow(QMainWindow):
         return self._page
 
     def show_row(self, id: int) -> None:
-        """The label page with this row selected."""
+        """The label page with this row selected; 0: the page as it is."""
         from gui.views.label.page import LabelPage
 
         self.show_page("label")
         page = self.page("label")
         assert isinstance(page, LabelPage)
-        page.rows.show_all([id])
+        if id:
+            page.rows.show_all([id])
 
     def show_rows(self, dataset_id: int, ids: list[int]) -> None:
         """The label page with these rows of a dataset, and no others."""

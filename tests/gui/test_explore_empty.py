@@ -89,10 +89,27 @@ def test_no_labelled_rows_lead_to_label(opened: Callable[..., Page], key: str) -
 
 
 def test_no_rows_at_all(opened: Callable[..., Page]) -> None:
-    view = opened([]).show("pairs")
-    assert (
-        "has no rows yet" in view.waiting.state.sentence.text() and not child(view, "pairs.act").isVisible()
-    )
+    shown = opened([])
+    for key in ("pairs", "scores"):
+        view = shown.show(key)
+        assert "There are no rows yet" in view.waiting.state.sentence.text()
+        assert child(view, f"{key}.act").isVisible() and child(view, f"{key}.act").text() == "Add examples"
+    map = shown.show("map")
+    assert child(map, "map.add").isVisible() and not map.bar.colour_box.isVisible()
+    query = shown.show("query")
+    assert "no texts to compare with yet" in query.base.words.text()
+    click(query.base.act)
+    assert shown.window.current_page == "label"
+    quiet(shown.bot, shown.window)
+
+
+def test_without_examples_nobody_is_sent_to_train(opened: Callable[..., Page]) -> None:
+    shown = opened([], runs=0)
+    assert not shown.show("query").tuned.act.isVisible()
+    assert child(shown.show("scores"), "scores.act").text() == "Add examples"
+    heat = shown.show("heat")
+    assert not heat.bar.order_box.isVisible(), "there is nothing to order"
+    assert not any(child(heat, f"heat.view.{key}").isVisible() for key in ("0", "1", "change"))
 
 
 def test_similar_pairs_alone_have_no_threshold_and_nothing_held_out_is_said(

@@ -20,7 +20,7 @@ class ExploreView(QWidget):
 
     `why_requested` carries two texts whose similarity somebody wants explained; `pair_chosen` two that are looked at, which the panel
     explains where it is open; `heat_requested` texts to compare each with each other, and where they are from;
-    `label_requested` the id of a row to open in Label; `query_requested` a text to look from, or the id of a row (0: none).
+    `label_requested` the id of a row to open in Label (0: none); `query_requested` a text to look from, or the id of a row (0: none).
     """
 
     why_requested = Signal(str, str)

@@ -65,11 +65,12 @@ class HeatBar(QWidget):
             looks.addWidget(
                 tool_button(icon, tip, name=f"heat.{icon}", clicked=partial(self.zoomed.emit, factor))
             )
-        self._known: tuple[str, ...] = ()
+        self._known: tuple[str, ...] = ("",)
         self.source_box.activated.connect(lambda _place: self._source_chosen())
         self.count.valueChanged.connect(lambda _value: self.source_changed.emit())
         self._views.buttonClicked.connect(lambda _button: self.shown_changed.emit())
         self.order_box.activated.connect(lambda _place: self.shown_changed.emit())
+        self.offer_models(())
 
     def add(self, widget: QWidget) -> None:
         """One thing more, at the end."""
@@ -125,12 +126,13 @@ class HeatBar(QWidget):
         return str(self.order_box.currentData() or LISTED)
 
     def offer_models(self, titles: Sequence[str]) -> None:
-        """The second one is looked at first, and orders the texts, so that they stay where they are from one model to the other."""
+        """Without any there is nothing to order. The second one is looked at first, and orders the texts, so that they stay where they are from one model to the other."""
         if tuple(titles) == self._known:
             return
         fresh = len(titles) != len(self._known)
         self._known = tuple(titles)
         order = self.order
+        self.order_box.setVisible(bool(titles))
         self.order_box.clear()
         for place in reversed(range(len(titles))):
             self.order_box.addItem(f"Groups of {titles[place]}", str(place))

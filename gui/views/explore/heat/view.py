@@ -178,6 +178,7 @@ class HeatView(ExploreView):
     def _forget(self) -> None:
         self._stop()
         self._asked, self._chosen, self.grid = (), ([], ""), None
+        self.bar.offer_models(())
         self._say(_TEACH)
         if self._active:
             self._offer("all")

@@ -51,7 +51,8 @@ class MapBar(QWidget):
             tabs.addWidget(made)
         first.addLayout(tabs)
         first.addStretch(1)
-        self._row.addWidget(label("Colour by", "caption"))
+        self._colour_by = label("Colour by", "caption")
+        self._row.addWidget(self._colour_by)
         self.colour_box = ChoiceBox("map.colour", "Colour by", 12)
         self._row.addWidget(self.colour_box)
         self._row.addStretch(1)
@@ -70,6 +71,7 @@ class MapBar(QWidget):
         self._methods.buttonClicked.connect(lambda _button: self.method_changed.emit())
         for one in (self.vectors, self.lasso):
             one.toggled.connect(lambda _on: self.tools_changed.emit())
+        self._show_tools(False)
 
     def lie(self, narrow: bool) -> None:
         """Two lines, where there is little room."""
@@ -106,6 +108,18 @@ class MapBar(QWidget):
         for key, title in modes:
             self.colour_box.addItem(title, key)
         self.colour_box.setCurrentIndex(max(0, self.colour_box.findData(before)))
+        self._show_tools(bool(modes))
+
+    def offer_movement(self, two: bool) -> None:
+        """From one model nothing moves anywhere."""
+        self.vectors.setEnabled(two)
+        self.vectors.setVisible(two)
+
+    def _show_tools(self, some: bool) -> None:
+        """Without a map there is nothing to colour and nothing to select."""
+        for part in (self._colour_by, self.colour_box, self.lasso):
+            part.setVisible(some)
+        self.vectors.setVisible(some and self.vectors.isEnabled())
 
 
 def _toggle(title: str, name: str, tip: str) -> QPushButton:

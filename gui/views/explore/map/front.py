@@ -82,6 +82,8 @@ class MapFront(QWidget):
         """Other texts: nothing is known about them yet."""
         self.texts, self.mapped, self.named = texts, None, {}
         self.select(None)
+        if not texts:
+            self._bar.offer_colours(())
 
     def show_named(self, named: dict[str, Named]) -> None:
         self.named = named
@@ -91,7 +93,7 @@ class MapFront(QWidget):
         before, self.mapped, self._stopped = self.mapped, mapped, False
         self.pair.show_points(mapped.points, keep_view=keep_view and before is not None)
         self.pair.name(titles, [mapped.trust(place) for place in range(len(mapped.points))])
-        self._bar.vectors.setEnabled(len(mapped.points) == 2)
+        self._bar.offer_movement(len(mapped.points) == 2)
         self.side.lists.show_findings(findings(self.texts, mapped))
         self.colour()
         self.pair.select(self.selected)

@@ -58,7 +58,8 @@ class MapView(ExploreView):
         column.addWidget(self.busy)
         self.front = MapFront(self.bar)
         self.pair, self.side, self.caution = self.front.pair, self.front.side, self.front.caution
-        self.empty = EmptyState("similar", _TEACH)
+        self.empty = EmptyState("similar", _TEACH, "Add examples", lambda: self.label_requested.emit(0))
+        self.empty.button.setObjectName("map.add")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.front)
@@ -222,7 +223,7 @@ class MapView(ExploreView):
             self.front.forget(found.texts.texts)
         self.busy.hide()
         if len(found.texts.texts) < LEAST:
-            self._say(_TEACH)
+            self._say(_TEACH, few=True)
             return
         if fresh or not self.front.named:
             self._describe()
@@ -333,8 +334,9 @@ class MapView(ExploreView):
 
     # -- showing --------------------------------------------------------------------------------------------------------
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: str, *, few: bool = False) -> None:
         self.empty.sentence.setText(words)
+        self.empty.button.setVisible(few)
         self.stack.setCurrentWidget(self.empty)
         self.menu.button.setEnabled(False)
 

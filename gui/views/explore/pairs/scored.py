@@ -64,6 +64,12 @@ class ScoredRows(QObject):
             self._timer.stop()
             self._stop()
 
+    @property
+    def bare(self) -> bool:
+        """There is no row to label yet."""
+        info = self._context.dataset
+        return info is None or not info.rows
+
     def again(self) -> None:
         self._key = ()
         self._ask()

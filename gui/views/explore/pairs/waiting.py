@@ -13,7 +13,7 @@ from gui.widgets.basic import EmptyState, button
 _NO_ROWS = (
     "No row of this dataset has a label yet. Label some, and what training did to each of them stands here."
 )
-_NOTHING = "This dataset has no rows yet. Import some, or type them in Label: what training does to each of them will stand here."
+_NOTHING = "There are no rows yet. Import some, or type them in Label: what training does to each of them will stand here."
 _STOPPED = "The rows were not scored to the end. What is done is kept."
 
 
@@ -48,7 +48,7 @@ class Waiting(QWidget):
     def _act(self) -> None:
         if self._scored.state in ("failed", "cancelled"):
             self._scored.again()
-        elif self._scored.state == "ready":
+        elif self._scored.state == "ready" or self._scored.bare:
             self._label(self._scored.unlabelled)
         else:
             self._train()
@@ -62,14 +62,20 @@ class Waiting(QWidget):
             self.progress.setRange(0, 0)
         elif stopped:
             words = f"{_STOPPED} {self._scored.problem if state == 'failed' else ''}".strip()
-        elif state == "ready":
+        elif state == "ready" or self._scored.bare:
             words = _NO_ROWS if self._scored.unlabelled else _NOTHING
         self.state.sentence.setText(words)
         self.state.button.setText(
-            "Score them again" if stopped else "Label rows" if state == "ready" else "Train"
+            "Score them again"
+            if stopped
+            else "Add examples"
+            if self._scored.bare
+            else "Label rows"
+            if state == "ready"
+            else "Train"
         )
         self.state.button.setAccessibleName(self.state.button.text())
-        self.state.button.setVisible(not reading and (state != "ready" or bool(self._scored.unlabelled)))
+        self.state.button.setVisible(not reading)
         self.progress.setVisible(reading)
         self.cancel.setVisible(reading)
 

@@ -37,7 +37,7 @@ _TEACH = (
     "The same question, asked of your model: what it gained and lost against the other one is marked.",
 )
 _NO_MODEL = "No tuned model yet. Train one, and its results stand beside the base model's."
-_NO_TEXTS = "There are no texts to compare with yet. Add some examples first."
+_NO_TEXTS = "There are no texts to compare with yet. Import a file, or type examples in Label."
 _FILTERED = "No text passes these filters."
 
 
@@ -105,7 +105,7 @@ class QueryView(ExploreView):
         self.filters.changed.connect(self.search)
         self.state.cancelled.connect(self._cancel)
         self.index.ready.connect(self._ask_anew)
-        self.base.acted.connect(self.filters.reset)
+        self.base.acted.connect(self._base_acted)
         self.tuned.acted.connect(self.train_requested)
         for card, other in ((self.base, self.tuned), (self.tuned, self.base)):
             card.chosen.connect(lambda text, other=other: self._chosen(text, other))
@@ -209,14 +209,30 @@ class QueryView(ExploreView):
         self.tuned.about.setText(second.about if second is not None else "")
         self.details.name_models(first.title, second.title if second is not None else "")
         if second is None:
-            self.tuned.show_words(_NO_MODEL, "Train")
+            self.tuned.show_words(_NO_MODEL, "" if self._bare() else "Train")
         if self.bar.text.strip():
             self.search()
         if self.answer is None:
             self._teach()
 
+    def _bare(self) -> bool:
+        """There is no text in the project yet."""
+        project = self.context.project
+        return project is not None and not (
+            any(info.rows for info in project.datasets()) or project.corpus_texts(0, 1)
+        )
+
+    def _base_acted(self) -> None:
+        if self._bare():
+            self.label_requested.emit(0)
+        else:
+            self.filters.reset()
+
     def _teach(self) -> None:
-        self.base.show_words(_TEACH[0])
+        if self._bare():
+            self.base.show_words(_NO_TEXTS, "Add examples")
+        else:
+            self.base.show_words(_TEACH[0])
         if self.lens.second is not None:
             self.tuned.show_words(_TEACH[1])
 
