@@ -32,8 +32,8 @@ class Chosen:
     def main(self) -> str:
         """The anchor: the given one, else the first text; "" where the pairs have more than one."""
         if self.pairs:
-            anchors = {one for one, _ in self.pairs}
-            return self.pairs[0][0] if len(anchors) == 1 else ""
+            first = self.pairs[0][0]
+            return "" if any(one != first for one, _ in self.pairs) else first
         return self.anchor or next((text for text in self.texts if text.strip()), "")
 
     def candidates(self) -> list[tuple[str, str]]:

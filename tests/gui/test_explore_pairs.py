@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
@@ -20,7 +21,7 @@ from core.engine.scoring import ROW
 from core.similarity.labelled import Comparison, Rows, Scored
 from gui import app
 from gui.main_window import MainWindow
-from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, without_room
+from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, PairsTable, without_room
 from gui.views.explore.pairs.table import PairsModel
 from gui.views.explore.pairs.view import PairsView
 from tests.gui.fake_engine import FakeEngine, Question
@@ -157,6 +158,45 @@ def test_why_label_and_copy(pairs: Pairs) -> None:
     assert pairs.window.current_page == "label"
     label: Any = pairs.window.page("label")
     pairs.bot.waitUntil(lambda: label.table.currentIndex().row() == 3)
+
+
+def test_every_row_is_selected_at_once(qtbot) -> None:
+    """The head once asked each row of each column whether it is selected: a second for a hundred thousand."""
+
+    class Counted(QStandardItemModel):
+        asked = 0
+
+        def index(self, *place: Any) -> Any:
+            self.asked += 1
+            return super().index(*place)
+
+    model = Counted(3000, 4)
+    table = PairsTable()
+    qtbot.addWidget(table)
+    table.setSelectionBehavior(table.SelectionBehavior.SelectRows)
+    table.setModel(model)
+    table.show()
+    table.grab()
+    model.asked = 0
+    table.selectAll()
+    table.grab()
+    assert model.asked < 3000 and len(table.selectionModel().selectedRows()) == 3000
+
+
+def test_what_is_sent_of_all_rows_or_of_some(pairs: Pairs) -> None:
+    pairs.answer_both(BEFORE, AFTER)
+    model, table = pairs.view.model, pairs.view.table
+    table.clearSelection()
+    table.setCurrentIndex(model.index(0, 0))
+    table.selectAll()
+    every = pairs.view.chosen()
+    assert every.ids == tuple(model.id_of(row) for row in range(4)) and len(every.pairs) == 4
+    assert every.pairs == tuple(model.texts_of(row)[:2] for row in range(4))
+    assert len(list(pairs.view._selected()[1])) == 4
+    flags = QItemSelectionModel.SelectionFlag
+    table.selectionModel().select(model.index(2, 0), flags.ClearAndSelect | flags.Rows)
+    assert pairs.view.chosen().ids == (model.id_of(2),)
+    assert len(list(pairs.view._selected()[1])) == 1
 
 
 def test_cancelled_and_again(pairs: Pairs) -> None:

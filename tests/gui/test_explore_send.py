@@ -263,7 +263,9 @@ def compared(
 def test_what_the_line_of_the_histogram_parts() -> None:
     nan = float("nan")
     found = compared(Format.SCORED, [0.9, 0.8, 0.3, 0.2, nan], [nan] * 5, [1, 0, 1, 0, 1])
-    span, false, missed, over, under = sets(found, EVERY_PART, True, 0.5, (0.25, 0.85))
+    offered = sets(found, EVERY_PART, True, 0.5, (0.25, 0.85))
+    assert [one.count for one in offered] == [2, 1, 1, 2, 2]
+    span, false, missed, over, under = ((one.title, one.choose()) for one in offered)
     assert [chosen.ids for _, chosen in (span, false, missed, over, under)] == [
         (2, 3),
         (2,),
@@ -278,11 +280,11 @@ def test_what_the_line_of_the_histogram_parts() -> None:
     )
     cut = Thresholds(*found.evidence(found.second)[:2]).at(0.5)
     assert (cut.false_positives, cut.false_negatives) == (len(false[1].ids), len(missed[1].ids))
-    assert not any(chosen for _, chosen in sets(found, 2, True, 0.5))
-    whole = sets(found, EVERY_PART, True, nan, (0.2, 0.9))[0][1]
+    assert not any(one.count or one.choose() for one in sets(found, 2, True, 0.5))
+    whole = sets(found, EVERY_PART, True, nan, (0.2, 0.9))[0].choose()
     assert whole.ids == (1, 2, 3, 4), "a range over everything has the best and the worst row"
     by_margin = compared(Format.TRIPLETS, [0.9, 0.4], [0.1, 0.2], [nan, nan])
-    false, missed = (chosen for _, chosen in sets(by_margin, EVERY_PART, False, 0.5)[:2])
+    false, missed = (one.choose() for one in sets(by_margin, EVERY_PART, False, 0.5)[:2])
     assert false.pairs == (("a0", "n0"),) and missed.pairs == (("a1", "p1"),)
     cut = Thresholds(*by_margin.evidence(by_margin.first)[:2]).at(0.5)
     assert (cut.false_positives, cut.false_negatives) == (1, 1)

@@ -7,6 +7,7 @@ A tab calls `offer_send` for a list or a picture, with a function that tells wha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
@@ -28,6 +29,15 @@ __all__ = ["Chosen", "SendMenu", "Sender", "offer_send", "send_button", "sender"
 
 KEY = "L"
 Choice = Callable[[], Chosen]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One of several sets: its title, how many rows it has, and the set itself for whoever opens its menu."""
+
+    title: str
+    count: int
+    choose: Choice
 
 
 class Sender(QObject):
@@ -173,21 +183,19 @@ class SendMenu(QMenu):
 
 
 class SetsMenu(SendMenu):
-    """Several things that can be sent, each with its menu: (title, what is chosen)."""
+    """Several things that can be sent, each with its menu."""
 
-    def __init__(
-        self, where: QWidget, send_by: Sender, sets: Callable[[], Sequence[tuple[str, Chosen]]]
-    ) -> None:
+    def __init__(self, where: QWidget, send_by: Sender, sets: Callable[[], Sequence[Offered]]) -> None:
         super().__init__(where, send_by, lambda: Chosen(""))
         self._sets = sets
 
     def fill(self) -> None:
         self.clear()
-        for number, (title, chosen) in enumerate(self._sets()):
-            inner = SendMenu(self, self._sender, lambda chosen=chosen: chosen)  # type: ignore[misc]
-            inner.setTitle(title)
+        for number, offered in enumerate(self._sets()):
+            inner = SendMenu(self, self._sender, offered.choose)
+            inner.setTitle(offered.title)
             inner.menuAction().setObjectName(f"send.set.{number}")
-            inner.menuAction().setEnabled(bool(chosen))
+            inner.menuAction().setEnabled(offered.count > 0)
             self.addMenu(inner)
         if self.isEmpty():
             self.addAction("There is nothing to send yet").setEnabled(False)
@@ -215,7 +223,7 @@ def offer_send(context: Context, lens: Lens, chosen: Choice, *places: QWidget) -
 
 
 def offer_sets(
-    context: Context, lens: Lens, sets: Callable[[], Sequence[tuple[str, Chosen]]], *places: QWidget
+    context: Context, lens: Lens, sets: Callable[[], Sequence[Offered]], *places: QWidget
 ) -> SendMenu:
     """As `offer_send` for several sets, each with a title."""
     return _hang(SetsMenu(places[0], sender(context, lens), sets), places)

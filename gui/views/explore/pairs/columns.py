@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
@@ -39,6 +40,12 @@ class PairsTable(QTableView):
         self._keys: tuple[str, ...] = ()
         self._sizes: dict[str, int] = {}
         self.horizontalHeader().sortIndicatorChanged.connect(lambda _column, _order: self._arrange())
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """The head has a selection of its own, an empty one: else it asks every row whether all of its column is selected."""
+        super().setModel(model)
+        if model is not None:
+            self.horizontalHeader().setSelectionModel(QItemSelectionModel(model, self))
 
     def fit(self, keys: Sequence[str], titles: Sequence[str], largest: int) -> None:
         """`largest` is the highest number of a row."""

@@ -258,7 +258,14 @@ class PairsModel(QAbstractTableModel):
         assert self.data_ is not None
         return int(self.data_.rows.ids[int(self.order[row])])
 
-    def table(self, rows: Sequence[int] | None = None) -> Table:
+    def rows_at(self, rows: NDArray[np.int64] | None = None) -> tuple[list[int], list[tuple[str, ...]]]:
+        """The ids and texts of these rows, or of all that are shown."""
+        if self.data_ is None:
+            return [], []
+        places, told = self.order if rows is None else self.order[rows], self.data_.rows
+        return told.ids[places].tolist(), [told.texts[place] for place in places.tolist()]
+
+    def table(self, rows: Sequence[int] | NDArray[np.int64] | None = None) -> Table:
         """Titles and the shown rows, or some of them, whole texts and whole numbers; the rows can be read in another thread."""
         places = self.order if rows is None else self.order[list(rows)]
         data, keys = self.data_, self.keys

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -254,9 +256,11 @@ class PairsView(ExploreView):
     def _texts(self, row: int) -> tuple[str, str]:
         """The two texts of a row that are looked at: with the cursor in the column of negatives, the first of them."""
         texts = self.model.texts_of(row)
+        return texts[0], texts[self._other(texts)]
+
+    def _other(self, texts: tuple[str, ...]) -> int:
         key = self.model.keys[max(self.table.currentIndex().column(), 0)]
-        other = 2 if key == "text2" and len(texts) > 2 else 1
-        return texts[0], texts[other]
+        return 2 if key == "text2" and len(texts) > 2 else 1
 
     @property
     def _categories(self) -> bool:
@@ -265,12 +269,21 @@ class PairsView(ExploreView):
 
     def chosen(self) -> Chosen:
         """For labelling: the selected rows, all where none is, and the texts of each that are looked at."""
+        rows = self._selected_rows()
+        ids, texts = self.model.rows_at(rows if len(rows) else None)
+        pairs: tuple[tuple[str, str], ...] = ()
+        if texts and not self._categories:
+            other = self._other(texts[0])
+            pairs = tuple([(row[0], row[min(other, len(row) - 1)]) for row in texts])
+        return Chosen("explorer: pairs", ids=tuple(ids), pairs=pairs)
+
+    def _selected_rows(self) -> NDArray[np.int64]:
+        """Block by block: there may be a hundred thousand of them."""
         selection = self.table.selectionModel().selection()
         blocks = [selection.at(place) for place in range(selection.size())]
-        rows = sorted({row for block in blocks for row in range(block.top(), block.bottom() + 1)})
-        rows = rows or list(range(self.model.rowCount()))
-        pairs = () if self._categories else tuple(self._texts(row) for row in rows)
-        return Chosen("explorer: pairs", ids=tuple(self.model.id_of(row) for row in rows), pairs=pairs)
+        return np.unique(
+            np.concatenate([[], *(np.arange(one.top(), one.bottom() + 1) for one in blocks)])
+        ).astype(np.int64)
 
     def _chosen(self, _now: QModelIndex, _before: QModelIndex) -> None:
         if (pair := self._pair()) is not None:
@@ -288,8 +301,8 @@ class PairsView(ExploreView):
 
     def _selected(self) -> Table:
         """The selected rows; all where none is."""
-        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        return self.model.table(rows or None)
+        rows = self._selected_rows()
+        return self.model.table(rows if len(rows) else None)
 
 
 def _fill(box: QComboBox, everything: str, choices: list[tuple[str, int]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from core.dataset.formats import Format
 from core.project.chosen import Chosen
 from core.similarity.cuts import EVERY_PART
 from core.similarity.labelled import Comparison, Scored
+from gui.views.explore.send import Offered
 
 SOURCE = "explorer: scores"
 Mask = NDArray[np.bool_]
@@ -16,7 +19,7 @@ Mask = NDArray[np.bool_]
 
 def sets(
     found: Comparison, part: int, second: bool, line: float, span: tuple[float, float] | None = None
-) -> list[tuple[str, Chosen]]:
+) -> list[Offered]:
     """With their titles, under one of the models; `span` is a range of scores that somebody selected."""
     model = found.second if second else found.first
     near, far, similar, dissimilar = _scores(found, model)
@@ -36,7 +39,7 @@ def sets(
             ("All over the line", near_in & (near >= line), far_in & (far >= line)),
             ("All under the line", near_in & (near < line), far_in & (far < line)),
         ]
-    return [_titled(title, _chosen(found, near_of, far_of)) for title, near_of, far_of in chosen]
+    return [_offered(title, found, near_of, far_of) for title, near_of, far_of in chosen]
 
 
 def _scores(found: Comparison, model: Scored) -> tuple[NDArray[np.float64], NDArray[np.float64], Mask, Mask]:
@@ -65,5 +68,6 @@ def _chosen(found: Comparison, near: Mask, far: Mask) -> Chosen:
     return Chosen(SOURCE, ids=ids, pairs=tuple(pairs))
 
 
-def _titled(title: str, chosen: Chosen) -> tuple[str, Chosen]:
-    return f"{title} ({len(chosen.ids):,})", chosen
+def _offered(title: str, found: Comparison, near: Mask, far: Mask) -> Offered:
+    count = int((near | far).sum())
+    return Offered(f"{title} ({count:,})", count, partial(_chosen, found, near, far))

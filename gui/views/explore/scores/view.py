@@ -26,7 +26,7 @@ from gui.views.explore.scores.histogram import Histograms
 from gui.views.explore.scores.rules import HAND, RulePicker
 from gui.views.explore.scores.sets import sets
 from gui.views.explore.scores.span import Span
-from gui.views.explore.send import Chosen, offer_sets, send_tool
+from gui.views.explore.send import Offered, offer_sets, send_tool
 from gui.views.explore.view import ExploreView
 from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone
 from gui.widgets.chart_menu import Table
@@ -308,7 +308,7 @@ class ScoresView(ExploreView):
             "", lambda _job: set_threshold(folder, before), on_done=lambda _nothing: self._read_kept()
         )
 
-    def _sets(self) -> list[tuple[str, Chosen]]:
+    def _sets(self) -> list[Offered]:
         """For labelling: what the line parts, and the range that was drawn with Shift."""
         which = bool(self.span.which) if self.span.value is not None else True
         found, part = self._shown, self.part.currentData()
