@@ -37,7 +37,7 @@ def project_of_many(folder: Path, count: int) -> tuple[Path, list[str]]:
     """The project's folder and the references of its two models."""
     other = folder / "tuned"
     shutil.copytree(embedded_path(), other)
-    _change(other / "model.safetensors")
+    changed(other / "model.safetensors")
     texts = [f"{_WORDS[n % 10]} and {_WORDS[n // 10 % 10]}, text number {n}" for n in range(count)]
     with Project.create(folder / "project", "Bench") as project:
         rows = [Example((texts[2 * n], texts[2 * n + 1])) for n in range(count // 4)]
@@ -49,7 +49,7 @@ def project_of_many(folder: Path, count: int) -> tuple[Path, list[str]]:
     return folder / "project", [str(model) for model in models]
 
 
-def _change(weights: Path) -> None:
+def changed(weights: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
     tensors = load_file(weights)
