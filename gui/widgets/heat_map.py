@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QHelpEvent,
     QImage,
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -26,6 +28,7 @@ from gui.widgets import heat_paint
 from gui.widgets.diverging import picture
 
 NOWHERE = (-1, -1)
+_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _CLICK = 4  # pixels the mouse may move and still click
 _NEAREST = 48.0  # pixels a cell has at most when zoomed
 
@@ -76,6 +79,7 @@ class HeatMap(QWidget):
             aspect  # a cell is at most so many times as wide as high, and not narrower; 0: as the room is
         )
         self.largest, self.zoomable = largest, zoomable
+        self._by_keys = False  # the focus came by Tab
         self.longest_label, self.longest_column = longest_label, longest_column
         self.row_names = True  # False: the map beside has them
         self.zoom = 1.0
@@ -240,6 +244,12 @@ class HeatMap(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._point(NOWHERE)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes by the keyboard sees where they are; who comes with the mouse knows."""
+        super().focusInEvent(event)
+        self._by_keys = event.reason() in _KEYS
+        self.update()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
@@ -307,4 +317,8 @@ class HeatMap(QWidget):
         painter = QPainter(self)
         if self.cells.values.size:
             heat_paint.paint(painter, self)
+        if self.hasFocus() and self._by_keys:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens().accent), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.end()

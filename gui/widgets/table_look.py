@@ -9,10 +9,11 @@ ROW_HEIGHT = 30  # pixels
 
 
 def to_read(table: QTableView, name: str, spoken: str, row_height: int = ROW_HEIGHT) -> None:
-    """Make `table` one whose cells are not edited. `spoken`: its name for those who do not see it."""
+    """Make `table` one whose cells are not edited; Tab leaves it. `spoken`: its name for those who do not see it."""
     table.setObjectName(name)
     table.setAccessibleName(spoken)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTextElideMode(Qt.TextElideMode.ElideRight)

@@ -291,3 +291,20 @@ def test_a_tab_proposes_a_probe(tab: Tab) -> None:
     assert tab.page.shown == "probes"
     actions = [action.objectName() for action in query.base.list.actions()]
     assert "explore.base_results.probe" in actions
+
+
+def test_tab_leaves_the_tables_and_focus_can_be_seen(tab: Tab) -> None:
+    tab.answer()
+    view = tab.view
+    view.table.setFocus()
+    for table, after in ((view.table, view.hits.table), (view.hits.table, child(view, "probes.send"))):
+        with_focus = table.grab().toImage()
+        QTest.keyClick(table, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is after
+        QApplication.processEvents()
+        assert table.grab().toImage() != with_focus or table is view.hits.table  # no hit is there to stand on
+    tabs = tab.page.tabs
+    without = tabs.grab().toImage()
+    tabs.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert tabs.grab().toImage() != without

@@ -62,9 +62,10 @@ class HeatBar(QWidget):
         self.order_box = ChoiceBox("heat.order", "In which order the texts stand", 11)
         looks.addWidget(self.order_box)
         for icon, tip, factor in (("minus", "Zoom out (−)", 1 / 1.5), ("plus", "Zoom in (+)", 1.5)):
-            looks.addWidget(
-                tool_button(icon, tip, name=f"heat.{icon}", clicked=partial(self.zoomed.emit, factor))
+            self._last: QWidget = tool_button(
+                icon, tip, name=f"heat.{icon}", clicked=partial(self.zoomed.emit, factor)
             )
+            looks.addWidget(self._last)
         self._known: tuple[str, ...] = ("",)
         self.source_box.activated.connect(lambda _place: self._source_chosen())
         self.count.valueChanged.connect(lambda _value: self.source_changed.emit())
@@ -75,6 +76,8 @@ class HeatBar(QWidget):
     def add(self, widget: QWidget) -> None:
         """One thing more, at the end."""
         self._looks.addWidget(widget)
+        QWidget.setTabOrder(self._last, widget)
+        self._last = widget
 
     def minimumSizeHint(self) -> QSize:
         rows = [row.minimumSize() for row in (self._texts, self._looks)]

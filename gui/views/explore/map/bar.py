@@ -81,6 +81,7 @@ class MapBar(QWidget):
 
     def add(self, widget: QWidget) -> None:
         self._row.addWidget(widget)
+        QWidget.setTabOrder(self.lasso, widget)
 
     @property
     def whole(self) -> bool:

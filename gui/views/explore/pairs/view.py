@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -176,6 +176,13 @@ class PairsView(ExploreView):
     def activate(self) -> None:
         self.scored.want(self)
         self.table.setFocus()
+        self._start()
+
+    def _start(self) -> None:
+        """The keyboard begins at the first row, which nobody has chosen yet."""
+        if not self.table.currentIndex().isValid() and self.model.rowCount():
+            first, keep = self.model.index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            self.table.selectionModel().setCurrentIndex(first, keep)
 
     def deactivate(self) -> None:
         self.scored.leave(self)
@@ -241,6 +248,7 @@ class PairsView(ExploreView):
         )
         total = len(self._shown.rows) if self._shown is not None else 0
         shown = self.model.rowCount()
+        self._start()
         self.hits.setText(f"{shown:,} of {total:,}" if shown != total else f"{total:,} rows")
 
     # -- one row --------------------------------------------------------------------------------------------------------
@@ -286,7 +294,7 @@ class PairsView(ExploreView):
         ).astype(np.int64)
 
     def _chosen(self, _now: QModelIndex, _before: QModelIndex) -> None:
-        if (pair := self._pair()) is not None:
+        if self.table.selectionModel().hasSelection() and (pair := self._pair()) is not None:
             self.pair_chosen.emit(*pair)
 
     def why(self) -> None:

@@ -74,6 +74,7 @@ class ProbesView(ExploreView):
             about=self._about,
         )
         self.bar.line.addWidget(self.menu.button)
+        QWidget.setTabOrder(self.bar.search, self.menu.button)
         self._offer()
         self.bar.fill_add(self._adds())
         self._timer = QTimer(self)

@@ -117,7 +117,9 @@ class QueryView(ExploreView):
             offer_heat(self, card.list, lambda card=card: self._together(card))  # type: ignore[misc]
             self.menu.attach(card.list, lambda card=card: self._table_of(card))  # type: ignore[misc]
         self.send = offer_send(context, self.lens, self.chosen, self.tuned.list, self.base.list)
-        self.details.head.addWidget(send_tool(self.send, "explore.send"))
+        tool = send_tool(self.send, "explore.send")
+        self.details.head.addWidget(tool)
+        QWidget.setTabOrder(self.tuned.list, tool)
         self.details.again.connect(self.ask_text)
         self.details.why.connect(self._ask_why)
         self.details.row_wanted.connect(self.label_requested)

@@ -28,7 +28,7 @@ from gui.views.explore.scores.sets import sets
 from gui.views.explore.scores.span import Span
 from gui.views.explore.send import Offered, offer_sets, send_tool
 from gui.views.explore.view import ExploreView
-from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone
+from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone, tab_order
 from gui.widgets.chart_menu import Table
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
@@ -70,7 +70,9 @@ class ScoresView(ExploreView):
         column.addWidget(self.stack)
         self.span = Span(self.histograms)
         self.send = offer_sets(context, lens, self._sets, self.histograms)
-        self.menu_row.addWidget(send_tool(self.send, "scores.send"))
+        tool = send_tool(self.send, "scores.send")
+        self.menu_row.addWidget(tool)
+        tab_order(self.rules.spin, self.menu.button, tool)
         self.scored.changed.connect(self._show)
         self._show()
 
