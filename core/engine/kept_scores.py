@@ -10,16 +10,17 @@ import numpy as np
 
 from core.dataset.formats import DatasetInfo, Example
 from core.engine.kept_arrays import Array, KeptArrays, key_of
-from core.similarity.labelled import Rows, Scored
+from core.similarity.labelled import RANDOM_PAIR, Rows, Scored
 
 _KEPT = 12  # models and states of the rows
-_NAMES = ("ids", "similarity", "margin", "background")
+_NAMES = ("ids", "similarity", "margin")
+_RANDOM = RANDOM_PAIR.names or ()
 _AT_ONCE = 1000  # rows
 
 
 @dataclass(frozen=True)
 class Told:
-    """One model's scores: ids that ascend, and the numbers by their places; similarities of random pairs."""
+    """One model's scores: ids that ascend, and the numbers by their places; the random pairs are `RANDOM_PAIR`s."""
 
     ids: Array
     similarity: Array
@@ -31,7 +32,9 @@ class Told:
         return Scored.of(title, rows, self.ids, numbers, self.background)
 
 
-NOTHING = Told(np.empty(0, np.int64), *(np.empty(0, np.float32) for _ in range(3)))
+NOTHING = Told(
+    np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32), np.empty(0, RANDOM_PAIR)
+)
 
 
 def keys_of(info: DatasetInfo, examples: Sequence[Example], marks: Sequence[str]) -> tuple[str, ...]:
@@ -43,11 +46,17 @@ def keys_of(info: DatasetInfo, examples: Sequence[Example], marks: Sequence[str]
 def kept(project: Path, key: str) -> Told | None:
     """The scores of this name, if they are there."""
     found = _store(project).load(key) if key else None
-    if found is None or set(found) != set(_NAMES) or not all(array.ndim == 1 for array in found.values()):
+    sets = [_NAMES, [f"random_{name}" for name in _RANDOM]]
+    if found is None or set(found) != {name for names in sets for name in names}:
         return None
-    if not len(found["ids"]) == len(found["similarity"]) == len(found["margin"]):
+    if any(array.ndim != 1 for array in found.values()):
         return None
-    return Told(**found)
+    if any(len({len(found[name]) for name in names}) > 1 for names in sets):
+        return None
+    background = np.empty(len(found[sets[1][0]]), RANDOM_PAIR)
+    for name in _RANDOM:
+        background[name] = found[f"random_{name}"]
+    return Told(found["ids"], found["similarity"], found["margin"], background)
 
 
 def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:
@@ -57,7 +66,8 @@ def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:
     """
     for key, told in new:
         if key:
-            _store(project).save(key, {name: getattr(told, name) for name in _NAMES})
+            random = {f"random_{name}": told.background[name] for name in _RANDOM}
+            _store(project).save(key, {**{name: getattr(told, name) for name in _NAMES}, **random})
 
 
 def _parts(info: DatasetInfo, examples: Sequence[Example]) -> Iterator[str | bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from core.models.cache import EmbeddingCache
 from core.models.encoder import encode
 from core.project import Reader
 from core.similarity.disagreement import Judged, centroid_margins, judge, rowwise
+from core.similarity.labelled import RANDOM_PAIR
 from core.similarity.what_next import unit
 
 ROW = np.dtype(
@@ -41,7 +42,7 @@ ROW = np.dtype(
     ]
 )
 _FIRST_BLOCK, _LARGEST_BLOCK = 64, 16_384
-_RANDOM_PAIRS = 4000
+_RANDOM_ROWS, _RANDOM_PAIRS = 4_000, 64_000
 _KEPT = 2
 _ARRAY_SECONDS = 3600.0
 
@@ -66,7 +67,7 @@ class Scoring:
         self._sums: NDArray[np.float64] = np.zeros((0, loaded.dimension))
         self._counts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._summed = False
-        self._background: Floats = np.empty(0, dtype=np.float32)
+        self._background: NDArray[Any] = np.empty(0, RANDOM_PAIR)
         self._background_rows = 0
 
     # -- what there is to do ------------------------------------------------------------------------------------
@@ -77,6 +78,8 @@ class Scoring:
         The centres of categories move with every text, so there all rows are looked at.
         """
         self.encoded = 0
+        if changed is None:
+            self._background = self._background[:0]
         self.info = reader.dataset(self.info.id)
         ids = np.sort(np.frombuffer(reader.ids(self.info.id), dtype=np.int64))
         waiting = self._ids[self._todo[self._done :]]
@@ -197,34 +200,24 @@ class Scoring:
         )
 
     @property
-    def background(self) -> Floats:
-        """Similarities of random pairs, as far as the format has a use for them."""
+    def background(self) -> NDArray[Any]:
+        """`RANDOM_PAIR`s, as far as the format has a use for them."""
         return self._background
 
     def _random_pairs(self, reader: Reader, should_stop: Callable[[], bool]) -> Floats:
         """Similarities of first texts with second texts of other rows; looked up anew when a tenth of the rows came or went."""
         rows = len(self._ids)
         if self.info.format is not Format.PAIRS or rows < 2:
-            return np.empty(0, dtype=np.float32)
-        if len(self._background) and abs(rows - self._background_rows) * 10 <= self._background_rows:
-            return self._background
-        random = np.random.default_rng(0)
-        chosen = random.choice(self._ids, min(rows, _RANDOM_PAIRS), replace=False).tolist()
-        examples = [row for row in reader.examples(chosen) if all(text.strip() for text in row.texts)]
-        if len(examples) < 2:
-            return np.empty(0, dtype=np.float32)
-        vectors = self._embed([row.texts[side] for side in (0, 1) for row in examples], should_stop)
-        first, second = np.split(vectors, 2)
-        shifted = np.roll(np.arange(len(examples)), 1)
-        other = np.array(
-            [
-                row.texts[0] != examples[place].texts[0] and row.texts[1] != examples[place].texts[1]
-                for row, place in zip(examples, shifted.tolist(), strict=True)
-            ]
-        )
-        self._background = rowwise(first, second[shifted], self.loaded.metric)[other]
-        self._background_rows = rows
-        return self._background
+            self._background, self._background_rows = np.empty(0, RANDOM_PAIR), 0
+        elif not len(self._background) or abs(rows - self._background_rows) * 10 > self._background_rows:
+            random = np.random.default_rng(0)
+            chosen = random.choice(self._ids, min(rows, _RANDOM_ROWS), replace=False).tolist()
+            examples = [row for row in reader.examples(chosen) if all(text.strip() for text in row.texts)]
+            vectors = self._embed([row.texts[side] for side in (0, 1) for row in examples], should_stop)
+            self._background = random_pairs(examples, vectors, self.loaded.metric)
+            self._background_rows = rows
+        found: Floats = self._background["similarity"][:rows]
+        return found
 
     def table(self, judged: Judged) -> NDArray[Any]:
         """One `ROW` for each row, by ascending id."""
@@ -256,6 +249,27 @@ class Scorings:
     def over(self, scoring: Scoring) -> None:
         """All rows are scored: the scoring may go when others come."""
         self._under_way.over((scoring.project.absolute(), scoring.info.id, scoring.loaded.fingerprint))
+
+
+def random_pairs(examples: Sequence[Example], vectors: Floats, metric: str) -> NDArray[Any]:
+    """`RANDOM_PAIR`s of rows in random order, each with the one before it, then with the one before that, and so on, so that there are some
+    within every part of the rows. `vectors` are of all first texts, then of all second ones."""
+    count = len(examples)
+    if count < 2:
+        return np.empty(0, RANDOM_PAIR)
+    ids = np.array([row.id for row in examples], np.int64)
+    codes: dict[str, int] = {}
+    texts = np.array([[codes.setdefault(text, len(codes)) for text in row.texts] for row in examples])
+    first, second = np.split(vectors, 2)
+    blocks = []
+    for step in range(1, min(count - 1, max(1, _RANDOM_PAIRS // count)) + 1):
+        other = np.roll(np.arange(count), step)
+        apart = (texts != texts[other]).all(axis=1)
+        made = np.empty(int(apart.sum()), RANDOM_PAIR)
+        made["first"], made["second"] = ids[apart], ids[other][apart]
+        made["similarity"] = rowwise(first[apart], second[other][apart], metric)
+        blocks.append(made)
+    return np.concatenate(blocks)
 
 
 def save_array(project: Path | None, array: NDArray[Any]) -> Path:

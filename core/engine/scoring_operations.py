@@ -30,7 +30,7 @@ _GROUPS = 12
 
 def score_rows(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
     """{project, dataset_id, model, changed?: ids or null for all, background?, token?} → a slice, or in the end
-    {"file": a .npy of `scoring.ROW`s by ascending id, with `background` "background": a .npy of similarities of random pairs, "rows", "encoded", "large", "calibration", "name", "metric", "device"}
+    {"file": a .npy of `scoring.ROW`s by ascending id, with `background` "background": a .npy of `labelled.RANDOM_PAIR`s, "rows", "encoded", "large", "calibration", "name", "metric", "device"}
 
     The file belongs to whoever asked, who deletes it after reading. Rows that were scored before and are not in `changed` are not
     looked at again; what a cancelled request left is done by the next one.

@@ -17,7 +17,7 @@ from core.project import Reader
 from core.report.asking import Asking
 from core.report.facts import ComparedFacts
 from core.report.gather_data import changed_since
-from core.similarity.labelled import Comparison, Rows, Scored
+from core.similarity.labelled import RANDOM_PAIR, Comparison, Rows, Scored
 from core.training.held_out import rows_of_run
 from core.training.runs import Run
 
@@ -118,7 +118,7 @@ def _asked(project: Path, source: Source, ref: str, title: str, asking: Asking) 
 def _taken(path: Any) -> Any:
     """The array of an answer; its file is ours, and goes."""
     if not path:
-        return np.empty(0, np.float32)
+        return np.empty(0, RANDOM_PAIR)
     found = np.load(Path(str(path)), allow_pickle=False)
     Path(str(path)).unlink(missing_ok=True)
     return found

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.dataset.formats import Format
-from core.similarity.labelled import Comparison, Floats, Scored
+from core.similarity.labelled import EVERY_PART, Comparison, Floats
 from core.similarity.thresholds import Cut, Thresholds, histograms
 
-EVERY_PART = -1
+__all__ = ["EVERY_PART", "Side", "Sides", "sides"]
+
 FEWEST_BINS, MOST_BINS = 16, 64
 
 F1, ACCURACY, COST, PRECISION, RECALL = "f1", "accuracy", "cost", "precision", "recall"
@@ -55,8 +56,8 @@ class Sides:
 
 
 def sides(found: Comparison, part: int) -> Sides:
-    """Both models over one part, on one scale. Random pairs, where there are any, are as many as the part has pairs."""
-    given = [_of_part(found, model, part) for model in (found.first, found.second)]
+    """Both models over one part, on one scale; see `Comparison.of_part`."""
+    given = [found.of_part(model, part) for model in (found.first, found.second)]
     every = np.concatenate([scores for scores, _ in given])
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
     bins = min(max(int(2 * np.sqrt(len(every) / 2)), FEWEST_BINS), MOST_BINS)
@@ -78,11 +79,3 @@ def _kinds(found: Comparison) -> tuple[str, str]:
     if not len(found.second.background):
         return "similar", "not similar"
     return "similar", "rejected or at random" if (rows.similar < 0.5).any() else "at random"
-
-
-def _of_part(found: Comparison, model: Scored, part: int) -> tuple[Floats, np.ndarray]:
-    scores, truth, whose = found.evidence(model)
-    chosen = np.flatnonzero(whose >= 0 if part == EVERY_PART else whose == part)
-    random = np.flatnonzero(whose < 0)[: len(chosen)]
-    taken = np.concatenate([chosen, random])
-    return scores[taken], truth[taken]

@@ -21,7 +21,11 @@ from core.similarity.thresholds import Thresholds
 
 Floats = NDArray[np.float64]
 
+# The first text of one row, by its id, with the second text of another.
+RANDOM_PAIR = np.dtype([("first", "<i8"), ("second", "<i8"), ("similarity", "<f4")])
+
 PARTS = ("Training", "Hold-out", "Test", "Not in the run")
+EVERY_PART = -1
 TRAINING, HELD_OUT, TEST, OUTSIDE = range(4)
 
 
@@ -60,12 +64,14 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One model's scores of the rows, by their places; NaN where there is none. `background`: similarities of random pairs."""
+    """One model's scores of the rows, by their places; NaN where there is none. `background`: similarities of random pairs,
+    `within` the part that both of their rows are of, −1 where they are of two; without it all are."""
 
     title: str
     similarity: Floats
     margin: Floats
     background: Floats
+    within: NDArray[np.int8] | None = None
 
     @classmethod
     def of(
@@ -80,7 +86,12 @@ class Scored:
             values[known] = numbers[name][place[known]]
             return values
 
-        return cls(title, taken("similarity"), taken("margin"), np.asarray(background, np.float64))
+        if not len(background):
+            return cls(title, taken("similarity"), taken("margin"), np.empty(0, np.float64))
+        first, second = (_parts_of(rows, background[side]) for side in ("first", "second"))
+        within = np.where(first == second, first, -1).astype(np.int8)
+        random = np.asarray(background["similarity"], np.float64)
+        return cls(title, taken("similarity"), taken("margin"), random, within)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +115,7 @@ class Comparison:
         return first, second
 
     def _cut(self, model: Scored) -> float:
-        found = Thresholds(*self.evidence(model)[:2])
+        found = Thresholds(*self.of_part(model, EVERY_PART))
         return (
             found.short(found.best_accuracy().threshold)
             if found.decided and not self.by_margin
@@ -131,7 +142,7 @@ class Comparison:
         }
 
     def evidence(self, model: Scored) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int8]]:
-        """Scores, whether each should be high, and the part of its row (−1: random pairs, of no row)."""
+        """Scores, whether each should be high, and the part of its row (of random pairs −1, or −2 − the part of both their rows)."""
         parts = self.rows.parts
         if self.by_margin:
             far = model.similarity - model.margin
@@ -143,9 +154,30 @@ class Comparison:
                 np.concatenate([model.similarity[known], model.background]),
                 np.concatenate([self.rows.similar[known] >= 0.5, np.zeros(len(model.background), bool)]),
             )
-            whose = np.concatenate([parts[known], np.full(len(model.background), -1, np.int8)])
+            mixed = np.full(len(model.background), -1, np.int8)
+            random = mixed if model.within is None else np.where(model.within < 0, mixed, -2 - model.within)
+            whose = np.concatenate([parts[known], random])
         usable = np.isfinite(scores)
         return scores[usable], truth[usable], whose[usable]
+
+    def of_part(self, model: Scored, part: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """The scores of one part, or of `EVERY_PART`, and whether each should be high. Random pairs are as many as the part has rows, and
+        both of their rows are of the part: what was learned says nothing about what was held out."""
+        scores, truth, whose = self.evidence(model)
+        every = part == EVERY_PART
+        chosen = np.flatnonzero(whose >= 0 if every else whose == part)
+        random = np.flatnonzero(whose < 0 if every else whose == -2 - part)[: len(chosen)]
+        taken = np.concatenate([chosen, random])
+        return scores[taken], truth[taken]
+
+
+def _parts_of(rows: Rows, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The part of each row of these ids; of one that is not labelled −1."""
+    if not len(rows):
+        return np.full(len(ids), -1, np.int64)
+    order = np.argsort(rows.ids, kind="stable")
+    place = order[np.minimum(np.searchsorted(rows.ids, ids, sorter=order), len(rows) - 1)]
+    return np.where(rows.ids[place] == ids, rows.parts[place], -1).astype(np.int64)
 
 
 def _labelled(format: Format, row: Example) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from core.models.card_threshold import CATEGORY, RunThreshold, code
 from core.models.card_threshold import TEXTS as TEXTS_
 from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART
-from core.similarity.labelled import Comparison, Rows, Scored
+from core.similarity.labelled import HELD_OUT, Comparison, Rows, Scored
 from tests.core import tiny_model
 from tests.core.test_engine_scores import WORDS, _project, ask
 
@@ -29,10 +30,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [str(tiny_model.build(place / str(seed), seed=seed)) for seed in (1, 2)]
 
 
-def _compared(folder: Path, format: Format, examples: list[Example], models: list[str]) -> Comparison:
+def _compared(
+    folder: Path, format: Format, examples: list[Example], models: list[str], held: Any = None
+) -> Comparison:
     engine = Engine(ModelStore("cpu"))
     with _project(folder, format, examples) as project:
-        rows = Rows.of(format, list(project.rows(project.datasets()[0].id)), None)
+        rows = Rows.of(format, list(project.rows(project.datasets()[0].id)), held)
         sides = []
         for model in models:
             answer = ask(engine, project, "score_rows", model, background=format is Format.PAIRS)
@@ -101,6 +104,22 @@ def test_pairs_stand_beside_random_ones(tmp_path: Path, models: list[str]) -> No
     assert len(found.first.background) > 20 and found.tallies()[0].count == 30
     sides = cuts.sides(found, EVERY_PART)
     assert sides.random and sides.second.cuts.positives == 30 and sides.second.cuts.negatives <= 30
+
+
+def test_random_pairs_of_the_hold_out_are_of_held_out_rows_alone(tmp_path: Path, models: list[str]) -> None:
+    examples = [Example((f"{WORDS[n % 10]} {n}", TEXTS[n])) for n in range(40)]
+    held = (frozenset(range(1, 33)), frozenset(range(33, 41)))
+    found = _compared(tmp_path, Format.PAIRS, examples, models, held)
+    model = SentenceTransformer(models[1], device="cpu")
+    out = [row.texts for row in examples[32:]]
+    every = model.similarity(
+        model.encode([one for one, _ in out]), model.encode([two for _, two in out])
+    ).numpy()
+    apart = np.sort(every[~np.eye(len(out), dtype=bool)])
+    scores, truth = found.of_part(found.second, HELD_OUT)
+    assert truth.sum() == 8 and 0 < (~truth).sum() <= 8
+    for score in scores[~truth]:
+        assert np.abs(apart - score).min() < 1e-5, "no text that was learned from stands in it"
 
 
 def _chosen(found: Comparison, of: str) -> RunThreshold:

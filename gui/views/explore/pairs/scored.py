@@ -14,7 +14,7 @@ from core.engine import kept_scores
 from core.engine.kept_scores import NOTHING, Told
 from core.errors import AnchorLabError, Cancelled
 from core.project import Change
-from core.similarity.labelled import Comparison
+from core.similarity.labelled import RANDOM_PAIR, Comparison
 from gui.context import Context
 from gui.models import score_table
 from gui.views.explore.lens import Lens, Model
@@ -209,7 +209,7 @@ def shared(context: Context, lens: Lens) -> ScoredRows:
 
 
 def _load(answer: dict[str, Any]) -> Told:
-    background: Any = np.empty(0, np.float32)
+    background: Any = np.empty(0, RANDOM_PAIR)
     if "background" in answer:
         path = Path(answer["background"])
         background = np.load(path, allow_pickle=False)
