@@ -345,3 +345,19 @@ def test_an_index_is_built_where_it_is_missing_and_its_recall_is_told(tab: Tab) 
     tab.asked.on_done(indexed(("ready", 0.986), ("ready", 0.979)))
     assert "98.6% (Base) and 97.9% (Run 1) of the exact top 10" in line.words.text() and line.isVisible()
     quiet(tab.bot, tab.window)
+
+
+def test_an_edit_while_a_question_is_on_its_way_asks_it_anew(tab: Tab) -> None:
+    """Its answer was met with an error, and the lists stayed empty."""
+    tab.view.filters.count.setCurrentIndex(0)
+    tab.view.ask_text("soft girl")
+    before = tab.asked
+    ids = list(tab.window.context.project.ids(1))
+    tab.window.context.delete_examples(ids[:1])
+    assert before.cancelled and tab.asked is not before and tab.asked.params["text"] == "soft girl"
+    tab.asked.on_done(record())
+    quiet(tab.bot, tab.window)
+    assert tab.view.answer is not None and tab.view.base.model.hits
+    asked = len(tab.engine.asked)
+    tab.window.context.undo()
+    assert len(tab.engine.asked) == asked, "what is on the screen stays until the next visit"

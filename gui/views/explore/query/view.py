@@ -194,11 +194,15 @@ class QueryView(ExploreView):
         self.details.show_text("", None)
 
     def _data_changed(self, change: Change) -> None:
-        """The answer on the screen is about texts that have changed; the next visit asks again."""
+        """The answer on the screen is about texts that have changed; the next visit asks again. One on its way is asked for anew."""
         if change.kinds & {"datasets", "texts"}:
             self.filters.refresh()
         if change.kinds & {"cells", "rows", "datasets", "texts"}:
+            waiting = self._job is not None
+            self._cancel()
             self._asked = ()
+            if waiting:
+                self.search()
 
     def _models_changed(self) -> None:
         first, second = self.lens.first, self.lens.second
