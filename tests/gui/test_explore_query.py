@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.dataset.formats import Example, Format
+from core.errors import EngineProblem
 from core.project import Project
 from gui import app
 from gui.main_window import MainWindow
@@ -361,3 +362,14 @@ def test_an_edit_while_a_question_is_on_its_way_asks_it_anew(tab: Tab) -> None:
     asked = len(tab.engine.asked)
     tab.window.context.undo()
     assert len(tab.engine.asked) == asked, "what is on the screen stays until the next visit"
+
+
+def test_a_question_that_fails_leaves_no_answer_to_another_one(tab: Tab, messages) -> None:
+    tab.ask("soft girl")
+    tab.view.ask_text("pastoral")
+    tab.asked.fail(EngineProblem("The engine ended.", "Ask again."))
+    assert tab.view.answer is None and not tab.view.base.has_hits and not tab.view.tuned.has_hits
+    assert tab.view.base.words.text() == "There is no answer. The engine ended. Ask again."
+    tab.ask("pastoral")
+    assert tab.view.base.has_hits and tab.view.tuned.has_hits
+    assert fits(tab.window, 900, 560)

@@ -334,6 +334,10 @@ class QueryView(ExploreView):
         self._asked = ()
         self._idle()
         if not isinstance(error, Cancelled):
+            self._forget()  # the lists answer another question
+            self.base.show_words(f"There is no answer. {error}")
+            if self.lens.second is not None:
+                self.tuned.show_words("There is no answer.")
             self.context.messages.error(error, action="Try again", do=self.search)
 
     # -- one text -------------------------------------------------------------------------------------------------------
