@@ -333,3 +333,29 @@ def test_any_two_models_are_compared(explorer: Explorer, qtbot) -> None:
     assert explorer.type("winter").params["models"] == ["0001-main", run.name]
     explorer.window.context.choose_run("0001-main")
     assert second.currentData() == "0001-main"
+
+
+def test_a_run_whose_folder_was_deleted_or_renamed_is_noticed(explorer: Explorer, qtbot) -> None:
+    """The page went on offering it, and every question failed."""
+    window, folder = explorer.window, explorer.window.context.folder
+    assert folder is not None
+    gone = fake_run(folder)
+    for run in (folder / "runs").glob("0*"):
+        (run / "model").mkdir()
+        (run / "model" / "modules.json").write_text("[]")
+    window.context.runs_changed.emit()
+    quiet(qtbot, window)
+    window.context.choose_run(gone.name)
+    assert explorer.explore.lens.second.ref == gone.name
+    window.show_page("label")
+    gone.rename(gone.with_name("0009-other"))
+    window.show_page("explore")
+    qtbot.waitUntil(lambda: explorer.explore.lens.second.ref == "0009-other", timeout=10_000)
+    quiet(qtbot, window)
+    offered = [explorer.explore.second.itemData(row) for row in range(explorer.explore.second.count())]
+    assert gone.name not in offered
+    window.show_page("label")
+    folder.rename(folder.with_name("away"))  # then nothing is known of its runs
+    window.show_page("explore")
+    quiet(qtbot, window)
+    assert explorer.explore.lens.second.ref == "0009-other"

@@ -99,6 +99,20 @@ class Lens(QObject):
             self._reading.cancel()
         self._reading = self._context.run("", lambda _job: list_runs(folder), on_done=done)
 
+    def look_again(self) -> None:
+        """Whether a run's folder was deleted, renamed or brought along outside of the window; then everyone is told."""
+        folder, context = self._context.folder, self._context
+        if folder is None or self._reading is not None:
+            return
+
+        def done(runs: list[Run]) -> None:
+            now = [run.folder.name for run in runs if run.model is not None]
+            known = [run.folder.name for run in self.runs]
+            if context.folder == folder and self._reading is None and now != known and folder.is_dir():
+                context.runs_changed.emit()
+
+        context.run("", lambda _job: list_runs(folder), on_done=done)
+
     def _run(self, ref: str) -> Model | None:
         return next((_of(run) for run in self.runs if run.folder.name == ref), None)
 

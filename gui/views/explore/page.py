@@ -279,6 +279,7 @@ class ExplorePage(Page):
     def activate(self) -> None:
         self._wake(self._views[self.shown])
         self.why.ask()
+        self.lens.look_again()
 
     def deactivate(self) -> None:
         self._wake(None)
