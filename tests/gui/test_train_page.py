@@ -391,3 +391,15 @@ def test_a_page_opened_at_once_shows_the_latest_run_when_it_is_known(
     window.context.run_name = "0003-pairs"
     window.context.run_chosen.emit()
     assert shown == ["0003-pairs"]
+
+
+def test_a_run_whose_folder_is_away_is_told_in_plain_words(qtbot, tmp_path: Path, messages) -> None:
+    project = make_project(tmp_path / "p")
+    run = fake_run(project)
+    window = open_window(qtbot, project)
+    quiet(qtbot, window)
+    run.rename(tmp_path / "away")
+    window.show_page("train")
+    quiet(qtbot, window)
+    assert "no longer in" in in_bar(window) and "inside AnchorLab" not in in_bar(window)
+    assert child(window, "train.status").text().startswith("The run is no longer in")

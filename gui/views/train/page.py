@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.errors import AnchorLabError, Cancelled
+from core.errors import AnchorLabError, Cancelled, ProjectProblem
 from core.training.events import (
     BaselineEvent,
     CrossValidationEvent,
@@ -197,6 +197,8 @@ class TrainPage(Page):
 
         def work(job: Job) -> tuple[StepTable, Prepared, list[Event], str]:
             place = folder / "runs" / name
+            if not place.is_dir():
+                raise ProjectProblem(f"The run is no longer in {place}.", "Put its folder back where it was.")
             steps, others = read_log(place, job.stopped)
             return steps, self.loss_plot.prepare(steps), others, read_run(place).status
 
@@ -210,7 +212,14 @@ class TrainPage(Page):
                 if not self._over:
                     self._show_end(status)
 
-        self._loading = self.context.run("", work, on_done=done)
+        def failed(error: BaseException) -> None:
+            self._loading = None
+            if self._shown_run == name:
+                self.chip.show_state("missing", "warning")
+                self.status.setText(str(error) if isinstance(error, AnchorLabError) else "")
+            self.context.messages.error(error)
+
+        self._loading = self.context.run("", work, on_done=done, on_error=failed)
 
     def show_live(self) -> None:
         """Back to the run that is on."""
