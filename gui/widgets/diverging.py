@@ -66,11 +66,11 @@ def picture(
 
 
 class ScaleBar(QWidget):
-    """What the colours mean: −limit, 0, +limit, or from 0 up where nothing is below."""
+    """What the colours mean: −limit, 0, +limit, or from 0 up where nothing is below; ≤ and ≥ where some values lie beyond."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._limit, self._below, self._decimals = 1.0, True, 2
+        self._limit, self._below, self._decimals, self._beyond = 1.0, True, 2, False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         current().changed.connect(self._recolour)
 
@@ -82,11 +82,19 @@ class ScaleBar(QWidget):
 
     minimumSizeHint = sizeHint
 
-    def show_scale(self, limit: float, *, below: bool = True, decimals: int = 2) -> None:
-        self._limit, self._below, self._decimals = limit, below, decimals
+    def show_scale(
+        self, limit: float, *, below: bool = True, decimals: int = 2, beyond: bool = False
+    ) -> None:
+        self._limit, self._below, self._decimals, self._beyond = limit, below, decimals, beyond
         top = number(limit, decimals)
         self.setAccessibleName(f"Colours from {'−' + top if below else '0'} to {top}")
         self.update()
+
+    def ends(self) -> tuple[str, str]:
+        """What stands below the two ends."""
+        words = number(self._limit, self._decimals)
+        less, more = ("≤", "≥") if self._beyond else ("", "")
+        return (f"{less}−{words}", f"{more}+{words}") if self._below else ("0", f"{more}{words}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), tokens()
@@ -99,8 +107,8 @@ class ScaleBar(QWidget):
         font.setPixelSize(11)
         painter.setFont(font)
         painter.setPen(QColor(theme.secondary))
-        words = number(self._limit, self._decimals)
-        ends = [("−" + words if self._below else "0", 0.0), ("+" + words if self._below else words, 1.0)]
+        low_end, high_end = self.ends()
+        ends = [(low_end, 0.0), (high_end, 1.0)]
         if self._below:
             ends.insert(1, ("0", 0.5))
         base = self.height() - 3

@@ -18,7 +18,7 @@ from gui.theme.tokens import DARK, LIGHT, contrast
 from gui.views.explore.why.explained import change, read
 from gui.views.explore.why.panel import WhyPanel
 from gui.views.explore.why.tinted import units
-from gui.widgets.diverging import MARKED_STRENGTH, TEXT_STRENGTH, colour_of, ink_on
+from gui.widgets.diverging import MARKED_STRENGTH, TEXT_STRENGTH, ScaleBar, colour_of, ink_on
 from tests.gui.explain_support import explained
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
@@ -75,7 +75,7 @@ def test_a_pair_is_explained_under_both_models(why: Why) -> None:
     for place, name in enumerate(("why.first_map", "why.second_map")):
         shown = why.panel.shown[place]
         words = child(why.panel, f"{name}.sum", QLabel).text()
-        assert words == f"sum {shown.score:.3f} = score {shown.score:.3f}"
+        assert words == f"sum = score {shown.score:.3f}"
         assert shown.rows.pieces == ("red", "velvet", "coat", "special")
     assert why.panel.maps.map(0).row_names and not why.panel.maps.map(1).row_names
     why.panel.grab()
@@ -286,3 +286,27 @@ def test_words_can_be_read_on_every_tint(theme) -> None:
         for strength in (TEXT_STRENGTH, MARKED_STRENGTH, 1.0):
             ground = colour_of(float(share), theme, strength)
             assert contrast(ink_on(ground, theme), ground) >= 4.5
+
+
+def test_a_low_window_keeps_its_height_for_the_maps(why: Why, qtbot) -> None:
+    """Alone on the page: the controls in one line, no empty line in the boxes of the texts, and no line of them hidden."""
+    window = why.explorer.window
+    window.resize(900, 560)
+    long = "word " * 30  # two lines there
+    why.page.show_why(long, OTHER)
+    why.answer(one=long)
+    quiet(qtbot, window)
+    one, other, controls = why.panel.one, why.panel.other, why.panel.controls
+    qtbot.waitUntil(lambda: one.height() > other.height())
+    assert one.verticalScrollBar().maximum() == 0, "both lines can be seen"
+    views, words = child(controls, "why.view.both"), child(controls, "why.words")
+    assert abs(views.geometry().center().y() - words.geometry().center().y()) < 4
+
+
+def test_the_scale_says_that_some_values_lie_beyond_it(qtbot, theme) -> None:
+    scale = ScaleBar()
+    qtbot.addWidget(scale)
+    scale.show_scale(0.08, beyond=True)
+    assert scale.ends() == ("≤−0.08", "≥+0.08")
+    scale.show_scale(0.08, below=False)
+    assert scale.ends() == ("0", "0.08")

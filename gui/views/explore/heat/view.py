@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
@@ -326,7 +327,8 @@ class HeatView(ExploreView):
         marked = self.map.mark_row, self.map.mark_column
         self.map.show_cells(cells, keep_view=True)
         below = view == "change" or float(grid.scores.min()) < 0
-        self.scale.show_scale(cells.limit, below=below)
+        beyond = float(np.abs(np.tril(cells.values, -1)).max(initial=0.0)) > cells.limit
+        self.scale.show_scale(cells.limit, below=below, beyond=beyond)
         self.stack.setCurrentWidget(self.card)
         self.menu.button.setEnabled(True)
         self._point(*(marked if cells.rows == self.map.cells.rows else (-1, -1)))

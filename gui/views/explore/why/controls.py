@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QCheckBox, QHBoxLayout, QWidget
 
 from gui.widgets.basic import button
 from gui.widgets.choice_box import ChoiceBox
 
 BOTH, CHANGE = "both", "change"
+_ONE_LINE = 700  # pixels
+_VIEWS = {
+    BOTH: "Both models beside each other",
+    "0": "The model that is compared with",
+    "1": "The model that is looked at",
+    CHANGE: "What the second model has more",
+}
 
 
 class WhyControls(QWidget):
@@ -19,26 +27,29 @@ class WhyControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        first, second = QHBoxLayout(), QHBoxLayout()
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(4)
+        first, second = self._parts = (QHBoxLayout(), QHBoxLayout())
         for row in (first, second):
             row.setSpacing(2)
-            column.addLayout(row)
+            self._rows.addLayout(row)
         self._views = QButtonGroup(self)
         self._alone = False
         self._keys = (BOTH, "0", "1", CHANGE)
         for key, words in zip(self._keys, ("Both", "Base", "Tuned", "Δ Change"), strict=True):
-            made = button(words, kind="tab", name=f"why.view.{key}")
+            made = button(words, kind="tab", name=f"why.view.{key}", tip=_VIEWS[key])
             made.setCheckable(True)
             made.setChecked(key == BOTH)
             self._views.addButton(made)
             first.addWidget(made)
         first.addStretch(1)
         self._pieces = QButtonGroup(self)
-        for key, words in (("words", "Words"), ("tokens", "Tokens")):
-            made = button(words, kind="tab", name=f"why.{key}")
+        for key, words, tip in (
+            ("words", "Words", "Each word as a whole"),
+            ("tokens", "Tokens", "The pieces that the model reads: rare words are several of them"),
+        ):
+            made = button(words, kind="tab", name=f"why.{key}", tip=tip)
             made.setCheckable(True)
             made.setChecked(key == "words")
             self._pieces.addButton(made)
@@ -47,7 +58,8 @@ class WhyControls(QWidget):
         self._special.setObjectName("why.special")
         self._special.setAccessibleName("Special tokens")
         self._special.setToolTip(
-            "Show each special token. Folded, they stand in one row and one column, so that the sum holds."
+            "The marks that the model itself puts around a text are part of its score. They stand together in the row and the column "
+            "“special”; checked, each by itself."
         )
         second.addSpacing(8)
         second.addWidget(self._special)
@@ -65,6 +77,19 @@ class WhyControls(QWidget):
         self._pieces.buttonClicked.connect(lambda _button: self.changed.emit())
         self._special.toggled.connect(lambda _on: self.changed.emit())
         self._method.activated.connect(lambda _place: self.method_changed.emit())
+
+    def minimumSizeHint(self) -> QSize:
+        parts = [part.minimumSize() for part in self._parts]
+        return QSize(max(part.width() for part in parts), max(part.height() for part in parts))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One line where there is room for it: the height is for the maps."""
+        super().resizeEvent(event)
+        wide = self.width() >= _ONE_LINE
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._rows.direction() != way:
+            self._rows.setDirection(way)
+            self.updateGeometry()
 
     @property
     def view(self) -> str:
@@ -94,9 +119,7 @@ class WhyControls(QWidget):
         for made in (both, first, second, change):
             made.setVisible(two)
         change.setEnabled(difference)
-        change.setToolTip(
-            "What the second model has more" if difference else "The two models do not read the same words"
-        )
+        change.setToolTip(_VIEWS[CHANGE] if difference else "The two models do not read the same words")
         if not two:
             first.setChecked(True)
         elif self._alone or (change.isChecked() and not difference):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -28,7 +29,7 @@ def sum_line(shown: Explained) -> str:
     if not shown.exact:
         return f"{name} {told(shown.score)}"
     total, score = told(shown.total), told(shown.score)
-    return f"sum {total} {'=' if total == score else '≈'} {name} {score}"
+    return f"sum = {name} {score}" if total == score else f"sum {total} ≈ {name} {score}"
 
 
 class _Map(QWidget):
@@ -138,7 +139,9 @@ class WhyMaps(QWidget):
                 part.shown = None
                 part.map.show_cells(EMPTY)
         self.scale.setVisible(alike)
-        self.scale.show_scale(limit, decimals=_decimals(limit) - 1 if limit >= 0.1 else _decimals(limit))
+        decimals = _decimals(limit) - 1 if limit >= 0.1 else _decimals(limit)
+        beyond = max((float(np.abs(one.cells).max(initial=0.0)) for one in shown), default=0.0) > limit
+        self.scale.show_scale(limit, decimals=decimals, beyond=beyond)
         self._area.arrange()
         self._point(0, -1, -1)
 

@@ -118,8 +118,8 @@ class WhyPanel(QFrame):
         for place in range(2):
             self.menu.attach(self.maps.map(place))
         self.send = offer_send(self._context, self._lens, self.chosen, self.maps.map(0), self.maps.map(1))
-        head.addWidget(send_tool(self.send, "why.send"))
         head.addWidget(self.menu.button)
+        head.addWidget(send_tool(self.send, "why.send"))
         head.addWidget(tool_button("close", "Close (Esc)", name="why.close", clicked=self.closed.emit))
         return head
 
@@ -301,7 +301,7 @@ class WhyPanel(QFrame):
 
     def _tint(self, shown: Explained) -> None:
         """The words of both texts by their sums, on one scale."""
-        self.busy.setText(f"words tinted by {shown.title}")
+        self.busy.setText(f"tinted by {shown.title}")
         sides = ((self.one, shown.rows, shown.of_rows), (self.other, shown.columns, shown.of_columns))
         plain = [
             abs(float(value))

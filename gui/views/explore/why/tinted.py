@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from gui.theme.manager import current, tokens
@@ -75,8 +75,22 @@ class TintedEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
-        lines = min(max(round(self.document().size().height()), LEAST_LINES), self._most_lines)
+        least = LEAST_LINES if self._most_lines > LEAST_LINES else 1  # in a low window no line is empty
+        lines = max(self._lines(), least)
         self.setFixedHeight(lines * line + 2 * round(self.document().documentMargin()) + 18)
+
+    def _lines(self) -> int:
+        """How many lines the text takes at this width, as far as they are shown; lines are laid out only when they are asked for."""
+        found, block = 0, self.document().begin()
+        while block.isValid() and found < self._most_lines:
+            self.document().documentLayout().blockBoundingRect(block)
+            found += max(1, block.layout().lineCount())
+            block = block.next()
+        return min(found, self._most_lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     # -- tint -----------------------------------------------------------------------------------------------------------
 
