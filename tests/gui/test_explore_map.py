@@ -15,6 +15,7 @@ from core.engine.map_store import MapStore
 from core.errors import EngineProblem
 from gui import app
 from gui.views.explore.map import points
+from gui.views.explore.map.side import MapSide, SelectedModel
 from gui.views.explore.map.view import MapView
 from gui.widgets.point_raster import View
 from tests.gui.fake_engine import FakeEngine, Question
@@ -386,3 +387,22 @@ def test_it_fits_the_smallest_window(maps: Maps) -> None:
     for _ in range(2):
         assert fits(maps.explorer.window, 1024, 560)
         maps.explorer.explore.toggle_why()
+
+
+def test_tens_of_thousands_of_selected_texts_are_listed_in_pieces(qtbot, theme, monkeypatch) -> None:
+    asked = [0]
+
+    class Counted(SelectedModel):
+        def rowCount(self, parent: Any = None) -> int:
+            asked[0] += 1
+            return super().rowCount(parent)
+
+    monkeypatch.setattr("gui.views.explore.map.side.SelectedModel", Counted)
+    side = MapSide()
+    qtbot.addWidget(side)
+    side.resize(248, 600)
+    side.show()
+    side.show_selected([f"text {n}" for n in range(50_000)], np.arange(50_000))
+    assert side.list.isVisible() and asked[0] < 20_000, "not one by one while the window waits"
+    bar = side.list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 49_000)

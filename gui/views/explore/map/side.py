@@ -17,6 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 WIDTH = 248  # beside the maps
 LEAST, MOST = 122, 168  # high, below them
 _LISTS = 150  # wide at least, there
+_BATCH = 5_000  # lines of the list that are laid out at once
 _UNBOUND = 16_777_215  # what Qt means by no limit
 
 
@@ -119,6 +120,8 @@ class MapSide(QFrame):
         self.list.setObjectName("map.selected")
         self.list.setAccessibleName("Selected texts")
         self.list.setUniformItemSizes(True)
+        self.list.setLayoutMode(QListView.LayoutMode.Batched)  # a lasso takes a hundred thousand texts
+        self.list.setBatchSize(_BATCH)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
