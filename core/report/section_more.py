@@ -48,7 +48,7 @@ def texts_map(facts: Facts) -> Section:
         )
     if found.explained is not None:
         words.append(
-            f"The plane holds {percent(found.explained)} of the variance; distances on it are not scores."
+            f"The plane holds {percent(found.explained)} of the base model's variance; distances on it are not scores."
         )
     alt = f"Two maps of {count(shown, 'text')}, {facts.base} at the left and {facts.tuned} at the right, coloured by {found.by}."
     drawn = chart_map.maps(found.pictures, found.classes, (facts.base, facts.tuned), alt)

@@ -126,9 +126,7 @@ def _examples(facts: Facts, found: Comparison, tallies: dict[int, Tally]) -> lis
 def _against(found: Comparison) -> str:
     """A row can change sides because the threshold moved, not the row."""
     first, second = found.cuts
-    return (
-        "" if found.by_margin or first != first else f", threshold {exactly(first, 2)} → {exactly(second, 2)}"
-    )
+    return "" if found.by_margin or first != first else f", threshold {exactly(first)} → {exactly(second)}"
 
 
 def distances(found: Comparison) -> tuple[Values, Values]:

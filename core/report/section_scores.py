@@ -100,7 +100,7 @@ def _table(facts: Facts, sides: Sides) -> Table:
             for title, weight in (("Found", 0.9), ("False match", 1.0), ("Missed", 0.9))
         ),
     )
-    note = "Found: similar pairs that score at least the threshold. AUC: the chance that a similar pair scores higher than another."
+    note = "Found: similar pairs that score at least the threshold. AUC: the chance that a similar pair scores higher than a dissimilar one."
     return Table("What the thresholds do", heads, tuple(rows), note, named=True)
 
 
