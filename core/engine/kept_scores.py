@@ -13,7 +13,7 @@ from core.engine.kept_arrays import Array, KeptArrays, key_of
 from core.similarity.labelled import RANDOM_PAIR, Rows, Scored
 
 _KEPT = 12  # models and states of the rows
-_NAMES = ("ids", "similarity", "margin")
+_NAMES = ("ids", "similarity", "margin", "nearest")
 _RANDOM = RANDOM_PAIR.names or ()
 _AT_ONCE = 1000  # rows
 
@@ -25,15 +25,20 @@ class Told:
     ids: Array
     similarity: Array
     margin: Array
+    nearest: Array
     background: Array
 
     def scored(self, title: str, rows: Rows) -> Scored:
-        numbers = {"similarity": self.similarity, "margin": self.margin}
+        numbers = {"similarity": self.similarity, "margin": self.margin, "nearest": self.nearest}
         return Scored.of(title, rows, self.ids, numbers, self.background)
 
 
 NOTHING = Told(
-    np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32), np.empty(0, RANDOM_PAIR)
+    np.empty(0, np.int64),
+    np.empty(0, np.float32),
+    np.empty(0, np.float32),
+    np.empty(0, np.float32),
+    np.empty(0, RANDOM_PAIR),
 )
 
 
@@ -56,7 +61,7 @@ def kept(project: Path, key: str) -> Told | None:
     background = np.empty(len(found[sets[1][0]]), RANDOM_PAIR)
     for name in _RANDOM:
         background[name] = found[f"random_{name}"]
-    return Told(found["ids"], found["similarity"], found["margin"], background)
+    return Told(found["ids"], found["similarity"], found["margin"], found["nearest"], background)
 
 
 def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:

@@ -36,6 +36,7 @@ ROW = np.dtype(
             "<f4",
         ),  # of the two texts; triplets: of anchor and positive; categories: to the rest of the own one
         ("margin", "<f4"),  # triplets and categories
+        ("nearest", "<f4"),  # triplets: which of the texts is the nearest negative, from 2 on
         ("model", "<f4"),
         ("disagreement", "<f4"),
         ("uncertainty", "<f4"),
@@ -143,25 +144,28 @@ class Scoring:
         self._values["label"][places] = [_label(self.info.format, example) for example in examples]
         self._values["rejected"][places] = [example.status == "rejected" for example in examples]
         similarity = np.full(len(places), np.nan, dtype=np.float32)
-        margin = similarity.copy()
+        margin, nearest = similarity.copy(), similarity.copy()
         chosen = [example for example, good in zip(examples, whole.tolist(), strict=True) if good]
         if chosen:
-            similarity[whole], margin[whole] = self._compare(chosen, should_stop)
+            similarity[whole], margin[whole], nearest[whole] = self._compare(chosen, should_stop)
         self._values["similarity"][places] = similarity
-        self._values["margin"][places] = margin
+        self._values["margin"][places], self._values["nearest"][places] = margin, nearest
 
-    def _compare(self, examples: list[Example], should_stop: Callable[[], bool]) -> tuple[Floats, Floats]:
+    def _compare(
+        self, examples: list[Example], should_stop: Callable[[], bool]
+    ) -> tuple[Floats, Floats, Floats]:
+        """Similarity, margin, and where the nearest negative stands among the texts."""
         nothing = np.full(len(examples), np.nan, dtype=np.float32)
         if self.info.format is Format.CATEGORIES:
-            return self._against_categories(examples, should_stop)
+            return *self._against_categories(examples, should_stop), nothing
         columns = list(zip(*(example.texts for example in examples), strict=True))
         vectors = self._embed([text for column in columns for text in column], should_stop)
         first, second, *negatives = np.split(vectors, len(columns))
         near = rowwise(first, second, self.loaded.metric)
         if not negatives:
-            return near, nothing
+            return near, nothing, nothing
         far = [rowwise(first, negative, self.loaded.metric) for negative in negatives]
-        return near, near - np.max(far, axis=0)
+        return near, near - np.max(far, axis=0), (2 + np.argmax(far, axis=0)).astype(np.float32)
 
     def _against_categories(
         self, examples: list[Example], should_stop: Callable[[], bool]
@@ -223,7 +227,7 @@ class Scoring:
         """One `ROW` for each row, by ascending id."""
         table = np.empty(len(self._ids), dtype=ROW)
         table["id"] = self._ids
-        for name in ("similarity", "margin"):
+        for name in ("similarity", "margin", "nearest"):
             table[name] = self._values[name]
         for name in ("model", "disagreement", "uncertainty"):
             table[name] = getattr(judged, name)
@@ -288,7 +292,7 @@ def save_array(project: Path | None, array: NDArray[Any]) -> Path:
 
 def _empty(rows: int) -> dict[str, NDArray[Any]]:
     values: dict[str, NDArray[Any]] = {
-        name: np.full(rows, np.nan, dtype=np.float32) for name in ("similarity", "margin", "label")
+        name: np.full(rows, np.nan, dtype=np.float32) for name in ("similarity", "margin", "nearest", "label")
     }
     values["rejected"] = np.zeros(rows, dtype=bool)
     return values

@@ -112,7 +112,7 @@ def _asked(project: Path, source: Source, ref: str, title: str, asking: Asking) 
     answer = asking.ask(f"{title} scores the rows", "score_rows", params)
     table = _taken(answer.get("file"))
     background = _taken(answer.get("background"))
-    return Told(table["id"], table["similarity"], table["margin"], background)
+    return Told(table["id"], table["similarity"], table["margin"], table["nearest"], background)
 
 
 def _taken(path: Any) -> Any:

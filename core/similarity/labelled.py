@@ -65,13 +65,22 @@ class Rows:
 @dataclass(frozen=True, eq=False)
 class Scored:
     """One model's scores of the rows, by their places; NaN where there is none. `background`: similarities of random pairs,
-    `within` the part that both of their rows are of, −1 where they are of two; without it all are."""
+    `within` the part that both of their rows are of, −1 where they are of two; without it all are. `nearest`: which text of each row is its
+    nearest negative, from 2 on."""
 
     title: str
     similarity: Floats
     margin: Floats
     background: Floats
     within: NDArray[np.int8] | None = None
+    nearest: Floats | None = None
+
+    def negatives_of(self, places: NDArray[np.int64]) -> list[int]:
+        """Which text of each of these rows is its nearest negative."""
+        if self.nearest is None:
+            return [2] * len(places)
+        known = np.nan_to_num(self.nearest[places], nan=2.0)
+        return np.maximum(known, 2).astype(np.int64).tolist()
 
     @classmethod
     def of(
@@ -87,7 +96,8 @@ class Scored:
             return values
 
         if not len(background):
-            return cls(title, taken("similarity"), taken("margin"), np.empty(0, np.float64))
+            nearest = taken("nearest") if "nearest" in numbers else None
+            return cls(title, taken("similarity"), taken("margin"), np.empty(0, np.float64), None, nearest)
         first, second = (_parts_of(rows, background[side]) for side in ("first", "second"))
         within = np.where(first == second, first, -1).astype(np.int8)
         random = np.asarray(background["similarity"], np.float64)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NUMBERS = ("similarity", "margin", "model", "disagreement", "uncertainty")
+NUMBERS = ("similarity", "margin", "nearest", "model", "disagreement", "uncertainty")
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,7 +76,8 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _project(folder: Path, format: Format, rows: list[Example]) -> Project:
     project = Project.create(folder / "project", "Words")
-    project.create_dataset("main", format, examples=rows)
+    negatives = len(rows[0].texts) - 2 if format is Format.TRIPLETS else 1
+    project.create_dataset("main", format, negatives=negatives, examples=rows)
     return project
 
 

@@ -41,7 +41,7 @@ def _compared(
             answer = ask(engine, project, "score_rows", model, background=format is Format.PAIRS)
             table = answer["table"]
             random = np.load(answer["background"]) if "background" in answer else ()
-            numbers = {name: np.array(table[name]) for name in ("similarity", "margin")}
+            numbers = {name: np.array(table[name]) for name in ("similarity", "margin", "nearest")}
             sides.append(Scored.of(model, rows, np.array(table["id"]), numbers, random))
     return Comparison(rows, sides[0], sides[1])
 
@@ -161,3 +161,16 @@ def test_the_snippet_of_categories_compares_with_the_middle_of_one(tmp_path: Pat
                 assert score == pytest.approx(found.second.similarity[place], abs=1e-5)
             assert names["belongs"][-1] == (score >= chosen.threshold)
     assert "similarities" not in code(chosen)
+
+
+def test_of_several_negatives_the_margin_is_to_the_nearest(tmp_path: Path, models: list[str]) -> None:
+    chance = np.random.default_rng(4)
+    examples = [Example(tuple(chance.choice(TEXTS, 4, replace=False).tolist())) for _ in range(20)]
+    found = _compared(tmp_path, Format.TRIPLETS, examples, models)
+    model = SentenceTransformer(models[1], device="cpu")
+    for place, row in enumerate(examples):
+        near, *far = model.similarity(model.encode([row.texts[0]]), model.encode(list(row.texts[1:])))[
+            0
+        ].tolist()
+        assert found.second.margin[place] == pytest.approx(near - max(far), abs=1e-5)
+        assert found.second.negatives_of(np.array([place])) == [2 + int(np.argmax(far))]

@@ -364,3 +364,14 @@ def test_rows_of_two_datasets_and_a_project_that_is_read_only(messages, maps: Ma
     window.show_page("explore")
     maps.explorer.explore.sending.send(Chosen(SOURCE, texts=("soft girl", "x")), Sending(Kind.POSITIVES, 2))
     assert "read-only" in in_bar(window) and rows(maps, 1) == before
+
+
+def test_of_several_negatives_the_nearest_one_is_sent() -> None:
+    """The margin is of that one; another may lie far under the line."""
+    ids = np.arange(1, 3)
+    texts = (("a0", "p0", "n0", "m0"), ("a1", "p1", "n1", "m1"))
+    rows_ = Rows(Format.TRIPLETS, ids, ids, texts, np.ones(2), np.zeros(2, np.int8))
+    given = np.array([0.9, 0.8]), np.array([0.1, 0.2])
+    scored = Scored("Run 1", *given, np.empty(0), nearest=np.array([3.0, 2.0]))
+    false = sets(Comparison(rows_, scored, scored), EVERY_PART, True, 0.5)[0].choose()
+    assert false.pairs == (("a0", "m0"), ("a1", "n1"))

@@ -215,4 +215,5 @@ def _load(answer: dict[str, Any]) -> Told:
         background = np.load(path, allow_pickle=False)
         path.unlink(missing_ok=True)
     table = score_table.load(answer)
-    return Told(table.ids, table.numbers["similarity"], table.numbers["margin"], background)
+    similarity, margin, nearest = (table.numbers[name] for name in ("similarity", "margin", "nearest"))
+    return Told(table.ids, similarity, margin, nearest, background)

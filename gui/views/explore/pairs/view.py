@@ -262,13 +262,17 @@ class PairsView(ExploreView):
         return self._texts(row) if row >= 0 and self._shown is not None else None
 
     def _texts(self, row: int) -> tuple[str, str]:
-        """The two texts of a row that are looked at: with the cursor in the column of negatives, the first of them."""
+        """The two texts of a row that are looked at; see `_others`."""
         texts = self.model.texts_of(row)
-        return texts[0], texts[self._other(texts)]
+        return texts[0], texts[self._others(np.array([row]))[0]]
 
-    def _other(self, texts: tuple[str, ...]) -> int:
+    def _others(self, rows: NDArray[np.int64]) -> list[int]:
+        """Which text of each row is looked at beside the first one: with the cursor in the column of negatives the one that is nearest under
+        the later model, as the margin is of that one."""
         key = self.model.keys[max(self.table.currentIndex().column(), 0)]
-        return 2 if key == "text2" and len(texts) > 2 else 1
+        if key != "text2" or self._shown is None or not self._shown.by_margin:
+            return [1] * len(rows)
+        return self._shown.second.negatives_of(self.model.order[rows])
 
     @property
     def _categories(self) -> bool:
@@ -281,8 +285,8 @@ class PairsView(ExploreView):
         ids, texts = self.model.rows_at(rows if len(rows) else None)
         pairs: tuple[tuple[str, str], ...] = ()
         if texts and not self._categories:
-            other = self._other(texts[0])
-            pairs = tuple([(row[0], row[min(other, len(row) - 1)]) for row in texts])
+            others = self._others(rows if len(rows) else np.arange(len(texts)))
+            pairs = tuple([(row[0], row[other]) for row, other in zip(texts, others, strict=True)])
         return Chosen("explorer: pairs", ids=tuple(ids), pairs=pairs)
 
     def _selected_rows(self) -> NDArray[np.int64]:

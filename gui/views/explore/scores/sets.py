@@ -39,7 +39,7 @@ def sets(
             ("All over the line", near_in & (near >= line), far_in & (far >= line)),
             ("All under the line", near_in & (near < line), far_in & (far < line)),
         ]
-    return [_offered(title, found, near_of, far_of) for title, near_of, far_of in chosen]
+    return [_offered(title, found, model, near_of, far_of) for title, near_of, far_of in chosen]
 
 
 def _scores(found: Comparison, model: Scored) -> tuple[NDArray[np.float64], NDArray[np.float64], Mask, Mask]:
@@ -52,22 +52,23 @@ def _scores(found: Comparison, model: Scored) -> tuple[NDArray[np.float64], NDAr
     return model.similarity, model.similarity, high, known & ~high
 
 
-def _chosen(found: Comparison, near: Mask, far: Mask) -> Chosen:
+def _chosen(found: Comparison, model: Scored, near: Mask, far: Mask) -> Chosen:
     rows = found.rows
     places = np.flatnonzero(near | far)
     ids = tuple(rows.ids[places].tolist())
     if rows.format is Format.CATEGORIES:
         return Chosen(SOURCE, ids=ids)
     pairs = []
-    for place in places.tolist():
+    nearest = model.negatives_of(places)
+    for place, negative in zip(places.tolist(), nearest, strict=True):
         texts = rows.texts[place]
         if near[place] or not found.by_margin:
             pairs.append((texts[0], texts[1]))
         if far[place] and found.by_margin:
-            pairs.append((texts[0], texts[2]))
+            pairs.append((texts[0], texts[negative]))
     return Chosen(SOURCE, ids=ids, pairs=tuple(pairs))
 
 
-def _offered(title: str, found: Comparison, near: Mask, far: Mask) -> Offered:
+def _offered(title: str, found: Comparison, model: Scored, near: Mask, far: Mask) -> Offered:
     count = int((near | far).sum())
-    return Offered(f"{title} ({count:,})", count, partial(_chosen, found, near, far))
+    return Offered(f"{title} ({count:,})", count, partial(_chosen, found, model, near, far))
