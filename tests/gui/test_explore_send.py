@@ -101,8 +101,8 @@ def test_a_lasso_becomes_positives_and_is_taken_back(maps: Maps) -> None:
     inner = positives.menu()
     assert isinstance(inner, QMenu)
     assert [action.text() for action in inner.actions()] == [
-        "“Main”, score 1\t3 rows",
-        "“Found && kept”\t3 rows",
+        "“Main”, score 1\tup to 3 rows",
+        "“Found && kept”\tup to 3 rows",
     ]
     choose(maps, menu, "positives", "positives.2")
     new = rows(maps, 2)[1:]
@@ -140,6 +140,17 @@ def test_show_them_shows_precisely_those_rows(maps: Maps) -> None:
     assert page.side.views["chosen"].isVisible()
     window.context.choose_dataset(1)
     assert not page.side.views["chosen"].isVisible()
+
+
+def test_of_rows_in_several_datasets_it_says_which_are_shown(maps: Maps) -> None:
+    window = maps.explorer.window
+    maps.view.front.select(np.ones(len(maps.view.texts.texts), bool))
+    choose(maps, opened(maps), "flag")
+    assert " in 2 datasets" in in_bar(window)
+    assert child(window, "message.other").text() == "Show those in “Main”"
+    click(child(window, "message.other"))
+    quiet(maps.explorer.bot, window)
+    assert window.current_page == "label" and window.context.dataset_id == 1
 
 
 def test_the_focused_text_is_the_anchor(maps: Maps) -> None:
@@ -233,7 +244,9 @@ def test_what_is_offered(tmp_path: Path) -> None:
             "flag",
             "view",
         ]
-        assert found[0].detail == "2 rows · “Scale”, score 1" and found[3].detail.startswith("3 rows")
+        assert found[0].detail == "up to 2 rows · “Scale”, score 1" and found[3].detail.startswith(
+            "up to 3 rows"
+        )
         assert [part.title for part in found[2].parts] == ["Score 1", "Score ½", "Score 0", "To be scored"]
         rows_only = offers(project.datasets(), 1, Chosen(SOURCE, ids=(1, 2)))
         assert keys(rows_only) == ["flag", "view"]

@@ -97,16 +97,25 @@ class Sender(QObject):
                 "positive" if undo is not None else "",
                 action="Undo" if undo is not None else "",
                 do=undo,
-                other="Show them" if show else "",
+                other=self._which(sent) if show else "",
                 do_other=(lambda: self._show(sent)) if show else None,
             )
         )
 
-    def _show(self, sent: Sent) -> None:
-        """Of rows in several datasets those of the current one, if it has any."""
+    def _place(self, sent: Sent) -> int:
+        """The dataset whose rows are shown: of several the current one, if it has any."""
         here = self._context.dataset_id
-        shown = here if here in sent.datasets and here is not None else sent.datasets[0]
-        self.rows_requested.emit(shown, list(sent.ids))
+        return here if here in sent.datasets and here is not None else sent.datasets[0]
+
+    def _which(self, sent: Sent) -> str:
+        project = self._context.project
+        if len(sent.datasets) < 2 or project is None:
+            return "Show them"
+        name = next((info.name for info in project.datasets() if info.id == self._place(sent)), "")
+        return f"Show those in “{brief(name, 24)}”"
+
+    def _show(self, sent: Sent) -> None:
+        self.rows_requested.emit(self._place(sent), list(sent.ids))
 
 
 def sender(context: Context, lens: Lens) -> Sender:

@@ -118,7 +118,7 @@ def _places(
         words = _place(info, kind, together)
         if words:
             sending = Sending(kind, info.id, info.format, together=together)
-            found.append(Offer(f"{kind}.{info.id}", words, _rows(count), sending=sending))
+            found.append(Offer(f"{kind}.{info.id}", words, _at_most(count), sending=sending))
     return found or [_new(kind, plain, count, together)]
 
 
@@ -149,7 +149,8 @@ def _scores(datasets: Sequence[DatasetInfo], whose: str, count: int) -> Offer:
         if several
         else _steps(fitting[0])
     )
-    where = "" if several else f"{_rows(count)} · {_name(fitting[0])}"
+    many = _at_most(count) if fitting[0].id else _rows(count)
+    where = "" if several else f"{many} · {_name(fitting[0])}"
     return Offer("scores", f"&Scored {'row' if count == 1 else 'rows'}{whose}", where, "scored", parts=parts)
 
 
@@ -203,6 +204,11 @@ def _end(info: DatasetInfo, kind: Kind) -> str:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _at_most(count: int) -> str:
+    """Into a dataset: what is there already is not added again, and nobody has looked yet."""
+    return f"up to {_rows(count)}"
 
 
 def _short(text: str) -> str:
