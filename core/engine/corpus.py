@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.dataset.formats import Format, texts_of
 from core.dataset.normalise import normalise
+from core.engine.budget import Budget
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
 from core.project.text_filter import TextFilter
@@ -35,11 +36,13 @@ _REPEATING = 0.8  # distinct anchors to a row, below which an anchor is a query 
 class Corpus:
     """Distinct texts in first-seen order, and their embeddings by model once they are known.
 
-    `before` are the texts before an edit: what is known about those that are still there is taken over.
+    `before` are the texts before an edit: what is known about those that are still there is taken over. Embeddings stay as long as the
+    `budget` has room for them.
     """
 
-    def __init__(self, texts: list[str], before: Corpus | None = None) -> None:
+    def __init__(self, texts: list[str], before: Corpus | None = None, budget: Budget | None = None) -> None:
         self.texts = texts
+        self._budget = budget or Budget()
         self._matrices: OrderedDict[str, Matrix] = OrderedDict()
         self.stored: dict[
             str, object
@@ -60,9 +63,10 @@ class Corpus:
         places = {text: place for place, text in enumerate(before.texts)}
         rows = np.fromiter((places.get(text, -1) for text in self.texts), dtype=np.int64)
         missing = np.flatnonzero(rows < 0)
-        for fingerprint, (matrix, _) in before._matrices.items():
+        for fingerprint, (matrix, _) in list(before._matrices.items()):
             taken = matrix[rows] if len(matrix) else np.empty((len(rows), matrix.shape[1]), np.float32)
             self._taken[fingerprint] = (taken, missing.tolist())
+            self._budget.hold(self, fingerprint, taken.nbytes)
 
     def equal_to(self, text: str) -> list[int]:
         """The positions of the texts that are `text` after normalising."""
@@ -84,20 +88,33 @@ class Corpus:
         """The embeddings (n, d) and their lengths (n,) under a model; `embed` gives those that are not at hand."""
         if fingerprint in self._matrices:
             self._matrices.move_to_end(fingerprint)
-            return self._matrices[fingerprint]
+            return self._hold(fingerprint, self._matrices[fingerprint])
         if fingerprint in self._taken:
             matrix, missing = self._taken[fingerprint]
             if missing:
                 matrix[missing] = embed([self.texts[place] for place in missing])
-            del self._taken[fingerprint]
+            self._taken.pop(fingerprint, None)
         else:
             matrix = embed(self.texts)
         made = matrix, similarity.norms(matrix)
         if made[0].nbytes <= _MATRIX_BYTES:
             self._matrices[fingerprint] = made
             while len(self._matrices) > _MATRICES:
-                self._matrices.popitem(last=False)
+                self._budget.let_go(self, self._matrices.popitem(last=False)[0])
+            self._hold(fingerprint, made)
+        else:
+            self._budget.let_go(self, fingerprint)
         return made
+
+    def _hold(self, fingerprint: str, made: Matrix) -> Matrix:
+        self._budget.hold(self, fingerprint, made[0].nbytes + made[1].nbytes)
+        return made
+
+    def give_up(self, name: Hashable) -> bool:
+        """The embeddings under a model; the cache file has them."""
+        self._matrices.pop(str(name), None)
+        self._taken.pop(str(name), None)
+        return True
 
     def knows(self, fingerprint: str) -> bool:
         return fingerprint in self._matrices or fingerprint in self._taken
@@ -118,7 +135,8 @@ class Corpus:
 class Corpora:
     """The corpora of the project that was asked about last."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
         self._state: tuple[Path, int, int] | None = None
         self._kept: OrderedDict[tuple[int | None, str], Corpus] = OrderedDict()
         self._stale: dict[tuple[int | None, str], Corpus] = {}
@@ -150,7 +168,9 @@ class Corpora:
                 texts = _read(reader, dataset_id, role, should_stop)
                 before = self._stale.pop(key, None)
                 same = before is not None and before.texts == texts
-                self._kept[key] = before if before is not None and same else Corpus(texts, before)
+                self._kept[key] = (
+                    before if before is not None and same else Corpus(texts, before, self._budget)
+                )
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

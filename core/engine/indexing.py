@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from core import atomic, cached
 from core.engine import refs, sealed
 from core.engine.asking import about, project_of, text_of
+from core.engine.budget import Budget
 from core.engine.corpus import Corpus, Floats, Integers
 from core.engine.jobs import Job
 from core.engine.models import Loaded
@@ -76,14 +77,19 @@ class Ready:
 class Indexes:
     """Those of the models that were asked last, and the one being built."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._ready: OrderedDict[tuple[Path, str], Ready] = OrderedDict()
         self._behind: dict[tuple[int, int], tuple[Stored, Ready, Integers]] = {}
         self.building: dict[tuple[Path, str], Building] = {}
 
     def get(self, project: Path, loaded: Loaded, stored: Stored) -> Ready | None:
-        found = self._ready.get((project.absolute(), loaded.fingerprint))
-        return found if found is not None and found.mark == stored.mark else None
+        key = (project.absolute(), loaded.fingerprint)
+        found = self._ready.get(key)
+        if found is None or found.mark != stored.mark:
+            return None
+        self._budget.hold(self, key, found.index.size)
+        return found
 
     def keep(self, project: Path, loaded: Loaded, ready: Ready) -> None:
         self._behind.clear()
@@ -91,7 +97,14 @@ class Indexes:
         self._ready[key] = ready
         self._ready.move_to_end(key)
         while len(self._ready) > _KEPT:
-            self._ready.popitem(last=False)
+            self._budget.let_go(self, self._ready.popitem(last=False)[0])
+        self._budget.hold(self, key, ready.index.size)
+
+    def give_up(self, name: Hashable) -> bool:
+        """An index; the next one is made from its file."""
+        self._ready = OrderedDict((key, ready) for key, ready in self._ready.items() if key != name)
+        self._behind.clear()
+        return True
 
     def behind(self, stored: Stored, ready: Ready) -> Integers:
         key = id(stored), id(ready)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from core.engine import kept_map, map_steps, refs
 from core.engine.asking import cache_of, project_of
+from core.engine.budget import Budget
 from core.engine.jobs import Job
 from core.engine.map_steps import Floats, Step, Stop, Tell
 from core.engine.map_store import MapStore, MapTexts, read_texts
@@ -53,7 +54,7 @@ class Mapping:
     ) -> None:
         self.token = uuid.uuid4().hex
         self.job = job
-        self.key, self.folder = "", project
+        self.key, self.folder, self.size = "", project, 0
         self._project, self._dataset_id = project, dataset_id
         self._models, self._method, self._known = models, method, known
         self._worker: Worker[Any] | None = None
@@ -81,6 +82,7 @@ class Mapping:
         matrices: list[Floats] = []
         for number, loaded in enumerate(self._models):
             matrices.append((yield from self._embedded(loaded, number, texts.texts)))
+        self.size = sum(matrix.nbytes for matrix in matrices)
         arranging = Arranging(texts.texts, labelled, matrices, self._method, store, self._known, _threads())
         yield from self._apart(arranging.work)
 
@@ -129,6 +131,15 @@ class Known:
 
     def __init__(self) -> None:
         self._kept: tuple[Path | None, list[Neighbours]] = (None, [])
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(near.indices.nbytes + near.distances.nbytes for near in self._kept[1])
+
+    def give_up(self, _name: Hashable) -> bool:
+        self._kept = (None, [])
+        return True
 
     def near(self, of: Path, matrices: list[Floats], k: int, tell: Tell, stop: Stop) -> list[Neighbours]:
         """Of the map that is kept in the folder `of`. Several threads may ask."""
@@ -185,9 +196,10 @@ class Arranging:
 
 
 class Mappings:
-    """The maps that are being made."""
+    """The maps that are being made; those that nobody asks about give way to whatever else needs the memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self.known = Known()
         self._kept: OrderedDict[str, Mapping] = OrderedDict()
 
@@ -200,11 +212,25 @@ class Mappings:
                 self.end(other)
         self._kept[mapping.token] = mapping
         while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)[1].end()
+            self.end(next(iter(self._kept.values())))
+
+    def hold(self, mapping: Mapping) -> None:
+        """Somebody asked for it now."""
+        self._budget.hold(self, mapping.token, mapping.size)
+        self._budget.hold(self.known, "near", self.known.size)
+
+    def give_up(self, name: Hashable) -> bool:
+        mapping = self._kept.get(str(name))
+        if mapping is not None:
+            if not mapping.idle:
+                return False
+            self.end(mapping)
+        return True
 
     def end(self, mapping: Mapping) -> None:
         mapping.end()
         self._kept.pop(mapping.token, None)
+        self._budget.let_go(self, mapping.token)
 
     def end_all(self) -> None:
         for mapping in list(self._kept.values()):
@@ -237,6 +263,7 @@ def map_texts(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any
     except BaseException:
         engine.mappings.end(mapping)
         raise
+    engine.mappings.hold(mapping)
     return {"more": True, "next": {"token": mapping.token}, **_told(mapping, told)}
 
 

@@ -17,6 +17,7 @@ from core.engine import (
     searching,
 )
 from core.engine.asking import about, cache_of, project_of, text_of
+from core.engine.budget import Budget
 from core.engine.corpus import Corpora
 from core.engine.jobs import Job
 from core.engine.models import ModelStore
@@ -35,13 +36,14 @@ class Engine:
         self._begin()
 
     def _begin(self) -> None:
-        self.corpora = Corpora()
+        self.budget = Budget()
+        self.corpora = Corpora(self.budget)
         self.scorings = Scorings()
         self.questions: ByToken[Candidates] = ByToken()
         self.queries = searching.QueryVectors()
-        self.indexes = indexing.Indexes()
+        self.indexes = indexing.Indexes(self.budget)
         self.explanations = explaining.Explanations()
-        self.mappings = mapping.Mappings()
+        self.mappings = mapping.Mappings(self.budget)
         self.probings: ByToken[probing.Probing] = ByToken()
 
     def release(self) -> None:

@@ -39,10 +39,16 @@ class Index:
             expansion_search=_WIDTH_SEARCH,
         )
         self.dimension = dimension
+        self._mapped = False
         self._keys: Integers | None = None
 
     def __len__(self) -> int:
         return len(self._graph)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory; what is read from a file as it is asked for takes none that is not free for others."""
+        return 0 if self._mapped else int(self._graph.memory_usage)
 
     @property
     def keys(self) -> Integers:
@@ -86,6 +92,7 @@ class Index:
             (self._graph.view if view else self._graph.load)(os.fspath(path))
         except (RuntimeError, ValueError, OSError):
             return False
+        self._mapped = view
         return int(self._graph.ndim) == self.dimension
 
 

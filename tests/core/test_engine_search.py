@@ -11,6 +11,7 @@ from core.dataset.formats import Example, Format
 from core.errors import DataProblem, ModelProblem, ProjectProblem, UsageError
 from core.project import Project
 from tests.core import tiny_model
+from tests.core.engine_here import Here
 
 TRIPLETS = [
     ("soft girl aesthetic", "pastel cardigan", "tweed blazer"),
@@ -213,3 +214,16 @@ def test_wrong_requests(engine, project, models, tmp_path):
     with pytest.raises(ProjectProblem, match="absent"):
         engine.request("search", {"project": str(tmp_path / "absent"), "text": "a", "models": ["base"]})
     assert engine.request("ping")
+
+
+def test_without_room_for_two_models_the_answers_are_the_same(engine, project, models):
+    small = Here()
+    small.engine.budget.limit = 1
+    both = [str(models["a"]), str(models["b"])]
+    for text in ("soft girl aesthetic", "something warm"):
+        wanted = _search(engine, project, text, models=both)
+        found = _search(small, project, text, models=both)
+        assert [[hit["text"] for hit in one["hits"]] for one in found] == [
+            [hit["text"] for hit in one["hits"]] for one in wanted
+        ]
+    assert len(small.engine.budget._held) == 1
