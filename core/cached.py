@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.atomic import explained
+from core.errors import FileProblem
 
 Array = NDArray[Any]
 
@@ -28,8 +29,13 @@ def own(root: Path, *names: str) -> Path:
     """The folder or file `root/names…`; a link on the way below `root` is taken away, never what it leads to.
 
     Raises:
-        FileProblem: it cannot be taken away.
+        FileProblem: it cannot be taken away, or the folder that the cache belongs to went away; it must not come back with nothing in it
+            but a cache.
     """
+    if not root.parent.is_dir():
+        raise FileProblem(
+            f"The folder {root.parent} is no longer there.", "Put it back where it was, or close the project."
+        )
     place = root
     for name in names:
         place /= name

@@ -278,7 +278,9 @@ def random_pairs(examples: Sequence[Example], vectors: Floats, metric: str) -> N
 
 def save_array(project: Path | None, array: NDArray[Any]) -> Path:
     """Write an array for whoever asked, who deletes it after reading; what nobody fetched for an hour goes."""
-    folder = cached.own((project if project else paths.home()) / "cache", "arrays")
+    if project is None:
+        paths.home().mkdir(parents=True, exist_ok=True)
+    folder = cached.own((project or paths.home()) / "cache", "arrays")
     path = folder / f"{uuid.uuid4().hex}.npy"
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)

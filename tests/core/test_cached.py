@@ -139,3 +139,17 @@ def test_a_project_whose_cache_is_a_link_is_refused(tmp_path: Path) -> None:
     for opened in (Project.open, Reader):
         with pytest.raises(ProjectProblem, match="link to another place"):
             opened(tmp_path / "project")
+
+
+def test_a_project_that_went_away_does_not_come_back_as_a_cache(tmp_path: Path) -> None:
+    """Then its folder could not be put back."""
+    away = tmp_path / "project"
+    for write in (
+        lambda: EmbeddingCache(away / "cache", "model", 2).append(["a"], np.ones((1, 2), np.float32)),
+        lambda: MapStore.of(away, "texts", ["a", "b"]).save({"pca": np.zeros((2, 1, 2))}, {"k": 1}),
+        lambda: KeptArrays(away, "scored", 2).save("key", {"a": np.arange(2)}),
+        lambda: save_array(away, np.arange(2)),
+    ):
+        with pytest.raises(FileProblem, match="no longer there"):
+            write()
+    assert not away.exists()
