@@ -59,7 +59,7 @@ def _versions(run: Run) -> tuple[tuple[str, str], ...]:
 def _similarity(run: Run) -> str:
     try:
         told = json.loads(_text(run, "config_sentence_transformers.json") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(told.get("similarity_fn_name") or "") if isinstance(told, dict) else ""
 

@@ -20,6 +20,6 @@ def rows_of_run(folder: Path, dataset_id: int) -> tuple[frozenset[int], frozense
         if not isinstance(record, dict) or record.get("dataset") not in (dataset_id, 0):
             return None
         train, held = (frozenset(int(id) for id in record.get(name, ())) for name in ("train", "holdout"))
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError, RecursionError, OverflowError):
         return None
     return train, held - train

@@ -22,6 +22,7 @@ from core.training.runs import list_runs
 NAME = "probes.json"
 VERSION = 1
 _MOST_BYTES = 64_000_000
+_MOST = 10**12  # texts; no rank is higher
 
 BASE, BEFORE = "base", "before"
 
@@ -184,7 +185,7 @@ def from_record(record: dict[str, Any]) -> RunProbes:
         raise ValueError("not as many results as probes")
     return RunProbes(
         run=_text(record["run"]),
-        texts=int(record["texts"]),
+        texts=_whole(record["texts"]),
         probes=probes,
         previous=_text(record.get("previous", "")),
         thresholds=(*thresholds, None, None, None)[:3],
@@ -202,7 +203,7 @@ def _side(lines: Iterable[Any], probes: Sequence[Probe], line_of_pairs: float | 
         hits = len(probe.expected) + len(probe.unwanted)
         judged_by = line_of_pairs if probe.kind == "pair" and probe.expectation else None
         one = Found(
-            passed, tuple(int(rank) for rank in ranks), tuple(_score(score) for score in scores), judged_by
+            passed, tuple(_whole(rank) for rank in ranks), tuple(_score(score) for score in scores), judged_by
         )
         if len(one.ranks) != (hits if probe.kind == "query" else 0):
             raise ValueError("not as many ranks as hits")
@@ -222,6 +223,12 @@ def _probe(record: dict[str, Any]) -> Probe:
         _text(record[name]) for name in ("text", "other", "expectation", "note")
     )
     return Probe(int(record["id"]), text, other, expectation, note, int(record.get("k", FIRST)), *lists)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
+        raise ValueError("not a count")
+    return value
 
 
 def _text(value: Any) -> str:

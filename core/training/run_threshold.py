@@ -9,6 +9,7 @@ import json
 import math
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from core import atomic
 from core.errors import FileProblem
@@ -18,6 +19,7 @@ from core.training import run_files
 
 NAME = "threshold.json"
 _MOST_BYTES, _MOST_CARD = 10_000, 20_000_000
+_FAR = 1e9  # no score lies there, no run has so many pairs
 
 
 def read_threshold(run_folder: Path) -> RunThreshold | None:
@@ -28,20 +30,30 @@ def read_threshold(run_folder: Path) -> RunThreshold | None:
             return None
         record = json.loads(path.read_text(encoding="utf-8"))
         precision, recall, f1 = (
-            None if record[name] is None else float(record[name]) for name in ("precision", "recall", "f1")
+            None if record[name] is None else _number(record[name], 0, 1)
+            for name in ("precision", "recall", "f1")
         )
-        found = RunThreshold(
-            float(record["threshold"]),
+        return RunThreshold(
+            _number(record["threshold"], -_FAR, _FAR),
             run_files.one_line(str(record["measured_on"])),
-            int(record["pairs"]),
+            int(_number(record["pairs"], 0, _FAR)),
             precision,
             recall,
             f1,
             CATEGORY if record.get("of") == CATEGORY else TEXTS,
         )
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError, AttributeError):
         return None
-    return found if math.isfinite(found.threshold) else None
+
+
+def _number(value: Any, least: float, most: float) -> float:
+    """Raises: ValueError, TypeError, OverflowError where this is no number between the two."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError("not a number")
+    number = float(value)
+    if not least <= number <= most:
+        raise ValueError("out of range")
+    return number
 
 
 def set_threshold(run_folder: Path, chosen: RunThreshold | None) -> None:
@@ -52,6 +64,8 @@ def set_threshold(run_folder: Path, chosen: RunThreshold | None) -> None:
     """
     if chosen is not None and not math.isfinite(chosen.threshold):
         raise FileProblem("A threshold is a number.", "Choose another one.")
+    if not run_folder.is_dir():  # it would come back with nothing else in it
+        raise FileProblem(f"The run is no longer in {run_folder}.", "Choose another run.")
     path = run_folder / NAME
     if chosen is None:
         with atomic.explained(path, "delete"):

@@ -12,6 +12,7 @@ from core.dataset.formats import Format
 from core.errors import FileProblem
 from core.training import event_log, runs
 from core.training.events import StepEvent, as_record
+from core.training.held_out import rows_of_run
 from core.training.outcome import Outcome, outcome
 from core.training.run_files import one_line
 from core.training.spec import Spec
@@ -217,3 +218,11 @@ def test_names_that_no_trainer_gives(tmp_path: Path) -> None:
         (tmp_path / "runs" / name).mkdir()
     assert [run.number for run in runs.list_runs(tmp_path)] == [2, 1]
     assert runs.create_run_folder(tmp_path, "next").name == "0003-next"
+
+
+@pytest.mark.parametrize("ids", ["[1e999]", "[[1]]", '"12x"', "7", "[null]", "[1" + "0" * 500 + "]"])
+def test_rows_of_a_damaged_snapshot_are_not_known(tmp_path: Path, ids: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ids.json").write_text(f'{{"dataset": 1, "train": {ids}, "holdout": []}}')
+    known = rows_of_run(tmp_path, 1)
+    assert known is None or known[0] == {10**500}

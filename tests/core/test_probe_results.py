@@ -330,6 +330,9 @@ def test_results_survive_hostile_texts_and_hostile_files_do_no_harm(tmp_path):
         json.dumps({**good, "probes": [{"id": 1}] * 3}),
         json.dumps({**good, "probes": 3}),
         json.dumps({**good, "texts": 1e400}),
+        json.dumps({**good, "texts": -1}),
+        json.dumps({**good, "tuned": [[True, [1, 2, 10**400], [0.5, 0.4, None]], *good["tuned"][1:]]}),
+        json.dumps({**good, "tuned": [[True, [1, -2, 9], [0.5, 0.4, None]], *good["tuned"][1:]]}),
     ):
         (folder / "probes.json").write_text(wrong)
         assert read_probes(folder) is None, wrong[:80]

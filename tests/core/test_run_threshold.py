@@ -68,11 +68,26 @@ def test_a_card_that_is_no_text_is_left_as_it_is_and_named(tmp_path: Path) -> No
 def test_a_run_without_a_card_and_a_damaged_file(tmp_path: Path) -> None:
     set_threshold(tmp_path, CHOSEN)
     assert read_threshold(tmp_path) == CHOSEN
-    for damaged in ("{", "[]", '{"threshold": "x"}', '{"threshold": NaN, "measured_on": "", "pairs": 1}'):
-        (tmp_path / NAME).write_text(damaged)
-        assert read_threshold(tmp_path) is None
+    good = {"threshold": 0.5, "measured_on": "", "pairs": 1, "precision": None, "recall": None, "f1": None}
+    wrong: list[tuple[str, object]] = [
+        *(("threshold", value) for value in ("0.5", True, float("nan"), float("inf"), 1e300, 10**400, None)),
+        *(("pairs", value) for value in (-1, float("inf"), float("nan"), 10**400, "many")),
+        *(("precision", value) for value in (7.5, -0.1, 10**400, [], True)),
+    ]
+    for damaged in ("{", "[]", "[" * 100_000, *(json.dumps({**good, key: value}) for key, value in wrong)):
+        (tmp_path / NAME).write_text(damaged[:10_000])
+        assert read_threshold(tmp_path) is None, damaged[:200]
+    (tmp_path / NAME).write_text(json.dumps(good))
+    assert read_threshold(tmp_path) is not None
     with pytest.raises(FileProblem):
         set_threshold(tmp_path, RunThreshold(float("nan"), "x", 1))
+
+
+def test_a_run_that_was_deleted_does_not_come_back_with_a_threshold(tmp_path: Path) -> None:
+    for chosen in (CHOSEN, None):
+        with pytest.raises(FileProblem, match="no longer in"):
+            set_threshold(tmp_path / "0001-main", chosen)
+    assert not (tmp_path / "0001-main").exists()
 
 
 def test_a_card_that_is_written_again_keeps_it(tmp_path: Path) -> None:
