@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -333,6 +333,11 @@ class WhyPanel(QFrame):
 
     def actions_of_panel(self) -> list[ActionSpec]:
         return self.menu.specs(lambda: self.isVisible() and bool(self.shown))
+
+    def minimumSizeHint(self) -> QSize:
+        """What it needs in a low window, where the texts get one line."""
+        needed = super().minimumSizeHint()
+        return QSize(needed.width(), needed.height() - self.one.spare - self.other.spare)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low window leaves its height to the maps."""

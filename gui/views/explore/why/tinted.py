@@ -38,6 +38,7 @@ class TintedEdit(QPlainTextEdit):
         self._mark = -1
         self._most_lines = MOST_LINES
         self._given = False
+        self.spare = 0  # pixels that it gives up in a low window
         self.textChanged.connect(self._edited)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         current().changed.connect(self._recolour)
@@ -78,6 +79,7 @@ class TintedEdit(QPlainTextEdit):
         least = LEAST_LINES if self._most_lines > LEAST_LINES else 1  # in a low window no line is empty
         lines = max(self._lines(), least)
         self.setFixedHeight(lines * line + 2 * round(self.document().documentMargin()) + 18)
+        self.spare = (lines - 1) * line
 
     def _lines(self) -> int:
         """How many lines the text takes at this width, as far as they are shown; lines are laid out only when they are asked for."""
