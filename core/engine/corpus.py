@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.dataset.formats import Format, texts_of
 from core.dataset.normalise import normalise
 from core.engine.budget import Budget
+from core.engine.still_there import StillThere
 from core.errors import Cancelled, UsageError
 from core.project import Reader, layout
 from core.project.text_filter import TextFilter
@@ -49,23 +50,19 @@ class Corpus:
         ] = {}  # by fingerprint: where the embeddings lie that are too many for the memory
         self._places: dict[str, int] | None = None
         self._taken: dict[str, tuple[Floats, list[int]]] = {}  # rows taken over, and the places of the others
-        known: dict[str, int] = {}
+        self._hashes: NDArray[np.int64]
         if before is not None:
-            known = dict(zip(before.texts, before._hashes.tolist(), strict=True))
             self._take(before)
-        self._hashes: NDArray[np.int64] = np.fromiter(
-            (known[text] if text in known else hash(normalise(text)) for text in texts),
-            dtype=np.int64,
-            count=len(texts),
-        )
+        else:
+            self._hashes = _hashes(texts)
 
     def _take(self, before: Corpus) -> None:
-        places = {text: place for place, text in enumerate(before.texts)}
-        rows = np.fromiter((places.get(text, -1) for text in self.texts), dtype=np.int64)
-        missing = np.flatnonzero(rows < 0)
+        still = StillThere(before.texts, self.texts)
+        self._hashes = still.take(before._hashes)
+        self._hashes[still.missing] = _hashes([self.texts[place] for place in still.missing])
         for fingerprint, (matrix, _) in list(before._matrices.items()):
-            taken = matrix[rows] if len(matrix) else np.empty((len(rows), matrix.shape[1]), np.float32)
-            self._taken[fingerprint] = (taken, missing.tolist())
+            taken = still.take(matrix)
+            self._taken[fingerprint] = (taken, still.missing)
             self._budget.hold(self, fingerprint, taken.nbytes)
 
     def equal_to(self, text: str) -> list[int]:
@@ -247,6 +244,10 @@ class Corpora:
         self._pool = self._anchors = None
         self._masks.clear()
         self._state = state
+
+
+def _hashes(texts: list[str]) -> NDArray[np.int64]:
+    return np.fromiter((hash(normalise(text)) for text in texts), dtype=np.int64, count=len(texts))
 
 
 def _only_anchors(
