@@ -186,7 +186,7 @@ class Visit:
             "Map, until all of it is made", lambda: None, lambda: not view.maker.busy and self._quiet()
         )
         self._copied("Map, 100,000 texts", view.menu)
-        edited = partial(self.context.set_cells, [(1, "text_a", "an anchor that was edited")])
+        edited = partial(self.context.set_cells, [(1, "anchor", "an anchor that was edited")])
         self.window.show_page("label")
         self._watch.step("an edit in Label", edited, self._quiet, 2.0)
         self._watch.step("and back to the map", partial(self.window.show_page, "explore"), self._quiet, 3.0)
