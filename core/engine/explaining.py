@@ -179,8 +179,8 @@ def _occlusion(loaded: Loaded, one: str, other: str, reason: str, job: Job) -> T
         "reason": reason,
         "score": found.score,
         "sum": None,
-        "rows": _words(one),
-        "columns": _words(other),
+        "rows": _words(loaded.model, one),
+        "columns": _words(loaded.model, other),
     }
     return Table(header, _with_margins(found.cells, found.of_rows, found.of_columns, found.score))
 
@@ -200,13 +200,13 @@ def _side(tokens: TokenVectors) -> dict[str, Any]:
     }
 
 
-def _words(text: str) -> dict[str, Any]:
-    spans = words_of(text)
+def _words(model: Any, text: str) -> dict[str, Any]:
+    spans, end = words_of(text), token_vectors.read_to(model, text)
     return {
-        "pieces": [text[start:end] for start, end in spans],
+        "pieces": [text[start:stop] for start, stop in spans],
         "words": list(range(len(spans))),
-        "spans": spans,
-        "truncated": False,
+        "spans": [(start, min(stop, end)) if start < end else None for start, stop in spans],
+        "truncated": end < len(text),
     }
 
 

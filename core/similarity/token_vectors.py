@@ -193,6 +193,25 @@ def _through(vectors: Any, head: Sequence[Any], left_out: int) -> Any:
     return vectors
 
 
+def read_to(model: Any, text: str) -> int:
+    """Where in `text` the reading of `model` ends; at its end, too, where the tokenizer does not tell."""
+    tokenizer = getattr(model, "tokenizer", None)
+    if tokenizer is None or not getattr(tokenizer, "is_fast", False):
+        return len(text)
+    name = model.default_prompt_name
+    prompt = str(model.prompts[name]) if name else ""
+    read = tokenizer(
+        prompt + text, return_offsets_mapping=True, truncation=True, max_length=model.max_seq_length
+    )
+    end = max(0, max((end for _, end in read["offset_mapping"]), default=0) - len(prompt))
+    return end if _cut(model, len(read["input_ids"]), text[end:]) else len(text)
+
+
+def _cut(model: Any, tokens: int, rest: str) -> bool:
+    """Whether the model stopped before `rest`: not where its tokenizer only drops signs that it has no token for."""
+    return bool(rest.strip()) and tokens >= (model.max_seq_length or tokens)
+
+
 def _named(
     model: Any, prompt: str, text: str, ids: Any
 ) -> tuple[tuple[str, ...], tuple[int, ...], bool, tuple[Span | None, ...]]:
@@ -210,7 +229,7 @@ def _named(
                 for id, number, (start, end) in zip(ids, numbers, read["offset_mapping"], strict=True)
             ]
             ends = [end for _, end in read["offset_mapping"]]
-            truncated = bool(whole[max(ends, default=0) :].strip())
+            truncated = _cut(model, len(ids), whole[max(ends, default=0) :])
             before = len(prompt)
             spans = tuple(
                 (max(start, before) - before, end - before) if number is not None and end > before else None

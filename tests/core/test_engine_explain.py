@@ -245,3 +245,26 @@ def test_wrong_requests_and_cancelling(folder, models) -> None:
     for op, params in (("explain", {"one": "x", "other": "y"}), ("alike", {"texts": TEXTS})):
         with pytest.raises(Cancelled):
             ask(op, folder, Request(stop=True), models=models, **params)
+
+
+def test_leaving_words_out_tells_what_the_model_did_not_read(folder, models) -> None:
+    """The tiny model reads 62 letters between its two special tokens."""
+    long = "red " * 20 + "hat"
+    answer = ask("explain", folder, one=long, other="a coat", models=models[:1], method="occlusion")
+    (result,) = answer["results"]
+    side = result["rows"]
+    assert side["truncated"] and not result["columns"]["truncated"]
+    assert side["spans"][19] == [76, 79] or side["spans"][19] == (76, 79)
+    assert side["spans"][20] == (80, 82) and side["spans"][-1] == (80, 82)
+    longer = ask(
+        "explain", folder, one=f"{long} shoes", other="a coat", models=models[:1], method="occlusion"
+    )
+    side = longer["results"][0]["rows"]
+    assert side["pieces"][-1] == "shoes" and side["spans"][-1] is None
+    assert table(longer["results"][0])[-2, -1] == pytest.approx(0, abs=1e-6), "it loses nothing without it"
+
+
+def test_a_sign_without_a_token_at_the_end_is_no_cut(folder, models) -> None:
+    for method in ("sum", "occlusion"):
+        answer = ask("explain", folder, one="a red coat\u200b", other="a", models=models[:1], method=method)
+        assert not answer["results"][0]["rows"]["truncated"]
