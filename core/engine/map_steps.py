@@ -107,7 +107,7 @@ def described(
         "apart": apart,
         "outlier": apart > _LONELY,
     }
-    return Made(arrays, {"groups": groups, "labelled": int(labelled.sum())})
+    return Made(arrays, {"groups": groups, "labelled": int(labelled.sum()), "cosines": _alike(matrices)})
 
 
 def compared(matrices: list[Floats], near: Sequence[Neighbours], tell: Tell, stop: Stop) -> Made:
@@ -244,11 +244,16 @@ def _moved(matrices: list[Floats], points: list[Floats]) -> Floats:
     """1 − cosine between a text's two embeddings; where they have other widths, how far it went among the components, as a share of the whole."""
     if len(matrices) < 2:
         return np.zeros(len(points[0]), np.float32)
-    if matrices[0].shape[1] == matrices[1].shape[1]:
+    if _alike(matrices):
         cosine = np.einsum("ij,ij->i", unit(matrices[0]), unit(matrices[1]))
         return np.maximum(0.0, 1.0 - cosine).astype(np.float32)
     far = np.linalg.norm(points[0] - points[1], axis=1)
     return (far / max(float(np.linalg.norm(points[0], axis=1).max()), 1e-9)).astype(np.float32)
+
+
+def _alike(matrices: Sequence[Floats]) -> bool:
+    """Whether two embeddings of a text can be compared: they are as wide."""
+    return len({matrix.shape[1] for matrix in matrices}) == 1
 
 
 def _rows(count: int, all_up_to: int, sample: int) -> NDArray[np.int64]:

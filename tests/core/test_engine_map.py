@@ -203,3 +203,11 @@ def test_a_damaged_map_is_made_anew_not_shown(engine, project, models):
         assert not whole(), name
         made(engine, project, models)
         assert whole(), f"{name}: not made anew"
+
+
+def test_models_of_other_widths_have_no_cosine_between_them(engine, project, models, tmp_path):
+    narrow = str(tiny_model.build(tmp_path / "narrow", hidden=16))
+    for pair, cosines in ((models, True), ([models[0], narrow], False)):
+        answer, *_ = made(engine, project, pair)
+        facts = MapStore(Path(answer["folder"])).facts()
+        assert facts["cosines"] is cosines

@@ -406,3 +406,12 @@ def test_tens_of_thousands_of_selected_texts_are_listed_in_pieces(qtbot, theme, 
     assert side.list.isVisible() and asked[0] < 20_000, "not one by one while the window waits"
     bar = side.list.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 49_000)
+
+
+def test_how_far_a_text_moved_is_no_cosine_between_models_of_other_widths() -> None:
+    arrays = {"moved": np.array([0.3])}
+    lines = [
+        points.told(0, points.Mapped("pca", np.zeros((2, 1, 2), np.float32), arrays, {"cosines": alike}), {})
+        for alike in (True, False)
+    ]
+    assert lines == [["Moved 0.300 (1 − cosine)"], ["Moved 0.300 (of the base model's radius)"]]

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from core import rounding
 from gui.theme.manager import tokens
 from gui.views.explore.map import colours, movement, points
 from gui.views.explore.map.bar import MapBar
@@ -132,7 +133,7 @@ class MapFront(QWidget):
             k, asked = facts.get("k", 10), int(facts.get("asked", 0))
             some = "" if asked >= len(self.texts) else f" (of {asked:,} that were asked)"
             parts.append(
-                f"{facts['overlap']:.0%} of the {k} nearest texts{some} are the same under both models. "
+                f"{rounding.share(facts['overlap'], 0)} of the {k} nearest texts{some} are the same under both models. "
             )
         laid = int(facts.get("laid_out", 0))
         if self.mapped is not None and self.mapped.method == "tsne" and 0 < laid < len(self.texts):

@@ -200,5 +200,7 @@ def told(point: int, mapped: Mapped, named: Mapping[str, Named]) -> list[str]:
         if "overlap" in arrays and np.isfinite(arrays["overlap"][point]):
             kept = round(float(arrays["overlap"][point]) * k)
             lines.append(f"{kept} of its {k} nearest texts are the same")
-        lines.append(f"Moved {arrays['moved'][point]:.3f} (1 − cosine)")
+        # models of other widths have no cosine between them
+        by = "1 − cosine" if mapped.facts.get("cosines", True) else "of the base model's radius"
+        lines.append(f"Moved {arrays['moved'][point]:.3f} ({by})")
     return lines
