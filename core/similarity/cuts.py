@@ -14,6 +14,7 @@ from core.similarity.thresholds import Cut, Thresholds, histograms
 __all__ = ["EVERY_PART", "Side", "Sides", "sides"]
 
 FEWEST_BINS, MOST_BINS = 16, 64
+_SAME = 1e-4  # share of the scores that is no difference
 
 F1, ACCURACY, COST, PRECISION, RECALL = "f1", "accuracy", "cost", "precision", "recall"
 
@@ -60,6 +61,10 @@ def sides(found: Comparison, part: int) -> Sides:
     given = [found.of_part(model, part) for model in (found.first, found.second)]
     every = np.concatenate([scores for scores, _ in given])
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    if (
+        0 < high - low < _SAME * max(abs(low), abs(high))
+    ):  # what only rounding tells apart stands in one place
+        low, high = low - _SAME * abs(low), high + _SAME * abs(high)
     bins = min(max(int(2 * np.sqrt(len(every) / 2)), FEWEST_BINS), MOST_BINS)
     made = []
     edges: Floats = np.empty(0)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.dataset.formats import Example, Format
+from core.similarity import cuts
 from core.similarity.before_after import Outcome
 from core.similarity.labelled import HELD_OUT, OUTSIDE, TEST, TRAINING, Comparison, Rows, Scored
 from core.training.held_out import rows_of_run
@@ -110,3 +111,15 @@ def test_what_a_run_held_out(tmp_path: Path) -> None:
     assert rows_of_run(tmp_path, 2) is None, "another dataset"
     path.write_text('{"dataset": 1, "train": [["x"]]}')
     assert rows_of_run(tmp_path, 1) is None
+
+
+def test_scores_that_only_rounding_tells_apart_stand_in_one_place() -> None:
+    """They stood at the two ends of the histogram, as if training had moved everything."""
+    rows = Rows.of(Format.TRIPLETS, [Example(("a", "a", "a"), id=id) for id in range(1, 6)], None)
+    found = Comparison(
+        rows, _scored("Base", [0.9999999] * 5, [0.0] * 5), _scored("Run 1", [1.0000001] * 5, [0.0] * 5)
+    )
+    sides = cuts.sides(found, cuts.EVERY_PART)
+    first, second = (np.flatnonzero(side.positives) for side in (sides.first, sides.second))
+    assert len(first) == len(second) == 1 and abs(first[0] - second[0]) <= 1
+    assert sides.edges[0] < 0.9999999 and sides.edges[-1] > 1.0000001
