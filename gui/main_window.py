@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
             "warm": "",
         }
         self.statusbar.engine.setText(
-            "Searching…" if engine.busy and engine.state == "warm" else words[engine.state]
+            "Model at work…" if engine.busy and engine.state == "warm" else words[engine.state]
         )
         if engine.state == "warm":
             if not self.topbar.device.text():

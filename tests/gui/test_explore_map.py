@@ -336,11 +336,13 @@ def test_a_map_by_neighbourhoods_is_watched_and_stopped(maps: Maps) -> None:
     click(child(maps.view, "map.method.tsne"))
     quiet(maps.explorer.bot, maps.explorer.window)
     assert maps.asked()[-1].params["method"] == "tsne"
+    assert "Stopped here" not in maps.view.caution.text(), "it has only begun"
     maps.slice("map", 250, 1000)
     assert (maps.view.busy.progress.value(), maps.view.busy.progress.maximum()) == (250, 1000)
     question = maps.asked()[-1]
     click(child(maps.view, "map.stop"))
     assert question.cancelled and not maps.view.busy.isVisible() and maps.view.pair.isVisible()
+    assert "Stopped here" in maps.view.caution.text()
     before = len(maps.asked())
     question.on_done({"key": "late", "folder": "nowhere"})
     quiet(maps.explorer.bot, maps.explorer.window)

@@ -45,8 +45,9 @@ class MapFront(QWidget):
         self._moved = movement.NOTHING
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(12)
+        self._line.setSpacing(0)
         left = QVBoxLayout()
+        left.setContentsMargins(16, 0, 16, 10)
         left.setSpacing(6)
         self.pair = MapPair()
         self.card = HoverCard(self.pair)

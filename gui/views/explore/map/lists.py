@@ -21,6 +21,7 @@ from gui.widgets.basic import brief, button, label, plain_tip
 from gui.widgets.choice_box import ChoiceBox
 
 DOT, LINE = 10, 24
+_COLOURS = "What the colours mean"
 
 
 class MapLists(QWidget):
@@ -36,7 +37,7 @@ class MapLists(QWidget):
         head.setSpacing(6)
         self.box = ChoiceBox("map.lists", "Colours, or what the map found", 4)
         self.box.setToolTip("What the colours mean, or what the map found: click a line to select its points")
-        self.box.addItem("Colours", "colours")
+        self.box.addItem(_COLOURS, "colours")
         head.addWidget(self.box, 1)
         self.all = button(
             "Select all", kind="link", name="map.find_all", tip="Select the points of all lines"
@@ -51,7 +52,6 @@ class MapLists(QWidget):
         column.addWidget(self.empty)
         column.addStretch(0)
         self._findings: list[Finding] = []
-        self._title = "Colours"
         self.box.activated.connect(lambda _place: self._show())
         self.all.clicked.connect(lambda _checked=False: self._chosen(None))
         for signal in (self.legend.itemActivated, self.legend.itemClicked):
@@ -59,6 +59,10 @@ class MapLists(QWidget):
         for signal in (self.found.itemActivated, self.found.itemClicked):
             signal.connect(lambda item: self._chosen(self.found.row(item)))
         self._show()
+
+    def lie(self, down: bool) -> None:
+        """Where there is little room, the box gets it."""
+        self.all.setText("All" if down else "Select all")
 
     @property
     def finding(self) -> Finding | None:
@@ -70,8 +74,7 @@ class MapLists(QWidget):
         self._show()
 
     def show_colours(self, title: str, colouring: Colouring) -> None:
-        self.box.setItemText(0, title)
-        self._title = title
+        self.legend.setAccessibleDescription(title)
         self.legend.clear()
         for name, colour, count in zip(colouring.names, colouring.colours, colouring.counts, strict=True):
             item = _line(f"{brief(name, 20)}  ·  {count:,}", f"{name}: {count:,} texts")
@@ -81,7 +84,7 @@ class MapLists(QWidget):
     def show_findings(self, findings: Sequence[Finding]) -> None:
         self._findings, before = list(findings), self.box.currentData()
         self.box.clear()
-        self.box.addItem(self._title, "colours")
+        self.box.addItem(_COLOURS, "colours")
         for one in self._findings:
             self.box.addItem(f"{one.title} ({one.count:,})", one.key)
         self.box.setCurrentIndex(max(0, self.box.findData(before)))

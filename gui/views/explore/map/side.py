@@ -82,13 +82,15 @@ class MapSide(QFrame):
         self._line.setDirection(
             QBoxLayout.Direction.LeftToRight if down else QBoxLayout.Direction.TopToBottom
         )
-        self._line.setContentsMargins(12, 6 if down else 10, 12, 6 if down else 10)
+        edge, end = (16, 6) if down else (12, 10)
+        self._line.setContentsMargins(edge, end, edge, end)
         self._rule.setVisible(not down)
         if self.property("lying") != down:
             self.setProperty("lying", down)
             self.style().unpolish(self)
             self.style().polish(self)
         self.lists.setMinimumWidth(_LISTS if down else 0)
+        self.lists.lie(down)
         if down:
             self.setMinimumSize(0, LEAST)
             self.setMaximumSize(_UNBOUND, MOST)

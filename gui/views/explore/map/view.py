@@ -50,12 +50,13 @@ class MapView(ExploreView):
         self._describing: Job | None = None
         self.maker = MapMaker(context, self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
+        column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(10)
         self.bar = MapBar()
-        column.addWidget(self.bar)
         self.busy = MapBusy()
-        column.addWidget(self.busy)
+        for part in (self.bar, self.busy):
+            part.setContentsMargins(16, 0, 16, 0)
+            column.addWidget(part)
         self.front = MapFront(self.bar)
         self.pair, self.side, self.caution = self.front.pair, self.front.side, self.front.caution
         self.empty = EmptyState("similar", _TEACH, "Add examples", lambda: self.label_requested.emit(0))
@@ -200,7 +201,7 @@ class MapView(ExploreView):
         asked = (folder, dataset_id, tuple(models), method)
         if asked == self._asked:
             return
-        self.stop()
+        self._end()
         self._asked = asked
         refs = [model.ref for model in models]
 
@@ -275,7 +276,14 @@ class MapView(ExploreView):
         )
 
     def stop(self) -> None:
-        """End what is on its way; a map that is on the screen stays."""
+        """End what is on its way, and say so; a map that is on the screen stays."""
+        self._end()
+        if self.mapped is not None and self.mapped.method != self.bar.method and self._active:
+            self.front.tell_stopped()
+        elif self.mapped is None and self._active:
+            self._say("Stopped before there was a map. Choose PCA or t-SNE above to make it.")
+
+    def _end(self) -> None:
         for job in (self._reading, self._describing):
             if job is not None:
                 job.cancel()
@@ -284,10 +292,6 @@ class MapView(ExploreView):
         self._reading = self._describing = None
         self.maker.stop()
         self.busy.hide()
-        if self.mapped is not None and self.mapped.method != self.bar.method and self._active:
-            self.front.tell_stopped()
-        elif self.mapped is None and self._active:
-            self._say("Stopped before there was a map. Choose PCA or t-SNE above to make it.")
 
     def _pictured(self, found: NDArray[np.float32]) -> None:
         if found.ndim != 3 or found.shape[1] != len(self.texts.texts):
