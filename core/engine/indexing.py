@@ -184,31 +184,33 @@ class Building:
             yield
 
     def _measure(self) -> Iterator[None]:
-        """Ask texts spread over the corpus, and compare with what an exact search finds. Itself is among what each finds."""
+        """Ask texts spread over the corpus, and compare with what an exact search finds. As in a search, no text finds itself."""
         stored = self._stored
         count = len(stored.rows)
         asked = np.unique(np.linspace(0, count - 1, min(QUESTIONS, count)).astype(np.int64))
         queries = stored.take(asked)
-        exact = ExactBest(queries, max(MEASURED), self._metric)
+        exact = ExactBest(queries, max(MEASURED) + 1, self._metric)
         self.state, self.done, self.total = "measuring", 0, count
         for start in range(0, count, _READ):
             places = stored.in_file_order[start : start + _READ]
             exact.look(places, stored.take(places))
             self.done = min(count, start + _READ)
             yield
-        best = exact.best()
-        everything = np.ones(count, dtype=bool)
+        best = [found[found != own] for found, own in zip(exact.best(), asked, strict=True)]
         for k in MEASURED:
-            found = [self._found(query, everything, k) for query in queries]
+            found = [self._found(query, int(own), k) for query, own in zip(queries, asked, strict=True)]
             self.ready.recall[k] = approximate.recall(found, best, k)
             yield
 
-    def _found(self, query: Floats, allowed: NDArray[np.bool_], k: int) -> Integers:
-        """The places that a search finds, best first."""
+    def _found(self, query: Floats, own: int, k: int) -> Integers:
+        """The places that a search from the text at the place `own` finds, best first."""
+        allowed = np.ones(len(self._stored.rows), dtype=bool)
+        allowed[own] = False
         behind = np.empty(0, dtype=np.int64)
         places = self.ready.near(self._stored, query, allowed, behind, k)
         if places is None:  # then every text is scored
-            return np.argsort(-self._stored.scores(query, self._metric), kind="stable")
+            every = np.argsort(-self._stored.scores(query, self._metric), kind="stable")
+            return every[every != own]
         scores = self._stored.scores(query, self._metric, places)
         return places[np.argsort(-scores, kind="stable")]
 

@@ -225,3 +225,20 @@ def seal(path):
             next(steps)
         except StopIteration as end:
             return end.value
+
+
+def test_no_text_finds_itself_when_the_recall_is_measured(engine, project, models, monkeypatch):
+    """A search leaves the query's own text out; counted as found it would raise every share."""
+    seen = []
+
+    def measured(found, exact, k):
+        seen.append((found, exact, k))
+        return recall(found, exact, k)
+
+    monkeypatch.setattr(indexing.approximate, "recall", measured)
+    _index(engine, project, models[:1])
+    assert len(seen) == len(indexing.MEASURED)
+    own = np.unique(np.linspace(0, TEXTS - 1, indexing.QUESTIONS).astype(np.int64))
+    for found, exact, k in seen:
+        for place, one, other in zip(own.tolist(), found, exact, strict=True):
+            assert place not in one and place not in other and len(other) >= min(k, TEXTS - 1)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from core.errors import Cancelled
+from core.words import percent
 from gui.context import Context
 from gui.views.explore.query.answer import Answer
 from gui.widgets.basic import ElidedLabel, button
@@ -136,7 +137,7 @@ class IndexLine(QWidget):
 def _recalls(answer: Answer, titles: list[str]) -> str:
     """In words how much of the exact lists is found; measured when the index was made."""
     parts = [
-        f"{one.recall:.1%} ({title})"
+        f"{percent(one.recall)} ({title})"
         for one, title in zip(answer.indexes, titles, strict=False)
         if one.used and one.recall is not None
     ]
