@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from core.engine.map_store import MapStore
 from core.errors import EngineProblem
 from gui import app
-from gui.views.explore.map import points
+from gui.views.explore.map import movement, points
 from gui.views.explore.map.side import MapSide, SelectedModel
 from gui.views.explore.map.view import MapView
 from gui.widgets.point_raster import View
@@ -218,6 +218,22 @@ def test_both_maps_share_view_and_mark(maps: Maps) -> None:
     maps.explorer.window.resize(1100, 700)
     QApplication.processEvents()
     assert first.view == zoom, "what somebody zoomed into stays"
+
+
+def test_arrows_are_worked_out_once_for_a_new_map(maps: Maps, monkeypatch) -> None:
+    """Not for the map that is leaving as well."""
+    maps.answer()
+    click(child(maps.view, "map.vectors"))
+    made: list[int] = []
+    arrows = movement.arrows
+    monkeypatch.setattr(movement, "arrows", lambda *given: made.append(1) or arrows(*given))
+    front = maps.view.front
+    mapped = front.mapped
+    assert mapped is not None
+    front.forget(front.texts)
+    assert not made
+    front.show_map(mapped, ["Base", "Run 1"])
+    assert len(made) == 1 and maps.view.pair.maps[1]._arrows is not None
 
 
 def test_colours_and_their_legend(maps: Maps) -> None:

@@ -23,6 +23,14 @@ def test_few_texts_get_an_arrow_each_the_farthest_first() -> None:
     assert not len(movement.arrows(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)).counts)
 
 
+def test_a_place_that_is_no_number_moves_nowhere() -> None:
+    before = np.array([(0, 0), (1, 0), (np.nan, 2), (4, np.nan)], np.float32)
+    after = before + np.array([(0, 0), (0, 1), (0, 1), (1, 0)], np.float32)
+    shown = movement.arrows(before, after)
+    assert shown.texts == 1 and shown.starts.tolist() == [[1, 0]]
+    assert movement.arrows(before[2:3], after[2:3]).texts == 0
+
+
 def test_many_texts_become_a_few_flows() -> None:
     random = np.random.default_rng(0)
     before = random.normal(size=(50_000, 2)).astype(np.float32)

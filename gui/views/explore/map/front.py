@@ -180,7 +180,7 @@ class MapFront(QWidget):
         self.pair.select(self.selected)
         places = np.flatnonzero(self.selected) if self.selected is not None else np.zeros(0, np.int64)
         self.side.show_selected(self.texts, places)
-        if self._bar.vectors.isChecked():
+        if self._bar.vectors.isChecked() and self.mapped is not None:
             self._tools()
         self.selected_changed.emit()
 
