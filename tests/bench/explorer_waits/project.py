@@ -31,10 +31,10 @@ def large(folder: Path, texts: int, pairs: int, scored: int) -> Path:
             for n in range(scored)
         )
         project.create_dataset("Scored", Format.SCORED, examples=judged)
-        run = fake_run(folder)
-        tuned = run / "model"
+        tuned, again = (fake_run(folder) / "model" for _ in range(2))
         shutil.copytree(embedded_path(), tuned)
         changed(tuned / "model.safetensors")
+        shutil.copytree(tuned, again)
         for model, vectors in zip((embedded_path(), tuned), embeddings(texts), strict=True):
             EmbeddingCache(project.cache_folder, fingerprint(model), WIDTH).append(known, vectors)
     return folder

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTableView, QWidget
 
 from core.project.chosen import Kind, Sending
 from gui.app import create, spare_the_collector
@@ -118,6 +118,14 @@ class Visit:
         )
         self._copied("Pairs, 100,000 rows", view.menu)
         self._watch.step("Pairs: what can be sent, 100,000 rows", view.send.fill, self._quiet)
+
+        first = self.page.lens.first.ref
+        for words, ref in (("another", self.page.lens.runs[-1].folder.name), ("the former", first)):
+            self._watch.step(
+                f"Pairs: {words} model to compare with",
+                partial(self.page.lens.choose_first, ref),
+                lambda: there() and self._quiet(),
+            )
 
     def _sorted(self, view: PairsView, words: str) -> None:
         columns = range(view.model.columnCount())
@@ -255,8 +263,21 @@ class Visit:
             for key in ("pairs", "map"):
                 step(f"to {key}", partial(self.page.show_view, key), self._quiet)
                 step(f"{mode} theme before {key}", partial(self.context.theme.set_mode, mode), self._quiet)
-        for page in ("label", "train", "runs", "explore"):
+        self._label()
+        for page in ("train", "runs", "explore"):
             step(f"page {page}", partial(self.window.show_page, page), self._quiet)
+
+    def _label(self) -> None:
+        step, table = self._watch.step, self.window.findChild(QTableView, "label.table")
+        step("page label", partial(self.window.show_page, "label"), self._quiet)
+        step("Label: every row selected", table.selectAll, self._quiet)
+        step(
+            "Label: one row edited",
+            partial(self.context.set_cells, [(1, "anchor", "another anchor")]),
+            self._quiet,
+            2.0,
+        )
+        step("Label: undone", self.context.undo, self._quiet, 2.0)
 
     def _send(self) -> None:
         step, view = self._watch.step, self._tab("map", MapView)
