@@ -21,6 +21,8 @@ from core.engine.scoring import ROW
 from core.similarity.labelled import Comparison, Rows, Scored
 from gui import app
 from gui.main_window import MainWindow
+from gui.views.explore.lens import Model
+from gui.views.explore.pairs import reading
 from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, PairsTable, without_room
 from gui.views.explore.pairs.table import PairsModel
 from gui.views.explore.pairs.view import PairsView
@@ -310,3 +312,24 @@ def test_scores_beside_a_verdict_are_not_rounded_over_the_threshold() -> None:
     column = model.keys.index("margin_second")
     shown = {model.id_of(row): model.index(row, column).data() for row in range(4)}
     assert shown == {1: "+0.0003", 2: "0.000", 3: "0.000", 4: "+0.250"}
+
+
+def test_a_first_model_that_knows_the_hold_out_is_told(pairs: Pairs) -> None:
+    """Another run may have learned from what this one kept out."""
+    context = pairs.window.context
+    other = fake_run(context.folder)
+    (other / "data").mkdir(exist_ok=True)
+    (other / "data" / "ids.json").write_text(json.dumps({"dataset": 1, "train": [4, 1], "holdout": [2, 3]}))
+    info = context.dataset
+    models = (Model(other.name, "Run 2", ""), Model("0001-main", "Run 1", ""))
+    assert reading.read(context.folder, info, models).learned == 1
+    assert reading.read(context.folder, info, (Model("base", "Base", ""), models[1])).learned == 0
+    pairs.answer_both(BEFORE, AFTER)
+    view = pairs.view
+    assert "was trained on" not in view.basis.text()
+    view.scored.learned = 1
+    view._shown = None
+    view._show()
+    assert view.basis.text().startswith(
+        "Base was trained on one of these held-out rows, so it looks better there than it is. Right:"
+    )

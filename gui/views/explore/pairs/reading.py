@@ -10,10 +10,10 @@ from core.dataset.formats import DatasetInfo
 from core.engine.kept_arrays import known_mark
 from core.engine.kept_scores import Told, kept, keys_of
 from core.project import Reader
-from core.similarity.labelled import Rows
+from core.similarity.labelled import HELD_OUT, Rows
 from core.training.held_out import rows_of_run
 from core.training.runs import runs_folder
-from gui.views.explore.lens import Model
+from gui.views.explore.lens import BASE, Model
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Read:
     by_run: bool  # the run's own snapshot says what it held out; otherwise the marks of the rows do
     keys: tuple[str, ...]
     told: tuple[Told | None, ...]
+    learned: int = 0  # held-out rows that the first model, another run's, has learned from
 
 
 def read(folder: Path, info: DatasetInfo, models: Sequence[Model]) -> Read:
@@ -39,4 +40,13 @@ def read(folder: Path, info: DatasetInfo, models: Sequence[Model]) -> Read:
     rows = Rows.of(info.format, examples, held)
     labelled = set(rows.ids.tolist())
     unlabelled = next((row.id for row in examples if row.id not in labelled), 0)
-    return Read(rows, unlabelled, held is not None, keys, tuple(kept(folder, key) for key in keys))
+    known = tuple(kept(folder, key) for key in keys)
+    return Read(rows, unlabelled, held is not None, keys, known, _learned(folder, info, models, rows))
+
+
+def _learned(folder: Path, info: DatasetInfo, models: Sequence[Model], rows: Rows) -> int:
+    """How many rows of the later model's hold-out the earlier one, where it is of a run, was trained on."""
+    other = rows_of_run(runs_folder(folder) / models[0].ref, info.id) if models[0].ref != BASE else None
+    if other is None:
+        return 0
+    return sum(id in other[0] for id in rows.ids[rows.parts == HELD_OUT].tolist())

@@ -41,6 +41,7 @@ class ScoredRows(QObject):
         self.state = ""
         self.comparison: Comparison | None = None
         self.by_run = False
+        self.learned = 0  # see `Read`
         self.unlabelled = 0  # a row that could be labelled
         self.problem = ""  # why it failed
         self._timer = QTimer(self)
@@ -112,7 +113,7 @@ class ScoredRows(QObject):
         context, info = self._context, self._context.dataset
         if info is None:
             return
-        self.by_run, self.unlabelled = found.by_run, found.unlabelled
+        self.by_run, self.unlabelled, self.learned = found.by_run, found.unlabelled, found.learned
         while len(found.rows) and len(told) < len(models) and (known := found.told[len(told)]) is not None:
             told = [*told, known]
         if not len(found.rows) or len(told) == len(models):
@@ -182,6 +183,14 @@ class ScoredRows(QObject):
             words = error if isinstance(error, AnchorLabError) else AnchorLabError(str(error))
             self._context.messages.error(words, action="Try again", do=self.again)
         self.changed.emit()
+
+    def unfair(self) -> str:
+        """Where the earlier model knows rows that the later one has not seen; "" where it does not."""
+        if not self.learned or self.comparison is None:
+            return ""
+        title, many = self.comparison.first.title, self.learned
+        rows = "one of these held-out rows" if many == 1 else f"{many:,} of these held-out rows"
+        return f"{title} was trained on {rows}, so it looks better there than it is."
 
     # -- news -----------------------------------------------------------------------------------------------------------
 

@@ -215,7 +215,7 @@ class PairsView(ExploreView):
             [(f"{SIGNS[one]}  {one.title} ({counts[one]:,})", int(one)) for one in Outcome if counts[one]],
         )
         _fill(self.part, "Every part", [(PARTS[part], part) for part in tallies])
-        self.basis.setText(self._basis(found))
+        self.basis.setText(f"{self.scored.unfair()} {self._basis(found)}".strip())
         self.table.fit(self.model.keys, self.model.titles, int(found.rows.numbers.max()))
         self._filter()
 

@@ -209,8 +209,11 @@ class ScoresView(ExploreView):
         side = sides.second.cuts
         self.similar.setText(f"■ {side.positives:,} {sides.kinds[0]}")
         self.dissimilar.setText(f"■ {side.negatives:,} {sides.kinds[1]}")
-        held_out = self.part.findData(HELD_OUT) >= 0
-        self.hint.setText(_ONE_KIND if not sides.decided else _DRAG if held_out else _NO_HOLD_OUT + _DRAG)
+        unfair = (
+            f"{self.scored.unfair()} " if self.scored.learned and sides.part in (HELD_OUT, EVERY_PART) else ""
+        )
+        told = unfair if self.part.findData(HELD_OUT) >= 0 else _NO_HOLD_OUT
+        self.hint.setText(_ONE_KIND if not sides.decided else told + _DRAG)
         self.use.setEnabled(sides.decided)
         lines = self.histograms.lines
         if sides.decided and self.rules.rule == HAND and not any(line != line for line in lines):
