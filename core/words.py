@@ -36,6 +36,17 @@ def beside(value: float, line: float, least: int = 3, *, above: bool = False) ->
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
+def interval(low: float, high: float, decimals: int = 3) -> str:
+    """ "−0.012 to +0.040": both ends are on the side of 0 where they are, as that is what a verdict asks."""
+    ends = []
+    for end in (low, high):
+        places = decimals
+        while end and places < 9 and float(f"{end:.{places}f}") == 0:
+            places += 1
+        ends.append(signed(end, places))
+    return " to ".join(ends)
+
+
 def percent(share: float | None) -> str:
     """100 % and 0 % only where it is all and none."""
     return NONE if share is None or share != share else rounding.share(share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.report.blocks import Block, Cell, Head, Paragraph, Section, Table, Tile, Tiles, Verdict, cells
 from core.report.facts import Facts
 from core.training.outcome import Outcome
-from core.words import count, duration, number, signed
+from core.words import count, duration, interval, number, signed
 
 _TITLES = {
     "better": "Better than the base model",
@@ -73,11 +73,7 @@ def _tiles(facts: Facts) -> tuple[Tile, ...]:
             )
         )
     if found.change is not None:
-        spread = (
-            f"95 %: {signed(found.interval[0])} to {signed(found.interval[1])}"
-            if found.interval
-            else "no interval: see the verdict"
-        )
+        spread = f"95 %: {interval(*found.interval)}" if found.interval else "no interval: see the verdict"
         tiles.append(Tile("Change", signed(found.change), spread, _TONES.get(found.word, "")))
     rows = found.rows or run.holdout_rows
     tiles.append(Tile("Held out", f"{rows:,}", count(rows, "row").split(" ")[1] if rows else "nothing"))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.rounding import beside, exact, points, share
 from core.similarity.thresholds import Thresholds
+from core.words import interval
 
 values = st.sampled_from([0.4996, 0.5, 0.5004, 1e-9, -0.0004]) | st.floats(-1, 1)
 
@@ -65,3 +66,8 @@ def test_thresholds_are_as_short_as_the_scores_allow() -> None:
     assert Thresholds([0.2, 0.9], [False, True]).short(0.55000001) == 0.55
     assert Thresholds([0.53712, 0.53714], [False, True]).best_f1().threshold == pytest.approx(0.53713)
     assert Thresholds([0.53712, 0.53714], [False, True]).short(0.53713) == 0.53713
+
+
+def test_an_interval_beside_a_verdict_does_not_reach_0_by_rounding() -> None:
+    assert interval(0.0003, 0.02) == "+0.0003 to +0.020" and interval(-0.02, -0.0004) == "−0.020 to −0.0004"
+    assert interval(-0.05, 0.3) == "−0.050 to +0.300" and interval(0.0, 0.1) == "0.000 to +0.100"

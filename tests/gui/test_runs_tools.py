@@ -346,7 +346,7 @@ def test_everything_that_a_run_found_is_in_the_panel(qtbot, tmp_path: Path) -> N
         and shown[first + 1] == "0.800"
     )
     assert child(page.details, "runs.figures", QLabel).text() == "0.500 → 0.750   +0.250"
-    assert "Out-of-fold Spearman, on 31 rows, change 0.100 to 0.400 (95 %)" in shown
+    assert "Out-of-fold Spearman, on 31 rows, change +0.100 to +0.400 (95 %)" in shown
     assert "<i>high</i> (9)" in shown and "0.700" in shown and "pearson cosine" in shown
     assert "soft girl ↔ tweed" in shown and "0.12" in shown
     assert "Cross-validation: 31 rows in 5 parts" in shown and "2 epochs · 50 % · chosen" in shown

@@ -23,7 +23,7 @@ from core.training.run_probes import RunProbes
 from core.training.runs import Run
 from core.training.search_record import Record
 from core.training.used import difference
-from core.words import duration, signed
+from core.words import duration, interval, signed
 from gui.models.runs_model import STATES, base_of, called, change_of, kept_of, started, told
 from gui.views.runs import facts
 from gui.views.runs.commands import RunCommands
@@ -167,7 +167,7 @@ class RunDetails(QFrame):
             )
         if kept_of(run) is None and base_of(run) is None:
             return
-        change, interval = change_of(run), run.outcome.interval
+        change, ends = change_of(run), run.outcome.interval
         words = f"{number(base_of(run), 3)} → {number(kept_of(run), 3)}"
         if change is not None:
             words += f"   {signed(change)}"
@@ -179,8 +179,8 @@ class RunDetails(QFrame):
         parts = [run.outcome.title or run.metric_title]
         rows = run.outcome.rows or run.holdout_rows
         parts += [f"on {rows:,} rows"] if rows else []
-        if interval is not None:
-            parts.append(f"change {number(interval[0], 3)} to {number(interval[1], 3)} (95 %)")
+        if ends is not None:
+            parts.append(f"change {interval(*ends)} (95 %)")
         column.addWidget(label(", ".join(part for part in parts if part)[:300], "caption", wrap=True))
 
     def _name_field(self, run: Run) -> QLineEdit:
