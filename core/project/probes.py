@@ -22,6 +22,7 @@ EXPECTATIONS = ("", "similar", "different")
 COLUMNS = "text, other, expectation, note, k"
 ROLES = ("expected", "unwanted", "lower")
 THRESHOLD = "probe_threshold"  # the project's fact: from which score two texts count as similar
+_KEEPS_REJECTED = (Format.PAIRS, Format.SCORED)  # their texts are a pair to look at still
 FIRST = 10  # hits that a query is usually looked at
 MOST_HITS, MOST_TEXTS = 1000, 100
 
@@ -207,8 +208,10 @@ def check(values: tuple[str, str, str, str], more: More) -> None:
 def pairs_of(format: Format, rows: Sequence[Example]) -> list[tuple[str, str, str]]:
     """The pairs in examples that are worth an eye: text, other text, what the label says they should be. No pair twice.
 
-    A scored pair should be similar from a score of 0.75 on and different up to 0.25. Two texts with categories are a pair.
+    A scored pair should be similar from a score of 0.75 on and different up to 0.25; one of plain pairs that somebody rejected should be
+    different. Two texts with categories are a pair. Of other rejected rows nothing is expected.
     """
+    rows = [row for row in rows if format in _KEEPS_REJECTED or row.status != "rejected"]
     found: list[tuple[str, str, str]] = []
     if format is Format.CATEGORIES:
         if len(rows) == 2:
@@ -220,7 +223,8 @@ def pairs_of(format: Format, rows: Sequence[Example]) -> list[tuple[str, str, st
             found += [(row.texts[0], negative, "different") for negative in row.texts[2:]]
     else:
         for row in rows:
-            score = 1.0 if format is Format.PAIRS else row.score
+            rejected = row.status == "rejected"
+            score = float(not rejected) if format is Format.PAIRS else None if rejected else row.score
             wish = (
                 "" if score is None else "similar" if score >= 0.75 else "different" if score <= 0.25 else ""
             )
@@ -232,21 +236,23 @@ def pairs_of(format: Format, rows: Sequence[Example]) -> list[tuple[str, str, st
 def queries_of(format: Format, rows: Sequence[Example]) -> list[Probe]:
     """The queries in examples: each distinct anchor with the texts that its rows say it should find, and those it should not.
 
-    What a row contradicts another in is left out. Categories have no anchors.
+    What a row contradicts another in is left out. A pair that somebody rejected is one that it should not find; other rejected rows say
+    nothing. Categories have no anchors.
     """
     if format is Format.CATEGORIES:
         return []
     found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for row in rows:
         anchor, *others = row.texts
-        if not anchor.strip():
+        rejected = row.status == "rejected"
+        if not anchor.strip() or (rejected and format is not Format.PAIRS):
             continue
         wanted, unwanted = found.setdefault(anchor, ({}, {}))
         if format is Format.SCORED:
             if row.score is not None and (row.score >= 0.75 or row.score <= 0.25):
                 (wanted if row.score >= 0.75 else unwanted)[others[0]] = None
         else:
-            wanted[others[0]] = None
+            (unwanted if rejected else wanted)[others[0]] = None
             unwanted.update(dict.fromkeys(others[1:]))
     made = []
     for anchor, (wanted, unwanted) in found.items():

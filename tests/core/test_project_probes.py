@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.dataset.formats import Example, Format
 from core.errors import DataProblem
 from core.project import Project
-from core.project.probes import Probe
+from core.project.probes import Probe, pairs_of, queries_of
 
 
 @pytest.fixture
@@ -45,3 +48,19 @@ def test_what_is_no_probe_is_refused(project):
     with pytest.raises(DataProblem, match="expected"):
         project.add_probe("a", "b", "maybe")
     assert project.probes() == []
+
+
+def test_rejected_rows_are_expected_to_be_what_somebody_said_they_are() -> None:
+    def rows(format: Format, *texts: str) -> list[Example]:
+        score = 1.0 if format is Format.SCORED else None
+        return [Example(texts, score, status=status) for status in ("accepted", "rejected")]
+
+    (good, bad) = rows(Format.PAIRS, "a", "b")
+    assert pairs_of(Format.PAIRS, [good]) == [("a", "b", "similar")]
+    assert pairs_of(Format.PAIRS, [bad]) == [("a", "b", "different")]
+    (made,) = queries_of(Format.PAIRS, [replace(bad, texts=("a", "c")), good])
+    assert (made.expected, made.unwanted) == (("b",), ("c",))
+    assert pairs_of(Format.SCORED, rows(Format.SCORED, "a", "b")[1:]) == [("a", "b", "")]
+    for format, texts in ((Format.TRIPLETS, ("a", "b", "c")), (Format.SCORED, ("a", "b"))):
+        assert queries_of(format, rows(format, *texts)[1:]) == []
+    assert pairs_of(Format.TRIPLETS, rows(Format.TRIPLETS, "a", "b", "c")[1:]) == []
