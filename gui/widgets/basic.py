@@ -99,9 +99,12 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), line)
 
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1b\x7f]")
+
+
 def brief(text: str, longest: int = 48) -> str:
-    """One line of at most `longest` signs, for places that cannot grow."""
-    line = " ".join(text[:_LONGEST_LINE].split())
+    """One line of at most `longest` signs, for places that cannot grow: without signs that turn the words around it the other way."""
+    line = " ".join(_TURNING.sub("", text[:_LONGEST_LINE]).split())
     whole = len(line) <= longest and len(text) <= _LONGEST_LINE
     return line if whole else line[: longest - 1] + "…"
 
