@@ -37,7 +37,8 @@ def test_a_brief_text_looks_at_the_start_only() -> None:
     assert brief("two\n lines") == "two lines" and brief("a" * 60) == "a" * 47 + "…"
     began = time.process_time()
     assert brief("word " * 4_000_000, 9) == "word wor…"
-    assert brief("\u202eshop\u202c \x00\x1b[31m \u2067rows") == "shop [31m rows"  # in a sentence it turned the rest around
+    # in a sentence these turned the rest around
+    assert brief("\u202eshop\u202c \x00\x1b[31m \u2067rows") == "shop [31m rows"
     assert time.process_time() - began < 0.5
 
 
