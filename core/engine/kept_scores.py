@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dataset.formats import DatasetInfo, Example
+from core.dataset.formats import DatasetInfo, Example, Format
 from core.engine.kept_arrays import Array, KeptArrays, key_of
 from core.similarity.labelled import RANDOM_PAIR, Rows, Scored
 
@@ -76,9 +76,11 @@ def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:
 
 
 def _parts(info: DatasetInfo, examples: Sequence[Example]) -> Iterator[str | bytes]:
-    """What the scores depend on: every row's id and texts."""
+    """What the scores depend on: every row's id and texts; which texts are in the middles of categories."""
     yield info.format.value
     yield np.array([row.id for row in examples], np.int64).tobytes()
+    if info.format is Format.CATEGORIES:
+        yield np.array([row.status == "rejected" for row in examples], bool).tobytes()
     for start in range(0, len(examples), _AT_ONCE):
         yield "\0".join("\0".join(row.texts) for row in examples[start : start + _AT_ONCE])
 

@@ -175,13 +175,14 @@ class Scoring:
         for example in examples:
             self._names.setdefault(example.texts[1], len(self._names))
         category = np.array([self._names[example.texts[1]] for example in examples], dtype=np.int64)
+        counted = np.array([example.status != "rejected" for example in examples], dtype=bool)
         if self._summed:
-            return centroid_margins(vectors, category, self._sums, self._counts)
+            return centroid_margins(vectors, category, self._sums, self._counts, counted)
         new = len(self._names) - len(self._sums)
         self._sums = np.concatenate([self._sums, np.zeros((new, vectors.shape[1]))])
         self._counts = np.concatenate([self._counts, np.zeros(new, dtype=np.int64)])
-        np.add.at(self._sums, category, vectors)
-        np.add.at(self._counts, category, 1)
+        np.add.at(self._sums, category[counted], vectors[counted])
+        np.add.at(self._counts, category[counted], 1)
         nothing = np.full(len(examples), np.nan, dtype=np.float32)
         return nothing, nothing
 

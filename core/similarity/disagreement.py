@@ -47,15 +47,21 @@ def rowwise(first: Floats, second: Floats, metric: str = "cosine") -> Floats:
 
 
 def centroid_margins(
-    vectors: Floats, category: NDArray[np.int64], sums: Values, counts: NDArray[np.int64]
+    vectors: Floats,
+    category: NDArray[np.int64],
+    sums: Values,
+    counts: NDArray[np.int64],
+    counted: NDArray[np.bool_] | None = None,
 ) -> tuple[Floats, Floats]:
     """For texts of categories: (similarity to the rest of the own category, that minus the best other category), as cosines.
 
-    `vectors` (n, d) have length 1 or 0; `sums` (c, d) and `counts` (c,) are over all texts of each category, these included. A text
-    alone in its category has no rest, and with one category there is no other: not a number.
+    `vectors` (n, d) have length 1 or 0; `sums` (c, d) and `counts` (c,) are over all texts of each category, these included
+    where `counted` (n,) says so; without it all are. A text alone in its category has no rest, and with one category there is no other:
+    not a number.
     """
-    own = sums[category] - vectors
-    alone = counts[category] <= 1
+    inside = np.ones(len(vectors), bool) if counted is None else counted
+    own = sums[category] - np.where(inside[:, None], vectors, 0)
+    alone = counts[category] <= inside
     lengths = np.linalg.norm(own, axis=1)
     near = np.divide(
         np.einsum("ij,ij->i", own, vectors), lengths, out=np.zeros(len(vectors)), where=lengths > 1e-9
@@ -68,7 +74,9 @@ def centroid_margins(
     others = vectors @ centres.T
     others[:, counts == 0] = -np.inf
     others[np.arange(len(vectors)), category] = -np.inf
-    return near.astype(np.float32), (near - others.max(axis=1)).astype(np.float32)
+    best = others.max(axis=1)
+    best[np.isinf(best)] = np.nan  # no other category has texts
+    return near.astype(np.float32), (near - best).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import BinaryClassificationEvaluator
 
-from core.dataset.formats import Example, Format
+from core.dataset.formats import DatasetInfo, Example, Format
+from core.engine.kept_scores import keys_of
 from core.engine.models import ModelStore
 from core.engine.operations import Engine
 from core.models.card_threshold import CATEGORY, RunThreshold, code
@@ -174,3 +176,29 @@ def test_of_several_negatives_the_margin_is_to_the_nearest(tmp_path: Path, model
         ].tolist()
         assert found.second.margin[place] == pytest.approx(near - max(far), abs=1e-5)
         assert found.second.negatives_of(np.array([place])) == [2 + int(np.argmax(far))]
+
+
+def test_a_rejected_text_is_not_in_the_middle_of_its_category(tmp_path: Path, models: list[str]) -> None:
+    examples = [
+        Example((text, f"kind {n % 2}"), status="rejected" if n in (4, 5) else "accepted")
+        for n, text in enumerate(TEXTS[:12])
+    ]
+    found = _compared(tmp_path, Format.CATEGORIES, examples, models)
+    model = SentenceTransformer(models[1], device="cpu")
+    vectors = model.encode([row.texts[0] for row in examples], normalize_embeddings=True)
+    places = [n for n in range(12) if n not in (4, 5)]  # the labelled rows
+    for row, place in enumerate(places):
+        cosines = []
+        for kind in (place % 2, 1 - place % 2):
+            middle = sum(vectors[n] for n in places if n % 2 == kind and n != place)
+            cosines.append(float(vectors[place] @ middle / np.linalg.norm(middle)))
+        assert found.second.similarity[row] == pytest.approx(cosines[0], abs=1e-5)
+        assert found.second.margin[row] == pytest.approx(cosines[0] - cosines[1], abs=1e-5)
+
+
+def test_scores_of_categories_are_kept_for_the_texts_that_make_them() -> None:
+    rows = [Example((text, "kind"), id=n) for n, text in enumerate(TEXTS[:3], 1)]
+    other = [*rows[:2], replace(rows[2], status="rejected")]
+    for format, same in ((Format.CATEGORIES, False), (Format.PAIRS, True)):
+        info = DatasetInfo(1, "main", format)
+        assert (keys_of(info, rows, ["model"]) == keys_of(info, other, ["model"])) is same
