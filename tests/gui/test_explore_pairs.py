@@ -23,6 +23,7 @@ from gui import app
 from gui.main_window import MainWindow
 from gui.views.explore.lens import Model
 from gui.views.explore.pairs import reading
+from gui.views.explore.pairs import table as pairs_table
 from gui.views.explore.pairs.columns import GIVES_WAY, LEAST_TEXT, PairsTable, without_room
 from gui.views.explore.pairs.table import PairsModel
 from gui.views.explore.pairs.view import PairsView
@@ -333,3 +334,19 @@ def test_a_first_model_that_knows_the_hold_out_is_told(pairs: Pairs) -> None:
     assert view.basis.text().startswith(
         "Base was trained on one of these held-out rows, so it looks better there than it is. Right:"
     )
+
+
+@given(st.lists(st.text("abc", max_size=3), max_size=60))
+def test_texts_are_brought_into_order_piece_by_piece(words: list[str]) -> None:
+    """Sorting all at once keeps the window's thread waiting: a piece, or two that are in order already."""
+
+    def watched(given: Any) -> list[str]:
+        given = list(given)
+        turns = sum(one > other for one, other in pairwise(given))
+        assert len(given) <= 4 or turns <= 1
+        return sorted(given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs_table, "_PIECE", 4)
+        patch.setattr(pairs_table, "sorted", watched, raising=False)
+        assert pairs_table._in_order(words) == sorted(set(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ SIGNS = {
 TONES = {Outcome.BROKEN: "negative", Outcome.FIXED: "positive", Outcome.STILL_WRONG: "warning"}
 _NUMBERS = ("first", "second", "change", "margin_first", "margin_second")
 _BLANK = "—"
+_PIECE = 4_000  # texts that are sorted at once
 FEW = 2_000  # rows that are prepared at once
 
 
@@ -46,14 +48,22 @@ class Prepared:
 
 
 def prepare(data: Comparison) -> Prepared:
-    """A second for very many rows: to be done beside the window."""
+    """A second for very many rows: to be done beside the window, which gets its turns meanwhile."""
     texts = data.rows.texts
     ranks = {}
     for slot in range(min(3, min((len(row) for row in texts), default=0))):
         words = [row[slot].casefold() for row in texts]
-        places = {word: place for place, word in enumerate(sorted(set(words)))}
+        places = {word: place for place, word in enumerate(_in_order(words))}
         ranks[f"text{slot}"] = np.array([places[word] for word in words], np.float64)
     return Prepared(ranks, ["\n".join(row).casefold() for row in texts])
+
+
+def _in_order(words: Sequence[str]) -> list[str]:
+    """Each once. Piece by piece: while Python sorts a list, no other thread has a turn, and the window would wait for all of it."""
+    runs = [sorted(set(words[start : start + _PIECE])) for start in range(0, len(words), _PIECE)]
+    while len(runs) > 1:
+        runs = [sorted(chain(*runs[place : place + 2])) for place in range(0, len(runs), 2)]
+    return list(dict.fromkeys(runs[0])) if runs else []
 
 
 class PairsModel(QAbstractTableModel):
