@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from core import cached
+from core.engine import kept_scores
 from core.engine.kept_arrays import KeptArrays
 from core.engine.map_store import MapStore
 from core.engine.scoring import save_array
-from core.errors import FileProblem, ProjectProblem
+from core.errors import DiskFull, FileProblem, ProjectProblem
 from core.locks import FileLock
 from core.models.cache import EmbeddingCache
 from core.project import Project, Reader
@@ -153,3 +155,38 @@ def test_a_project_that_went_away_does_not_come_back_as_a_cache(tmp_path: Path) 
         with pytest.raises(FileProblem, match="no longer there"):
             write()
     assert not away.exists()
+
+
+def test_scores_that_cannot_be_are_asked_for_again(tmp_path: Path) -> None:
+    good = {
+        "ids": np.array([1, 2, 4]),
+        "similarity": np.array([0.5, np.nan, -0.5], np.float32),
+        "margin": np.array([0.1, np.nan, 0.0], np.float32),
+        "background": np.zeros(2, np.float32),
+    }
+    store = KeptArrays(tmp_path, "scored", 3)
+    store.save("key", good)
+    found = kept_scores.kept(tmp_path, "key")
+    assert found is not None and found.ids.tolist() == [1, 2, 4]
+    for name, wrong in (
+        ("ids", np.array([1, 4, 2])),
+        ("ids", np.array([1.0, 2.0, 4.0])),
+        ("ids", np.array([1, 1, 2])),
+        ("similarity", np.array([0.5, np.inf, 0.5])),
+        ("similarity", np.array([1, 2, 3])),
+        ("margin", np.zeros((3, 1))),
+        ("background", np.array([-np.inf])),
+    ):
+        store.save("key", {**good, name: wrong})
+        assert kept_scores.kept(tmp_path, "key") is None, (name, wrong)
+
+
+def test_what_a_full_disk_cut_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, _array: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(DiskFull):
+        save_array(tmp_path, np.arange(2))
+    assert list((tmp_path / "cache" / "arrays").iterdir()) == []
