@@ -10,7 +10,7 @@ from functools import cached_property
 from core.project.probe_rows import escaped
 from core.project.probes import Probe
 from core.training.run_probes import Found, RunProbes
-from core.words import beside, number, signed
+from core.words import beside, count, number, signed
 
 REGRESSED, FAILS, FIXED, PASSES, OPEN = "regressed", "fails", "fixed", "passes", "open"
 STATES = {
@@ -129,7 +129,10 @@ def summary(found: RunProbes) -> str:
     """For a message: "9 of 12 probes pass, 2 that passed before fail now"."""
     judged = found.passed + found.failed
     if not judged:
-        return f"{len(found.probes):,} probes, none with an expectation that can be judged"
+        many = len(found.probes)
+        return (
+            f"{count(many, 'probe')}, {'none' if many != 1 else 'not'} with an expectation that can be judged"
+        )
     worse = len(found.regressions)
     words = f"{found.passed:,} of {judged:,} {'probe passes' if judged == 1 else 'probes pass'}"
     return words + (

@@ -21,7 +21,7 @@ from gui.views.explore.page import ExplorePage
 from gui.views.explore.query.view import QueryView
 from tests.gui.fake_engine import FakeEngine, Question
 from tests.gui.run_support import fake_run
-from tests.gui.window_support import child, click, in_bar, last, make_project, open_window, quiet, said
+from tests.gui.window_support import child, click, fits, in_bar, last, make_project, open_window, quiet, said
 
 BASE = ["red coat", "blue coat", "green hat", "silk <b>scarf</b>"]
 TUNED = ["green hat", "red coat", "wool sock", "blue coat"]
@@ -359,3 +359,16 @@ def test_a_run_whose_folder_was_deleted_or_renamed_is_noticed(explorer: Explorer
     window.show_page("explore")
     quiet(qtbot, window)
     assert explorer.explore.lens.second.ref == "0009-other"
+
+
+def test_why_and_report_say_what_they_are_where_there_is_room(explorer: Explorer) -> None:
+    page, window = explorer.explore, explorer.window
+    for width, style in (
+        (1280, Qt.ToolButtonStyle.ToolButtonTextBesideIcon),
+        (900, Qt.ToolButtonStyle.ToolButtonIconOnly),
+    ):
+        window.resize(width, 640)
+        QApplication.processEvents()
+        assert page.why_button.toolButtonStyle() == page.report_button.toolButtonStyle() == style
+        assert page.why_button.toolTip() and page.report_button.toolTip()
+    assert fits(window, 900, 560)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from core.project import Change
 from core.project.probes import Probe
 from gui.actions.registry import ActionSpec
 from gui.context import Context
+from gui.views.explore.head import Head
 from gui.views.explore.heat.view import HeatView
 from gui.views.explore.lens import Lens, Model
 from gui.views.explore.map.view import MapView
@@ -80,9 +81,8 @@ class ExplorePage(Page):
         self._show_models()
         self.lens.refresh()
 
-    def _head(self) -> QFrame:
-        head = QFrame()
-        head.setObjectName("explorehead")
+    def _head(self) -> Head:
+        head = Head()
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 6, 16, 6)
         row.setSpacing(8)
@@ -120,6 +120,8 @@ class ExplorePage(Page):
             clicked=self.report_requested.emit,
         )
         row.addWidget(self.report_button)
+        head.name(self.why_button, "Why?")
+        head.name(self.report_button, "Report…")
         return head
 
     # -- tabs -----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from gui.views.explore.pairs.waiting import Waiting
 from gui.views.explore.send import Chosen, offer_send, send_tool
 from gui.views.explore.view import ExploreView
 from gui.views.explore.why.offer import offer_query, offer_why
-from gui.widgets.basic import ElidedLabel, label, tool_button
+from gui.widgets.basic import label, tool_button
 from gui.widgets.chart_menu import Table
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
@@ -71,8 +71,7 @@ class PairsView(ExploreView):
         body.addWidget(table, 1)
         self.send = offer_send(context, lens, self.chosen, self.table)
         bar.addWidget(send_tool(self.send, "pairs.send"))
-        self.basis = ElidedLabel("", "caption")
-        self.basis.setObjectName("pairs.basis")
+        self.basis = label("", "caption", wrap=True, name="pairs.basis")
         body.addWidget(self.basis)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.waiting)

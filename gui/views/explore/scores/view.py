@@ -41,7 +41,7 @@ _TEACH = (
 )
 _ONE_KIND = "Only one kind of pairs: choose another part, or label some of the other kind."
 _NO_HOLD_OUT = "Nothing was held out: on rows of the training every threshold looks better than it is. "
-_DRAG = "Drag a line, or move it with ← and → (Shift: further; Alt: the upper one). Shift and a drag select a range."
+_DRAG = "Drag a line, or press ← → (Shift: further; Alt: the upper one). A drag with Shift selects a range."
 
 
 class ScoresView(ExploreView):
