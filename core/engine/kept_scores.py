@@ -58,10 +58,21 @@ def kept(project: Path, key: str) -> Told | None:
         return None
     if any(len({len(found[name]) for name in names}) > 1 for names in sets):
         return None
+    if not _sound(found):
+        return None
     background = np.empty(len(found[sets[1][0]]), RANDOM_PAIR)
     for name in _RANDOM:
         background[name] = found[f"random_{name}"]
     return Told(found["ids"], found["similarity"], found["margin"], found["nearest"], background)
+
+
+def _sound(found: dict[str, Array]) -> bool:
+    """Whether the ids ascend and no score is infinite: what is damaged or made by hand is asked for again."""
+    ids = found["ids"]
+    if ids.dtype.kind != "i" or not (np.diff(ids) > 0).all():
+        return False
+    scores = [found[name] for name in ("similarity", "margin", "nearest", "random_similarity")]
+    return all(one.dtype.kind == "f" and not np.isinf(one).any() for one in scores)
 
 
 def keep(project: Path, new: Iterable[tuple[str, Told]]) -> None:

@@ -289,7 +289,11 @@ def save_array(project: Path | None, array: NDArray[Any]) -> Path:
             with suppress(OSError):  # whoever asked may delete or read it at this moment
                 if time.time() - old.stat().st_mtime > _ARRAY_SECONDS:
                     old.unlink()
-        np.save(path, array)
+        try:
+            np.save(path, array)
+        except OSError:
+            path.unlink(missing_ok=True)  # half of it would only fill the disk further
+            raise
     return path
 
 

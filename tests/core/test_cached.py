@@ -21,6 +21,7 @@ from core.errors import DiskFull, FileProblem, ProjectProblem
 from core.locks import FileLock
 from core.models.cache import EmbeddingCache
 from core.project import Project, Reader
+from core.similarity.labelled import RANDOM_PAIR
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 
@@ -158,24 +159,25 @@ def test_a_project_that_went_away_does_not_come_back_as_a_cache(tmp_path: Path) 
 
 
 def test_scores_that_cannot_be_are_asked_for_again(tmp_path: Path) -> None:
-    good = {
-        "ids": np.array([1, 2, 4]),
-        "similarity": np.array([0.5, np.nan, -0.5], np.float32),
-        "margin": np.array([0.1, np.nan, 0.0], np.float32),
-        "background": np.zeros(2, np.float32),
-    }
-    store = KeptArrays(tmp_path, "scored", 3)
-    store.save("key", good)
+    some = np.array([0.5, np.nan, -0.5], np.float32)
+    random = np.array([(1, 2, 0.25)], RANDOM_PAIR)
+    kept_scores.keep(tmp_path, [("key", kept_scores.Told(np.array([1, 2, 4]), some, some, some, random))])
     found = kept_scores.kept(tmp_path, "key")
-    assert found is not None and found.ids.tolist() == [1, 2, 4]
+    assert (
+        found is not None and found.ids.tolist() == [1, 2, 4] and found.background.tolist() == [(1, 2, 0.25)]
+    )
+    store = KeptArrays(tmp_path, "scored", 3)
+    good = store.load("key")
+    assert good is not None
     for name, wrong in (
         ("ids", np.array([1, 4, 2])),
         ("ids", np.array([1.0, 2.0, 4.0])),
         ("ids", np.array([1, 1, 2])),
         ("similarity", np.array([0.5, np.inf, 0.5])),
         ("similarity", np.array([1, 2, 3])),
+        ("nearest", np.array([2, -np.inf, 2])),
         ("margin", np.zeros((3, 1))),
-        ("background", np.array([-np.inf])),
+        ("random_similarity", np.array([-np.inf])),
     ):
         store.save("key", {**good, name: wrong})
         assert kept_scores.kept(tmp_path, "key") is None, (name, wrong)
