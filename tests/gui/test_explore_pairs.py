@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from core.dataset.formats import Example, Format
 from core.engine.scoring import ROW
-from core.similarity.labelled import Comparison, Rows, Scored
+from core.similarity.labelled import PARTS, Comparison, Rows, Scored
 from gui import app
 from gui.main_window import MainWindow
 from gui.views.explore.lens import Model
@@ -350,3 +350,15 @@ def test_texts_are_brought_into_order_piece_by_piece(words: list[str]) -> None:
         patch.setattr(pairs_table, "_PIECE", 4)
         patch.setattr(pairs_table, "sorted", watched, raising=False)
         assert pairs_table._in_order(words) == sorted(set(words))
+
+
+def test_rows_of_a_dataset_that_the_run_never_saw_are_no_training_rows(pairs: Pairs) -> None:
+    context = pairs.window.context
+    ids = context.folder / "runs" / "0001-main" / "data" / "ids.json"
+    ids.write_text(json.dumps({"dataset": 7, "train": [1, 2], "holdout": [3]}))
+    pairs.view.scored.again()
+    quiet(pairs.bot, pairs.window)
+    pairs.answer_both(BEFORE, AFTER)
+    view = pairs.view
+    assert [PARTS[part] for part in view.scored.comparison.tallies()] == ["Not in the run"]
+    assert view.basis.text().endswith("Run 1 was trained on another dataset: none of these rows was in it.")

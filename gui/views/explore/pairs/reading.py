@@ -11,7 +11,7 @@ from core.engine.kept_arrays import known_mark
 from core.engine.kept_scores import Told, kept, keys_of
 from core.project import Reader
 from core.similarity.labelled import HELD_OUT, Rows
-from core.training.held_out import rows_of_run
+from core.training.held_out import of_another, rows_of_run
 from core.training.runs import runs_folder
 from gui.views.explore.lens import BASE, Model
 
@@ -25,6 +25,7 @@ class Read:
     by_run: bool  # the run's own snapshot says what it held out; otherwise the marks of the rows do
     keys: tuple[str, ...]
     told: tuple[Told | None, ...]
+    elsewhere: bool = False  # the run was trained on another dataset
     learned: int = 0  # held-out rows that the first model, another run's, has learned from
 
 
@@ -36,12 +37,17 @@ def read(folder: Path, info: DatasetInfo, models: Sequence[Model]) -> Read:
     with Reader(folder) as reader, reader.snapshot():
         examples = list(reader.rows(info.id))
     held = rows_of_run(runs_folder(folder) / models[-1].ref, info.id)
+    elsewhere = held is None and of_another(runs_folder(folder) / models[-1].ref, info.id)
+    if elsewhere:
+        held = frozenset[int](), frozenset[int]()  # no row of this one was in it
     keys = keys_of(info, examples, [known_mark(model.ref, folder) for model in models])
     rows = Rows.of(info.format, examples, held)
     labelled = set(rows.ids.tolist())
     unlabelled = next((row.id for row in examples if row.id not in labelled), 0)
     known = tuple(kept(folder, key) for key in keys)
-    return Read(rows, unlabelled, held is not None, keys, known, _learned(folder, info, models, rows))
+    return Read(
+        rows, unlabelled, held is not None, keys, known, elsewhere, _learned(folder, info, models, rows)
+    )
 
 
 def _learned(folder: Path, info: DatasetInfo, models: Sequence[Model], rows: Rows) -> int:

@@ -41,6 +41,7 @@ class ScoredRows(QObject):
         self.state = ""
         self.comparison: Comparison | None = None
         self.by_run = False
+        self.elsewhere = False  # the run was trained on another dataset
         self.learned = 0  # see `Read`
         self.unlabelled = 0  # a row that could be labelled
         self.problem = ""  # why it failed
@@ -113,7 +114,8 @@ class ScoredRows(QObject):
         context, info = self._context, self._context.dataset
         if info is None:
             return
-        self.by_run, self.unlabelled, self.learned = found.by_run, found.unlabelled, found.learned
+        self.by_run, self.unlabelled = found.by_run, found.unlabelled
+        self.elsewhere, self.learned = found.elsewhere, found.learned
         while len(found.rows) and len(told) < len(models) and (known := found.told[len(told)]) is not None:
             told = [*told, known]
         if not len(found.rows) or len(told) == len(models):

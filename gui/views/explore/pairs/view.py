@@ -220,7 +220,9 @@ class PairsView(ExploreView):
 
     def _basis(self, found: Comparison) -> str:
         held = (
-            "Nothing was held out: rows that a model was trained on say little about new texts."
+            f"{found.second.title} was trained on another dataset: none of these rows was in it."
+            if self.scored.elsewhere
+            else "Nothing was held out: rows that a model was trained on say little about new texts."
             if HELD_OUT not in found.tallies()
             else f"The hold-out is what {found.second.title} kept out of its training."
             if self.scored.by_run

@@ -212,7 +212,7 @@ class ScoresView(ExploreView):
         unfair = (
             f"{self.scored.unfair()} " if self.scored.learned and sides.part in (HELD_OUT, EVERY_PART) else ""
         )
-        told = unfair if self.part.findData(HELD_OUT) >= 0 else _NO_HOLD_OUT
+        told = unfair if self.scored.elsewhere or self.part.findData(HELD_OUT) >= 0 else _NO_HOLD_OUT
         self.hint.setText(_ONE_KIND if not sides.decided else told + _DRAG)
         self.use.setEnabled(sides.decided)
         lines = self.histograms.lines
