@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.dataset.formats import Format
+from core.models.card_threshold import CATEGORY, TEXTS
 from core.report.probes import ProbeFacts
 from core.similarity.labelled import Comparison
 from core.training.events import Event
@@ -93,6 +95,14 @@ class Facts:
     @property
     def tuned(self) -> str:
         return f"Run {self.run.number}"
+
+    def chosen(self) -> RunThreshold | None:
+        """The threshold that somebody chose, where it is one of scores like those of the compared rows: of two texts, or of a text and a
+        category."""
+        found = self.compared.comparison
+        of = CATEGORY if found is not None and found.rows.format is Format.CATEGORIES else TEXTS
+        alike = found is None or (self.threshold is not None and self.threshold.of == of)
+        return self.threshold if alike else None
 
     def kept(self) -> dict[str, Any]:
         return self.run.finished.metrics if self.run.finished is not None else {}

@@ -28,7 +28,7 @@ def scores(facts: Facts) -> Section:
     if sides is None:
         words = "A threshold needs similar and dissimilar pairs, and here there is one kind only."
         return Section("scores", NAME, (Paragraph(words, "secondary"),))
-    chosen = facts.threshold
+    chosen = facts.chosen()
     best = sides.second.best(cuts.F1)
     line = chosen.threshold if chosen is not None else best.threshold if best else float("nan")
     line = sides.second.cuts.short(line) if chosen is None else line
@@ -44,6 +44,8 @@ def scores(facts: Facts) -> Section:
     ]
     if chosen is not None:
         words = f"Somebody chose {exactly(chosen.threshold, 4)} for this model, on {count(chosen.pairs, 'comparison')} ({chosen.measured_on}). It stands in the model card, too."
+    elif facts.threshold is not None:
+        words = f"Somebody chose {exactly(facts.threshold.threshold, 4)}, but for scores of another kind; the line of the tuned model is the cut with the best F1."
     else:
         words = "Nobody chose a threshold for this model; the line of the tuned model is the cut with the best F1."
     blocks.append(Paragraph(words))
@@ -85,8 +87,8 @@ def _table(facts: Facts, sides: Sides) -> Table:
         cut = side.best(cuts.F1)
         if cut is not None:
             rows.append(_row(f"{name}, best F1", side, cut))
-    if facts.threshold is not None:
-        chosen = sides.second.cuts.at(facts.threshold.threshold)
+    if (given := facts.chosen()) is not None:
+        chosen = sides.second.cuts.at(given.threshold)
         rows.append(_row(f"{facts.tuned}, chosen", sides.second, chosen, strong=True))
     heads = (
         Head("Threshold of", weight=2.2),

@@ -333,6 +333,11 @@ def test_a_threshold_of_categories_is_none_of_two_texts(tmp_path, models, engine
     set_threshold(run.folder, RunThreshold(0.4321, "training", 96, of=CATEGORY))
     assert read_threshold(run.folder) == RunThreshold(0.4321, "training", 96, of=CATEGORY)
     assert "belongs = [cosine >= threshold" in page_of(project, run, engine).text
+    set_threshold(run.folder, RunThreshold(0.4321, "other rows", 96))
+    text = page_of(project, run, engine).text
+    assert "Somebody chose 0.4321, but for scores of another kind" in text and "Run 1, chosen" not in text
+    assert "similar = scores >= threshold" in text, "it is of two texts, as the snippet says"
+    set_threshold(run.folder, RunThreshold(0.4321, "training", 96, of=CATEGORY))
     with Project.open(project) as opened:
         opened.apply(put(Probe(0, "a", "b", "similar")), "")
     engine.asking().ask("", "run_probes", {"project": str(project), "run": run.folder.name})
