@@ -313,6 +313,8 @@ def test_scores_beside_a_verdict_are_not_rounded_over_the_threshold() -> None:
     column = model.keys.index("margin_second")
     shown = {model.id_of(row): model.index(row, column).data() for row in range(4)}
     assert shown == {1: "+0.0003", 2: "0.000", 3: "0.000", 4: "+0.250"}
+    tip = model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "less that to the nearest negative, under Run 1" in tip
 
 
 def test_a_first_model_that_knows_the_hold_out_is_told(pairs: Pairs) -> None:

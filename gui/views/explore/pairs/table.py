@@ -187,6 +187,9 @@ class PairsModel(QAbstractTableModel):
                 return self.titles[section]
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(section)
+            if role == Qt.ItemDataRole.ToolTipRole and self.data_ is not None:
+                words = _meaning(self.data_, self.keys[section])
+                return plain_tip(words) if words else None
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -302,6 +305,30 @@ def _layout(data: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
         columns += [("margin_first", f"Margin {one}"), ("margin_second", f"Margin {other}")]
     columns.append(("part", "Part"))
     return tuple(key for key, _ in columns), tuple(title for _, title in columns)
+
+
+def _meaning(data: Comparison, key: str) -> str:
+    """What the numbers of a column are; "" where its title says enough."""
+    format = data.rows.format
+    categories = format is Format.CATEGORIES
+    score = (
+        "The similarity of the text to the middle of its category's other texts"
+        if categories
+        else "The similarity of the first two texts"
+    )
+    near = "the middle of the nearest other category" if categories else "the nearest negative"
+    return {
+        "verdict": "Right or wrong under the first model, and under the second one",
+        "label": "Similar from a score of 0.5 on"
+        if format is Format.SCORED
+        else "Not similar is what somebody rejected",
+        "first": f"{score} under {data.first.title}",
+        "second": f"{score} under {data.second.title}",
+        "change": f"How much more similar under {data.second.title} than under {data.first.title}",
+        "margin_first": f"The similarity less that to {near}, under {data.first.title}",
+        "margin_second": f"The similarity less that to {near}, under {data.second.title}",
+        "part": "Whether the run was trained on the row, or kept it out",
+    }.get(key, "")
 
 
 def _text(data: Comparison, place: int, slot: int) -> str:
