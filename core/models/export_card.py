@@ -51,6 +51,7 @@ def write_settings(
         "prompt": model.prompts[name] if name else "",
         "similarity": str(model.similarity_fn_name),
         "threshold": threshold.threshold if threshold is not None else None,
+        "threshold_of": threshold.of if threshold is not None else None,
         "versions": _versions(),
     }
     _save(place, settings)

@@ -126,7 +126,7 @@ def test_the_snippet_of_the_card_runs_and_ends_with_the_chosen_threshold(run, ex
     assert np.abs(found["similarities"] - theirs).max() < 1e-5
     assert found["threshold"] == 0.25 and (found["similar"] == (theirs >= 0.25)).all()
     kept = json.loads((exported.folder / "export.json").read_text(encoding="utf-8"))
-    assert (kept["threshold"], kept["similarity"]) == (0.25, "cosine")
+    assert (kept["threshold"], kept["threshold_of"], kept["similarity"]) == (0.25, "texts", "cosine")
 
 
 @needs_onnx
