@@ -9,6 +9,7 @@ similarity ≥ threshold for a similar pair and below it for another, as its Bin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 Values = NDArray[np.float64]
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
+_EXACT = 1000  # changed rows up to which coins are counted one by one
 
 
 class Outcome(IntEnum):
@@ -62,6 +64,17 @@ class Tally:
     def change(self) -> float:
         """The difference of the two accuracies, from whole numbers."""
         return (self.fixed - self.broken) / self.count if self.count else float("nan")
+
+    @property
+    def chance(self) -> float:
+        """How often coins would part the changed rows at least so unevenly: the sign test of McNemar, exact where they are few."""
+        changed, fewer = self.fixed + self.broken, min(self.fixed, self.broken)
+        if not changed:
+            return 1.0
+        if changed > _EXACT:
+            apart = abs(self.fixed - self.broken) - 1
+            return math.erfc(max(apart, 0) / math.sqrt(2 * changed))
+        return min(1.0, 2 * sum(math.comb(changed, few) for few in range(fewer + 1)) / 2**changed)
 
 
 def by_margin(margins: ArrayLike) -> Values:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from core.similarity.before_after import Outcome, by_margin, by_threshold, outcomes, tally
+from core.similarity.before_after import Outcome, Tally, by_margin, by_threshold, outcomes, tally
 from core.similarity.thresholds import Thresholds
 
 scores = st.floats(-1, 1, width=32) | st.just(math.nan)
@@ -60,3 +61,9 @@ def test_parts_are_counted_apart() -> None:
     assert (parts["hold-out"].broken, parts["hold-out"].still_wrong, parts["hold-out"].count) == (1, 1, 2)
     assert (parts["training"].fixed, parts["training"].still_right, parts["training"].undecided) == (1, 1, 1)
     assert parts["hold-out"].change == -0.5
+
+
+@pytest.mark.parametrize("fixed, broken", [(0, 0), (1, 0), (6, 1), (8, 1), (40, 12), (600, 400), (700, 701)])
+def test_how_likely_chance_is_agrees_with_the_sign_test(fixed: int, broken: int) -> None:
+    expected = binomtest(fixed, fixed + broken).pvalue if fixed + broken else 1.0
+    assert Tally(fixed, broken).chance == pytest.approx(expected, rel=0.02)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core import rounding
 from core.similarity.before_after import Tally
+from core.training.verdict import CERTAIN
 from core.words import percent
 from gui.widgets.basic import Card, ElidedLabel, label, set_tone
 
@@ -36,12 +37,20 @@ class SummaryCard(Card):
             return
         self.accuracy.setText(f"{percent(found.before)} → {percent(found.after)} right")
         self.change.setText(f"{rounding.points(found.change)} points" if found.change else "no change")
+        sure = found.chance < CERTAIN
         set_tone(
-            self.change, "positive" if found.change > 0 else "negative" if found.change < 0 else "secondary"
+            self.change,
+            "secondary" if not sure else "positive" if found.change > 0 else "negative",
+        )
+        self.change.setToolTip(
+            ""
+            if sure or not found.change
+            else "So few changed rows may part like this by chance: label more."
         )
         net = found.fixed - found.broken
         self.moved.setText(
             f"{found.fixed:,} fixed − {found.broken:,} broken = {net:+,}".replace("-", "−")
+            + ("" if sure else "  ·  may be chance")
             if net
             else f"{found.fixed:,} fixed − {found.broken:,} broken = 0"
         )
