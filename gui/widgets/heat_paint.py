@@ -183,7 +183,7 @@ def _row_names(painter: QPainter, map: HeatMap, first: int, last: int) -> None:
     room = area.left() - _GAP
     middles = [map.place_of(row, 0).center().y() for row in range(first, last)]
     weights = map.cells.row_weights[first:last]
-    for place in _placed(middles, weights, map.mark_row - first, metrics.height() * 0.8):
+    for place in _placed(middles, weights, map.mark_row - first, metrics.height()):
         row, middle = first + place, middles[place]
         if not area.top() - 1 <= middle <= area.bottom() + 1:
             continue
@@ -199,7 +199,7 @@ def _column_names(painter: QPainter, map: HeatMap, first: int, last: int) -> Non
     flat = map.layout_of.flat and map.zoom == 1.0
     middles = [map.place_of(0, column).center().x() for column in range(first, last)]
     weights = map.cells.column_weights[first:last]
-    apart = 0.0 if flat else metrics.height() * 0.8
+    apart = 0.0 if flat else metrics.height()
     for place in _placed(middles, weights, map.mark_column - first, apart):
         column, middle = first + place, middles[place]
         if not area.left() - 1 <= middle <= area.right() + 1:

@@ -12,6 +12,7 @@ from gui.views.explore.query.rows import RowText
 from gui.widgets.basic import brief, button, tool_button
 
 _LISTED = 15
+_PICK = "\u2009Row…"
 _LONGEST = 10_000
 
 
@@ -82,6 +83,10 @@ class QueryBar(QWidget):
         self.recent.setMenu(self._recents)
         line.addWidget(self.recent)
         self.line = line
+
+    def lie(self, narrow: bool) -> None:
+        """Where there is little room, the question gets it."""
+        self.picking.setText("" if narrow else _PICK)
 
     # -- the text -------------------------------------------------------------------------------------------------------
 

@@ -78,6 +78,7 @@ class FilterBar(QWidget):
         for number in COUNTS:
             self.count.addItem(f"Top {number}", number)
         self.count.setCurrentIndex(COUNTS.index(_USUAL))
+        self.count.setMaximumWidth(92)
         for box in (self.where, self.place, self.split, self.label):
             row.addWidget(box, 1)
         row.addWidget(self.count, 0)

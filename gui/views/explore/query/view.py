@@ -171,6 +171,7 @@ class QueryView(ExploreView):
 
     def give_room(self, narrow: bool) -> None:
         self.details.setVisible(not narrow)
+        self.bar.lie(narrow)
 
     def _focus_query(self) -> None:
         self.query.setFocus()
