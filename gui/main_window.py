@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import importlib
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
@@ -20,7 +22,7 @@ from gui.actions.run_flow import RunFlow
 from gui.actions.window_actions import window_actions
 from gui.context import Context
 from gui.dialogs.confirm import confirm
-from gui.views.page import Page
+from gui.views.page import AHEAD, Page
 from gui.views.welcome import WelcomePage
 from gui.widgets.drop_hint import DropHint
 from gui.widgets.messages import MessageBar
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.welcome)
         self.pages: dict[str, Page] = {}
         self._page = ""
+        self._growing: tuple[str, Page] | None = None  # a page out of sight that is not whole yet
 
         self.actions_.extend(window_actions(self))
         self.topbar.train.clicked.connect(lambda: self.actions_.perform("run.train"))
@@ -127,11 +130,26 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> Page:
         """The page, built now if it was not yet."""
         if key not in self.pages:
-            page = self._make(key)
-            self.pages[key] = page
-            self.stack.addWidget(page)
-            self.actions_.extend(page.actions_of_page())
+            page = self._begun(key)
+            while page.grow():
+                pass
+            self._take(key, page)
         return self.pages[key]
+
+    def _begun(self, key: str) -> Page:
+        """The page as far as it is built."""
+        if self._growing is not None and self._growing[0] == key:
+            return self._growing[1]
+        page = self._make(key)
+        self.stack.addWidget(page)
+        return page
+
+    def _take(self, key: str, page: Page) -> None:
+        """The page is whole."""
+        if self._growing is not None and self._growing[0] == key:
+            self._growing = None
+        self.pages[key] = page
+        self.actions_.extend(page.actions_of_page())
 
     def _make(self, key: str) -> Page:
         # Imported here: the drawing library alone costs a third of a second, which the first frame must not wait for.
@@ -168,7 +186,7 @@ class MainWindow(QMainWindow):
             return runs
         from gui.views.explore.page import ExplorePage
 
-        explore = ExplorePage(self.context)
+        explore = ExplorePage(self.context, whole=False)
         explore.train_requested.connect(self.runs.train)
         explore.label_requested.connect(self.show_row)
         explore.rows_requested.connect(self.show_rows)
@@ -176,17 +194,26 @@ class MainWindow(QMainWindow):
         return explore
 
     def _build_next(self) -> None:
-        """Build the pages that are not there yet, one each time the window is idle."""
+        """Build the pages that are not there yet, one part each time the window is idle."""
         if self.context.project is None:
             return
         missing = [key for key in PAGES if key not in self.pages]
         if any(page.waiting for page in self.pages.values()):
             self._idle.start(30)  # the person waits for the rows, not for pages out of sight
         elif missing:
-            self.page(missing[0])
+            self._grow(self._growing[0] if self._growing is not None else missing[0])
             self._idle.start(30)
         else:
             self.built.emit()
+
+    def _grow(self, key: str) -> None:
+        unread = next((name for name in AHEAD.get(key, ()) if name not in sys.modules), "")
+        if unread:
+            importlib.import_module(unread)
+        elif self._growing is None:
+            self._growing = key, self._begun(key)
+        elif not self._growing[1].grow():
+            self._take(*self._growing)
 
     def show_page(self, key: str) -> None:
         if self.context.project is None:

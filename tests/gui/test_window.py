@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from gui import crash, main_window
 from gui.dialogs.new_dataset import NewDatasetDialog
 from gui.dialogs.new_project import NewProjectDialog, folder_name
 from gui.main_window import PAGES, MainWindow
+from gui.views.explore.page import VIEWS
+from gui.views.page import AHEAD
 from tests.gui.run_support import fake_run
 from tests.gui.window_support import (
     SCORED,
@@ -243,6 +246,31 @@ def test_pages_are_built_one_by_one_while_the_window_waits(qtbot, tmp_path: Path
     window = open_window(qtbot, make_project(tmp_path / "p"))
     assert set(window.pages) == {"label"}
     qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=20_000)
+    quiet(qtbot, window)
+
+
+def test_a_page_that_is_wanted_before_it_is_whole_is_finished_at_once(qtbot, tmp_path: Path) -> None:
+    """Out of sight it is built tab by tab, so that the window never stands still."""
+    window = open_window(qtbot, make_project(tmp_path / "p"))
+    grown = []
+    while len(grown) < 3:
+        window._build_next()
+        window._idle.stop()
+        if window._growing is not None and window._growing[0] == "explore":
+            grown.append(window._growing[1].tabs.count())
+    assert grown == [0, 1, 2] and "explore" not in window.pages
+    assert importlib.import_module("gui.views.explore.probes.view") and set(AHEAD) <= set(PAGES)
+    window.show_page("explore")
+    page = window.page("explore")
+    assert window.stack.currentWidget() is page and window._growing is None
+    assert [page.tabs.tabText(n) for n in range(6)] == [title for _, title, _ in VIEWS]
+    assert all(page.view(key).isVisible() == (key == "query") for key, _, _ in VIEWS)
+    names = [action.objectName() for action in window.actions()]
+    assert names.count("do.explore.map.lasso") == 1
+    built = []
+    window.built.connect(lambda: built.append(True))
+    window._build_next()
+    assert built and set(window.pages) == set(PAGES)
     quiet(qtbot, window)
 
 

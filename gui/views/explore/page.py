@@ -44,7 +44,8 @@ class ExplorePage(Page):
     rows_requested = Signal(int, object)  # a dataset, and those of its rows that are to be shown
     report_requested = Signal()  # of the run that is looked at
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None, *, whole: bool = True) -> None:
+        """Not `whole`: its tabs come one by one with `grow`, for who builds it while a person works elsewhere."""
         super().__init__(context, parent)
         self.lens = Lens(context, self)
         self._active: ExploreView | None = None
@@ -62,24 +63,33 @@ class ExplorePage(Page):
         self.sending.rows_requested.connect(self.rows_requested)
         context.stepped.connect(self._stepped)
         self._views: dict[str, ExploreView] = {}
-        for key, title, kind in VIEWS:
-            view = kind(context, self.lens)
-            view.setObjectName(f"explore.view.{key}")
-            view.train_requested.connect(self.train_requested)
-            view.label_requested.connect(self.label_requested)
-            view.why_requested.connect(self.show_why)
-            view.pair_chosen.connect(self._pair_chosen)
-            view.heat_requested.connect(self.show_heat)
-            view.probe_requested.connect(self.new_probe)
-            view.query_requested.connect(self.show_query)
-            self._views[key] = view
-            self.stack.addWidget(view)
-            self.tabs.addTab(title)
+        while whole and self.grow():
+            pass
+
+    def grow(self) -> bool:
+        if len(self._views) == len(VIEWS):
+            return False
+        key, title, kind = VIEWS[len(self._views)]
+        view = kind(self.context, self.lens)
+        view.setObjectName(f"explore.view.{key}")
+        view.train_requested.connect(self.train_requested)
+        view.label_requested.connect(self.label_requested)
+        view.why_requested.connect(self.show_why)
+        view.pair_chosen.connect(self._pair_chosen)
+        view.heat_requested.connect(self.show_heat)
+        view.probe_requested.connect(self.new_probe)
+        view.query_requested.connect(self.show_query)
+        self._views[key] = view
+        self.stack.addWidget(view)
+        self.tabs.addTab(title)
+        if len(self._views) < len(VIEWS):
+            return True
         self.tabs.setVisible(len(VIEWS) > 1)
         self.tabs.currentChanged.connect(self._chosen)
         self.lens.models_changed.connect(self._show_models)
         self._show_models()
         self.lens.refresh()
+        return False
 
     def _head(self) -> Head:
         head = Head()
