@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from core import rounding
 from core.cli.output import Output, plain
 from core.cli.reading import project_folder
 from core.models.export_request import ExportFormat, ExportProgress, ExportRequest, ExportResult
@@ -38,7 +39,7 @@ def _say(out: Output, name: str, result: ExportResult) -> None:
     if agreement is not None:
         out.line(
             f"Compared with the original on {agreement.texts:,} texts: cosine distance {agreement.mean_distance:.2g} on average, "
-            f"{agreement.max_distance:.2g} at most; {agreement.same_neighbours:.1%} of the {agreement.neighbours} nearest texts are the same."
+            f"{agreement.max_distance:.2g} at most; {rounding.share(agreement.same_neighbours)} of the {agreement.neighbours} nearest texts are the same."
         )
     if result.warning:
         out.line(f"Warning: {plain(result.warning)}")

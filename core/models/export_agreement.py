@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core import rounding
 from core.errors import ModelProblem
 from core.models.export_request import Agreement, ExportFormat
 
@@ -69,7 +70,7 @@ def judge(agreement: Agreement, format: ExportFormat, int8: bool) -> str:
 
 def _figures(agreement: Agreement) -> str:
     return (
-        f"mean cosine distance {agreement.mean_distance:.2g}, {agreement.same_neighbours:.0%} of the "
+        f"mean cosine distance {agreement.mean_distance:.2g}, {rounding.share(agreement.same_neighbours, 0)} of the "
         f"{agreement.neighbours} nearest texts the same"
     )
 

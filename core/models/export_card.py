@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core import atomic
+from core import atomic, rounding
 from core.models import card_about, card_text, card_threshold
 from core.models.card_threshold import RunThreshold
 from core.models.export_request import Agreement, ExportFormat
@@ -137,8 +137,8 @@ def _table(agreement: Agreement) -> str:
 |:--|--:|
 | cosine distance of a text's two embeddings, mean | {agreement.mean_distance:.2g} |
 | the same, largest | {agreement.max_distance:.2g} |
-| nearest {agreement.neighbours} texts of each text: the same ones | {agreement.same_neighbours:.1%} |
-| nearest text of each text: the same one | {agreement.same_nearest:.1%} |
+| nearest {agreement.neighbours} texts of each text: the same ones | {rounding.share(agreement.same_neighbours)} |
+| nearest text of each text: the same one | {rounding.share(agreement.same_nearest)} |
 """
 
 

@@ -12,7 +12,7 @@ from core.report.facts import DataFacts, Row, SetFacts
 from core.training import data
 from core.training.run_files import contained
 from core.training.runs import Run
-from core.words import count
+from core.words import count, percent
 
 _EXAMPLES = {"Training": 5, "Hold-out": 3}
 
@@ -106,7 +106,7 @@ def _labels(table: Any, format: Format) -> str:
         scores = table.column("score")
         similar = compute.sum(compute.greater_equal(scores, 0.5)).as_py() or 0
         levels = compute.count_distinct(scores).as_py() or 0
-        return f"{similar / table.num_rows:.1%} similar (0.5 and more), {count(levels, 'score')} in use"
+        return f"{percent(similar / table.num_rows)} similar (0.5 and more), {count(levels, 'score')} in use"
     if format is Format.CATEGORIES:
         found = compute.count_distinct(table.column("category")).as_py() or 0
         return count(found, "category", "categories")

@@ -6,7 +6,7 @@ from core.report.blocks import Block, Bullets, Cell, Head, Paragraph, Section, T
 from core.report.facts import Facts, Row, SetFacts
 from core.report.plain import plain
 from core.report.widths import shared
-from core.words import count, number
+from core.words import count, number, percent
 
 PRIVATE = "The texts are private: this run was made with include_texts off, so none of them is shown."
 _ROLES = {
@@ -46,7 +46,7 @@ def _sets(sets: tuple[SetFacts, ...]) -> Table:
         cells(
             one.title,
             f"{one.rows:,}",
-            f"{one.rows / total:.1%}" if total else "–",
+            percent(one.rows / total) if total else "–",
             f"{one.texts:,}",
             number(one.mean_characters, 0),
             f"{one.longest:,}",

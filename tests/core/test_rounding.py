@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.models import export_card
+from core.models.export_request import Agreement
 from core.rounding import beside, exact, points, share
 from core.similarity.thresholds import Thresholds
 from core.words import interval
@@ -71,3 +73,8 @@ def test_thresholds_are_as_short_as_the_scores_allow() -> None:
 def test_an_interval_beside_a_verdict_does_not_reach_0_by_rounding() -> None:
     assert interval(0.0003, 0.02) == "+0.0003 to +0.020" and interval(-0.02, -0.0004) == "−0.020 to −0.0004"
     assert interval(-0.05, 0.3) == "−0.050 to +0.300" and interval(0.0, 0.1) == "0.000 to +0.100"
+
+
+def test_an_export_that_changes_a_neighbour_does_not_say_that_all_are_the_same() -> None:
+    table = export_card._table(Agreement(4_000, 1e-6, 1e-5, 10, 0.99975, 1.0))
+    assert "the same ones | 99.98% |" in table and "the same one | 100.0% |" in table
