@@ -121,7 +121,7 @@ class Context(QObject):
         if self.project is None:
             return None
         try:
-            self._require_folder(self.project)
+            self.require_folder(self.project)
             change = call(self.project)
         except AnchorLabError as error:
             (on_error or self.messages.error)(error)
@@ -131,7 +131,7 @@ class Context(QObject):
         return change
 
     @staticmethod
-    def _require_folder(project: Project) -> None:
+    def require_folder(project: Project) -> None:
         """A file that was deleted while it is open can still be written on some systems, into nowhere: never call that saved."""
         if not (project.folder / "project.db").exists():
             raise ProjectProblem(

@@ -47,6 +47,7 @@ class BackgroundEdits(QObject):
             return False
         self.starting.emit()
         try:
+            context.require_folder(project)
             detached = project.detach(title[:1].lower() + title[1:])
         except AnchorLabError as error:
             context.messages.error(error)

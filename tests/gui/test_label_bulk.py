@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,16 @@ def test_filling_a_single_row_takes_over_the_row_above(here: Bench) -> None:
     here.at(4, "anchor")
     here.page.commands.fill_down()
     assert here.stored[4].texts[0] == "anchor 3"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open project's folder cannot be moved there")
+def test_an_edit_of_many_rows_is_not_called_saved_while_the_folder_is_away(
+    here: Bench, messages, tmp_path: Path
+) -> None:
+    folder = here.context.folder
+    assert folder is not None
+    folder.rename(tmp_path / "away")
+    ids = list(here.context.project.ids(1))
+    assert not here.context.background.start("Flagging", lambda p: p.set_cells([(ids[0], "flag", True)]))
+    assert "was not saved" in messages.errors[-1].text and here.context.background.job is None
+    (tmp_path / "away").rename(folder)
