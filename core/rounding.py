@@ -45,6 +45,15 @@ def share(part: float, decimals: int = 1) -> str:
     return text
 
 
+def fraction(value: float, decimals: int = 3) -> str:
+    """A number from 0 to 1 that is 0 and 1 only where it is."""
+    text = f"{value:.{decimals}f}"
+    while 0 < value < 1 and decimals < _MOST and float(text) in (0.0, 1.0):
+        decimals += 1
+        text = f"{value:.{decimals}f}"
+    return text
+
+
 def points(change: float) -> str:
     """A difference of shares in percentage points, with its sign; one that is not 0 is never 0.0."""
     decimals = 1

@@ -36,6 +36,11 @@ def beside(value: float, line: float, least: int = 3, *, above: bool = False) ->
     return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
+def fraction(value: float | None, decimals: int = 3) -> str:
+    """As `number`, of 0 to 1: an AUC of 0.99996 is none of 1."""
+    return NONE if value is None or value != value else rounding.fraction(value, decimals)
+
+
 def interval(low: float, high: float, decimals: int = 3) -> str:
     """ "−0.012 to +0.040": both ends are on the side of 0 where they are, as that is what a verdict asks."""
     ends = []

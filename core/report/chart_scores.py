@@ -8,7 +8,7 @@ from core.report.blocks import Figure
 from core.report.chart_frame import Frame
 from core.report.svg import Canvas, width_of
 from core.similarity.cuts import Sides
-from core.words import exactly, number
+from core.words import exactly, fraction
 
 _WIDTH, _PANEL = 690.0, 118.0
 _LEFT, _RIGHT = 40.0, 684.0
@@ -19,7 +19,9 @@ def histograms(sides: Sides, cuts: tuple[float, float], names: tuple[str, str]) 
     models = (sides.first, sides.second)
     told = []
     for name, side, cut in zip(names, models, cuts, strict=True):
-        told.append(f"{name}: AUC {number(side.auc)}" + (f", threshold {exactly(cut)}" if cut == cut else ""))
+        told.append(
+            f"{name}: AUC {fraction(side.auc)}" + (f", threshold {exactly(cut)}" if cut == cut else "")
+        )
     alt = "Scores of similar and dissimilar pairs. " + "; ".join(told) + "."
     height = 4 + 2 * _PANEL + 30
     canvas = Canvas(_WIDTH, height, alt)

@@ -9,7 +9,7 @@ from core.similarity import cuts
 from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, TEST, TRAINING, Comparison
 from core.similarity.thresholds import Cut
-from core.words import count, exactly, number, percent
+from core.words import count, exactly, fraction, percent
 
 NAME = "Scores and threshold"
 _DISSIMILAR = {
@@ -112,9 +112,9 @@ def _row(name: str, side: Side, cut: Cut, *, strong: bool = False) -> tuple[Cell
         exactly(side.cuts.short(cut.threshold)),
         percent(cut.precision),
         percent(cut.recall),
-        number(cut.f1),
+        fraction(cut.f1),
         percent(cut.accuracy),
-        number(side.auc),
+        fraction(side.auc),
         f"{cut.true_positives:,}",
         f"{cut.false_positives:,}",
         f"{cut.false_negatives:,}",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.models import export_card
 from core.models.export_request import Agreement
-from core.rounding import beside, exact, points, share
+from core.rounding import beside, exact, fraction, points, share
 from core.similarity.thresholds import Thresholds
 from core.words import interval
 
@@ -38,6 +38,13 @@ def test_all_and_none_are_only_all_and_none() -> None:
         "50.0%",
         "99.96%",
         "100.0%",
+    ]
+    assert [fraction(one) for one in (0.0, 0.0002, 0.5, 0.99996, 1.0)] == [
+        "0.000",
+        "0.0002",
+        "0.500",
+        "0.99996",
+        "1.000",
     ]
     assert points(1 / 4000) == "+0.03" and points(-0.0211) == "−2.1"
 

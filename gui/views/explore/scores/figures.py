@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from core.similarity.cuts import Side
 from core.similarity.thresholds import Cut
-from core.words import exactly, percent
+from core.words import exactly, fraction, percent
 from gui.widgets.basic import label
-from gui.widgets.score import number
 
 _COLUMNS = (
     ("threshold", "Threshold", "Pairs that score at least this count as similar"),
@@ -61,9 +60,9 @@ class Figures(QWidget):
             "threshold": exactly(side.cuts.short(cut.threshold)),
             "precision": percent(cut.precision),
             "recall": percent(cut.recall),
-            "f1": number(cut.f1, 3) if cut.f1 == cut.f1 else "—",
+            "f1": fraction(cut.f1),
             "accuracy": percent(cut.accuracy),
-            "auc": number(side.auc, 3) if side.auc == side.auc else "—",
+            "auc": fraction(side.auc),
             "tp": f"{cut.true_positives:,}",
             "fp": f"{cut.false_positives:,}",
             "fn": f"{cut.false_negatives:,}",

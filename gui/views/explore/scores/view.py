@@ -15,7 +15,7 @@ from core.similarity.cuts import EVERY_PART, Side, Sides
 from core.similarity.labelled import HELD_OUT, PARTS, Comparison
 from core.training.run_threshold import read_threshold, set_threshold
 from core.training.runs import runs_folder
-from core.words import exactly, percent
+from core.words import exactly, fraction, percent
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens
@@ -32,7 +32,6 @@ from gui.widgets.basic import Card, ElidedLabel, button, label, set_tone, tab_or
 from gui.widgets.chart_menu import Table
 from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.copy_menu import CopyMenu
-from gui.widgets.score import number
 from gui.workers.job import Job
 
 _TEACH = (
@@ -347,8 +346,8 @@ class ScoresView(ExploreView):
             cut = side.cuts.at(line)
             lines.append(
                 f"{side.title}: threshold {exactly(side.cuts.short(line), 4)}, precision {percent(cut.precision)}, recall {percent(cut.recall)}, "
-                f"F1 {number(cut.f1, 3)}, accuracy {percent(cut.accuracy)}, AUC {number(side.auc, 3)}, "
-                f"average precision {number(side.cuts.average_precision(), 3)}; "
+                f"F1 {fraction(cut.f1)}, accuracy {percent(cut.accuracy)}, AUC {fraction(side.auc)}, "
+                f"average precision {fraction(side.cuts.average_precision())}; "
                 f"{cut.true_positives:,} found, {cut.false_positives:,} false matches, {cut.false_negatives:,} missed, "
                 f"{cut.true_negatives:,} kept apart"
             )
