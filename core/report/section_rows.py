@@ -91,7 +91,7 @@ def _tallies(tallies: dict[int, Tally]) -> Table:
         if not one.count:
             rows.append((*cells(PARTS[part], "0", *["–"] * 6), Cell("not decided", "secondary")))
             continue
-        tone = "positive" if one.change > 0 else "negative" if one.change < 0 else ""
+        tone = "" if not one.sure else "positive" if one.change > 0 else "negative"
         rows.append(
             (
                 *cells(PARTS[part], f"{one.count:,}", f"{one.fixed:,}", f"{one.broken:,}"),
@@ -102,6 +102,8 @@ def _tallies(tallies: dict[int, Tally]) -> Table:
             )
         )
     note = "Change = (fixed − broken) / rows."
+    if any(one.change and not one.sure for one in tallies.values() if one.count):
+        note += " What is not coloured may be chance: too few rows changed."
     if undecided:
         note += f" {count(undecided, 'row')} without a verdict left out."
     return Table("Right and wrong, before and after", heads, tuple(rows), note, named=True)

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 Values = NDArray[np.float64]
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
+_CERTAIN = 0.05
 _EXACT = 1000  # changed rows up to which coins are counted one by one
 
 
@@ -75,6 +76,11 @@ class Tally:
             apart = abs(self.fixed - self.broken) - 1
             return math.erfc(max(apart, 0) / math.sqrt(2 * changed))
         return min(1.0, 2 * sum(math.comb(changed, few) for few in range(fewer + 1)) / 2**changed)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the change is more than chance may make of these rows."""
+        return self.chance < _CERTAIN
 
 
 def by_margin(margins: ArrayLike) -> Values:

@@ -67,3 +67,4 @@ def test_parts_are_counted_apart() -> None:
 def test_how_likely_chance_is_agrees_with_the_sign_test(fixed: int, broken: int) -> None:
     expected = binomtest(fixed, fixed + broken).pvalue if fixed + broken else 1.0
     assert Tally(fixed, broken).chance == pytest.approx(expected, rel=0.02)
+    assert Tally(fixed, broken).sure == (expected < 0.05)

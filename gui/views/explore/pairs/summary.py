@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core import rounding
 from core.similarity.before_after import Tally
-from core.training.verdict import CERTAIN
 from core.words import percent
 from gui.widgets.basic import Card, ElidedLabel, label, set_tone
 
@@ -37,7 +36,7 @@ class SummaryCard(Card):
             return
         self.accuracy.setText(f"{percent(found.before)} → {percent(found.after)} right")
         self.change.setText(f"{rounding.points(found.change)} points" if found.change else "no change")
-        sure = found.chance < CERTAIN
+        sure = found.sure
         set_tone(
             self.change,
             "secondary" if not sure else "positive" if found.change > 0 else "negative",
