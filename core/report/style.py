@@ -66,7 +66,8 @@ white-space:pre-wrap;overflow-wrap:anywhere}
 ul.items{margin:0 0 10px;padding-left:20px}
 ul.items li{margin:0 0 4px}
 footer{border-top:1px solid var(--line);padding-top:12px;color:var(--secondary);font-size:11px}
-@media screen and (max-width:640px){.tiles{grid-auto-flow:row;grid-template-columns:repeat(3,minmax(0,1fr))}main{margin:0;border:0;border-radius:0;padding:24px 18px}}
+@media screen and (max-width:640px){.tiles{grid-auto-flow:row;grid-template-columns:repeat(3,minmax(0,1fr))}main{margin:0;border:0;border-radius:0;padding:24px 16px}
+.tablebox table{font-size:11.5px}.tablebox th,.tablebox td{padding-right:6px}.tablebox th:last-child,.tablebox td:last-child{padding-right:0}}
 @page{size:A4;margin:15mm 15mm 17mm;@bottom-right{content:counter(page) " / " counter(pages);font:9px Inter,"Segoe UI",Arial,sans-serif;color:#5B6472}}
 @media print{
 html{color-scheme:light}

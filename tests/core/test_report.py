@@ -14,7 +14,7 @@ from core.models.card_threshold import CATEGORY
 from core.project import Project
 from core.project.edits import DeleteDataset
 from core.project.probes import Probe, put
-from core.report import compose, gather, html, make
+from core.report import compose, gather, html, make, style
 from core.report.blocks import Cell, Head
 from core.report.facts import Facts
 from core.report.section_rows import distances, telling
@@ -343,3 +343,8 @@ def test_a_threshold_of_categories_is_none_of_two_texts(tmp_path, models, engine
     engine.asking().ask("", "run_probes", {"project": str(project), "run": run.folder.name})
     found = read_probes(run.folder)
     assert found is not None and found.thresholds[0] is None, "it tells nothing about two texts"
+
+
+def test_on_a_narrow_screen_tables_give_up_their_margins_and_not_their_last_column() -> None:
+    narrow = style.sheet().partition("@media screen and (max-width:640px)")[2].partition("@page")[0]
+    assert ".tablebox td{padding-right:" in narrow and ".tablebox table{font-size:" in narrow
