@@ -154,5 +154,6 @@ def _told(facts: Facts) -> Table:
         Head("Change", True, 0.8),
     )
     more = len(pairs) - len(rows)
-    note = f"And {count(more, 'more probe')}." if more > 0 else ""
-    return Table("Similarity before the first step and after the last", heads, tuple(rows), note)
+    note = "The kept model can be one of an earlier step."
+    note += f" And {count(more, 'more probe')}." if more > 0 else ""
+    return Table("Similarity before the first step and when it was last measured", heads, tuple(rows), note)

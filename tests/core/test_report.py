@@ -348,3 +348,11 @@ def test_a_threshold_of_categories_is_none_of_two_texts(tmp_path, models, engine
 def test_on_a_narrow_screen_tables_give_up_their_margins_and_not_their_last_column() -> None:
     narrow = style.sheet().partition("@media screen and (max-width:640px)")[2].partition("@page")[0]
     assert ".tablebox td{padding-right:" in narrow and ".tablebox table{font-size:" in narrow
+
+
+def test_pairs_of_a_run_that_nobody_asked_afterwards_are_of_its_last_measurement(
+    tmp_path, models, engine
+) -> None:
+    project = project_of(tmp_path / "p", Format.SCORED)
+    text = page_of(project, run_of(project, *models), engine).text
+    assert "when it was last measured" in text and "The kept model can be one of an earlier step." in text

@@ -120,7 +120,10 @@ def test_a_picture_is_shown_before_the_map_is_ready(maps: Maps) -> None:
     assert [shown.count for shown in maps.view.pair.maps] == [COUNT, COUNT]
     maps.answer()
     assert not maps.view.busy.isVisible()
-    assert maps.view.pair.trusts[0].text() == "trustworthiness 0.91"
+    pair = maps.view.pair
+    assert pair.trusts[0].text() == "trustworthiness 0.91"
+    pair.name(["Base", "Run 1"], [0.998, 1.0])
+    assert [one.text() for one in pair.trusts] == ["trustworthiness 0.998", "trustworthiness 1.00"]
     assert "not scores" in maps.view.caution.text() and maps.view.caution.text().startswith("10% of the 7")
     maps.view.grab()
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.words import fraction
 from gui.views.explore.map.movement import Arrows
 from gui.widgets import point_raster
 from gui.widgets.basic import ElidedLabel, label
@@ -87,7 +88,7 @@ class MapPair(QWidget):
         ):
             line.setText(title)
             shown.setAccessibleName(f"Map of the texts under {title}")
-            trust.setText("" if value is None else f"trustworthiness {value:.2f}")
+            trust.setText("" if value is None else f"trustworthiness {fraction(value, 2)}")
 
     def colour(self, classes: Bytes, colours: tuple[str, ...]) -> None:
         for shown in self.maps:
