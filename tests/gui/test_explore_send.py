@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -294,6 +295,9 @@ def test_what_the_line_of_the_histogram_parts() -> None:
     cut = Thresholds(*found.evidence(found.second)[:2]).at(0.5)
     assert (cut.false_positives, cut.false_negatives) == (len(false[1].ids), len(missed[1].ids))
     assert not any(one.count or one.choose() for one in sets(found, 2, True, 0.5))
+    beside = replace(found.second, background=np.array([0.9, 0.8]))
+    (wrong, *_) = sets(replace(found, second=beside), EVERY_PART, True, 0.5)
+    assert wrong.title == "False matches: rejected, over the line (1)", "random pairs stand in no row"
     whole = sets(found, EVERY_PART, True, nan, (0.2, 0.9))[0].choose()
     assert whole.ids == (1, 2, 3, 4), "a range over everything has the best and the worst row"
     by_margin = compared(Format.TRIPLETS, [0.9, 0.4], [0.1, 0.2], [nan, nan])

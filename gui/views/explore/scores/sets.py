@@ -34,12 +34,17 @@ def sets(
     none = np.zeros(len(here), bool)
     if line == line:
         chosen += [
-            ("False matches: not similar, over the line", none, far_in & (far >= line)),
+            (f"False matches: {_wrong(found)}, over the line", none, far_in & (far >= line)),
             ("Missed: similar, under the line", near_in & (near < line), none),
             ("All over the line", near_in & (near >= line), far_in & (far >= line)),
             ("All under the line", near_in & (near < line), far_in & (far < line)),
         ]
     return [_offered(title, found, model, near_of, far_of) for title, near_of, far_of in chosen]
+
+
+def _wrong(found: Comparison) -> str:
+    """What a false match is that stands in a row: random pairs do not."""
+    return "rejected" if len(found.second.background) else "not similar"
 
 
 def _scores(found: Comparison, model: Scored) -> tuple[NDArray[np.float64], NDArray[np.float64], Mask, Mask]:
