@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -111,6 +111,17 @@ def test_figures_and_bins_copy(scores: Pairs) -> None:
     assert counts == [2, 2, 2, 2]
     view.menu.copy_picture()
     assert clipboard.pixmap().width() > view.card.width()
+
+
+def test_a_bar_says_how_many_pairs_it_holds(scores: Pairs) -> None:
+    chart, sides = scores.view.histograms, scores.view.sides
+    for which, side in enumerate((sides.first, sides.second)):
+        bar = int(side.positives.argmax())
+        x = chart.x_of(float(sides.edges[bar] + sides.edges[bar + 1]) / 2)
+        told = chart.told_at(QPointF(x, chart.pane(which).center().y()))
+        assert told.startswith(f"{side.title}, scores from ")
+        assert told.endswith(f": {side.positives[bar]} similar, {side.negatives[bar]} not similar")
+    assert chart.told_at(QPointF(0, 0)) == ""
 
 
 def test_a_wanted_share_is_the_one_that_is_shown(qtbot) -> None:

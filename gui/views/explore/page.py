@@ -37,6 +37,15 @@ VIEWS: tuple[tuple[str, str, type[ExploreView]], ...] = (
     ("probes", "Probes", ProbesView),
 )
 
+_TELL = {
+    "query": "What both models find most similar to a text",
+    "pairs": "Every labelled row before and after training: fixed, broken, still wrong, still right",
+    "scores": "From which score on two texts count as similar",
+    "map": "Where the texts lie to each other, and what training moved",
+    "heat": "Texts of your choice, each compared with each other one",
+    "probes": "Questions with known answers, asked after every training",
+}
+
 
 class ExplorePage(Page):
     train_requested = Signal()
@@ -81,7 +90,7 @@ class ExplorePage(Page):
         view.query_requested.connect(self.show_query)
         self._views[key] = view
         self.stack.addWidget(view)
-        self.tabs.addTab(title)
+        self.tabs.setTabToolTip(self.tabs.addTab(title), _TELL[key])
         if len(self._views) < len(VIEWS):
             return True
         self.tabs.setVisible(len(VIEWS) > 1)

@@ -229,7 +229,7 @@ class PairsView(ExploreView):
             else "The run's own data is not there: the hold-out is what is marked eval."
         )
         if found.by_margin:
-            return f"Right: margin above 0. {held}"
+            return f"Right: the similar text scores higher than the other one (margin above 0). {held}"
         one, other = found.cuts
         if one != one or other != other:
             return f"There is nothing to tell apart: similar and dissimilar rows are needed. {held}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.similarity.cuts import Side, Sides
 from core.words import exactly
 from gui.theme.manager import current
+from gui.widgets.basic import plain_tip
 from gui.widgets.score import number
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 12.0, 12.0, 6.0, 24.0, 14.0
@@ -64,6 +66,26 @@ class Histograms(QWidget):
         low, high = float(self.sides.edges[0]), float(self.sides.edges[-1])
         pane = self.pane(0)
         return low + (high - low) * min(max((x - pane.left()) / pane.width(), 0.0), 1.0)
+
+    def told_at(self, at: QPointF) -> str:
+        """How many pairs lie in the bar at this place."""
+        if self.sides is None or not self.pane(0).left() <= at.x() <= self.pane(0).right():
+            return ""
+        side = self.sides.second if at.y() > self.pane(0).bottom() + _GAP / 2 else self.sides.first
+        edges, value = self.sides.edges, self.value_at(at.x())
+        bar = min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), len(edges) - 2)
+        similar, other = self.sides.kinds
+        return (
+            f"{side.title}, scores from {number(float(edges[bar]), 3)} to {number(float(edges[bar + 1]), 3)}: "
+            f"{int(side.positives[bar]):,} {similar}, {int(side.negatives[bar]):,} {other}"
+        )
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.told_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), plain_tip(words) if words else "", self)
+            return True
+        return super().event(event)
 
     # -- mouse and keys -------------------------------------------------------------------------------------------------
 
