@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core import atomic, jsonlines
-from core.errors import AnchorLabError, Cancelled, TrainingProblem
+from core.errors import AnchorLabError, Cancelled, FileProblem, TrainingProblem
 from core.locks import FileLock
 from core.training import checkpoints, runs
 from core.training.events import Event, FailedEvent, FinishedEvent, as_record
@@ -68,6 +68,11 @@ class Recorder:
         self._on_event(event)
 
     def _write(self, event: Event) -> None:
+        if not self._path.exists():  # the open file could still be written on some systems, into nowhere
+            raise FileProblem(
+                f"The folder of the run is no longer in {self._path.parent}.",
+                "Put it back where it was; the run can then go on from its last checkpoint.",
+            )
         line = (jsonlines.dumps(as_record(event)) + "\n").encode("utf-8", "backslashreplace")
         with atomic.explained(self._path):
             before = self._stream.seek(0, os.SEEK_END)

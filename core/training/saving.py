@@ -107,7 +107,8 @@ class Saver:
                 atomic.sync(self.run_dir / runs.EVENTS)
             shutil.rmtree(temporary, ignore_errors=True)
             try:
-                temporary.mkdir(parents=True)
+                folder.mkdir(exist_ok=True)  # not the run's own, which does not come back when it was deleted
+                temporary.mkdir()
                 self._write_files(temporary, state)
                 for path in temporary.iterdir():
                     atomic.sync(path)

@@ -11,9 +11,10 @@ import pytest
 from core.dataset.formats import Format
 from core.errors import FileProblem
 from core.training import event_log, runs
-from core.training.events import StepEvent, as_record
+from core.training.events import FailedEvent, FinishedEvent, StepEvent, as_record
 from core.training.held_out import rows_of_run
 from core.training.outcome import Outcome, outcome
+from core.training.recording import Recorder, recorded
 from core.training.run_files import one_line
 from core.training.spec import Spec
 from core.training.step_table import read_log
@@ -226,3 +227,24 @@ def test_rows_of_a_damaged_snapshot_are_not_known(tmp_path: Path, ids: str) -> N
     (tmp_path / "data" / "ids.json").write_text(f'{{"dataset": 1, "train": {ids}, "holdout": []}}')
     known = rows_of_run(tmp_path, 1)
     assert known is None or known[0] == {10**500}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file's folder cannot be moved there")
+def test_a_run_whose_folder_goes_away_ends_with_the_reason(tmp_path: Path) -> None:
+    """It trained on into nowhere, and its checkpoints brought a folder back with nothing else in it."""
+    folder, told = tmp_path / "0001-main", list[object]()
+    folder.mkdir()
+    with Recorder(folder, told.append) as record:
+
+        def work() -> FinishedEvent:
+            record(StepEvent(1, 0.1, 0.5, 2e-5))
+            folder.rename(tmp_path / "away")
+            record(StepEvent(2, 0.2, 0.4, 2e-5))
+            raise AssertionError("it went on")
+
+        with pytest.raises(FileProblem, match="no longer in"):
+            recorded(folder, record, work)
+    assert not folder.exists() and isinstance(told[-1], FailedEvent)
+    assert "go on from its last checkpoint" in told[-1].hint
+    last = read_log(tmp_path / "away")[0].last
+    assert last is not None and last.step == 1
