@@ -42,9 +42,12 @@ NOTHING = Told(
 )
 
 
-def keys_of(info: DatasetInfo, examples: Sequence[Example], marks: Sequence[str]) -> tuple[str, ...]:
-    """A name for the scores of these rows under each model, `marks` being the models' fingerprints; "" where that is not known."""
-    rows = key_of(_parts(info, examples))
+def keys_of(
+    info: DatasetInfo, examples: Sequence[Example], marks: Sequence[str], parts: Sequence[Sequence[int]] = ()
+) -> tuple[str, ...]:
+    """A name for the scores of these rows under each model, `marks` being the models' fingerprints, `parts` those
+    with random pairs of their own; "" where that is not known."""
+    rows = key_of((*_parts(info, examples), *(np.array(part, np.int64).tobytes() for part in parts)))
     return tuple(key_of((rows, mark)) if mark else "" for mark in marks)
 
 

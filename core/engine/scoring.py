@@ -204,10 +204,18 @@ class Scoring:
             self.loaded.metric,
         )
 
-    @property
-    def background(self) -> NDArray[Any]:
-        """`RANDOM_PAIR`s, as far as the format has a use for them."""
-        return self._background
+    def background(
+        self, reader: Reader, parts: Sequence[Sequence[int]], should_stop: Callable[[], bool]
+    ) -> NDArray[Any]:
+        """`RANDOM_PAIR`s, as far as the format has a use for them. Within each of `parts`, the ids of some rows, there are as many as they
+        have rows, where that many are to be had."""
+        found = [self._background]
+        for part in parts if len(self._background) else ():
+            ids = np.intersect1d(np.asarray(part, np.int64), self._ids)
+            inside = np.isin(found[0]["first"], ids) & np.isin(found[0]["second"], ids)
+            found[0] = found[0][~inside]
+            found.append(self._random_of(reader, ids, should_stop))
+        return np.concatenate(found)
 
     def _random_pairs(self, reader: Reader, should_stop: Callable[[], bool]) -> Floats:
         """Similarities of first texts with second texts of other rows; looked up anew when a tenth of the rows came or went."""
@@ -215,14 +223,19 @@ class Scoring:
         if self.info.format is not Format.PAIRS or rows < 2:
             self._background, self._background_rows = np.empty(0, RANDOM_PAIR), 0
         elif not len(self._background) or abs(rows - self._background_rows) * 10 > self._background_rows:
-            random = np.random.default_rng(0)
-            chosen = random.choice(self._ids, min(rows, _RANDOM_ROWS), replace=False).tolist()
-            examples = [row for row in reader.examples(chosen) if all(text.strip() for text in row.texts)]
-            vectors = self._embed([row.texts[side] for side in (0, 1) for row in examples], should_stop)
-            self._background = random_pairs(examples, vectors, self.loaded.metric)
+            self._background = self._random_of(reader, self._ids, should_stop)
             self._background_rows = rows
         found: Floats = self._background["similarity"][:rows]
         return found
+
+    def _random_of(
+        self, reader: Reader, ids: NDArray[np.int64], should_stop: Callable[[], bool]
+    ) -> NDArray[Any]:
+        random = np.random.default_rng(0)
+        chosen = random.choice(ids, min(len(ids), _RANDOM_ROWS), replace=False).tolist()
+        examples = [row for row in reader.examples(chosen) if all(text.strip() for text in row.texts)]
+        vectors = self._embed([row.texts[side] for side in (0, 1) for row in examples], should_stop)
+        return random_pairs(examples, vectors, self.loaded.metric)
 
     def table(self, judged: Judged) -> NDArray[Any]:
         """One `ROW` for each row, by ascending id."""

@@ -29,8 +29,8 @@ _GROUPS = 12
 
 
 def score_rows(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, Any]:
-    """{project, dataset_id, model, changed?: ids or null for all, background?, token?} → a slice, or in the end
-    {"file": a .npy of `scoring.ROW`s by ascending id, with `background` "background": a .npy of `labelled.RANDOM_PAIR`s, "rows", "encoded", "large", "calibration", "name", "metric", "device"}
+    """{project, dataset_id, model, changed?: ids or null for all, background?, parts?: lists of ids, token?} → a slice, or in the end
+    {"file": a .npy of `scoring.ROW`s by ascending id, with `background` "background": a .npy of `labelled.RANDOM_PAIR`s, some within each of `parts`, "rows", "encoded", "large", "calibration", "name", "metric", "device"}
 
     The file belongs to whoever asked, who deletes it after reading. Rows that were scored before and are not in `changed` are not
     looked at again; what a cancelled request left is done by the next one.
@@ -47,11 +47,11 @@ def score_rows(engine: Engine, params: dict[str, Any], job: Job) -> dict[str, An
             done, total = scoring.progress
             return {"more": True, "next": {"token": scoring.token}, "done": done, "total": total}
         judged = scoring.judged(reader, job.should_stop)
+        wanted = params.get("background")
+        random = scoring.background(reader, params.get("parts") or (), job.should_stop) if wanted else None
     engine.scorings.over(scoring)
     table = scoring.table(judged)
-    background = (
-        {"background": str(save_array(project, scoring.background))} if params.get("background") else {}
-    )
+    background = {} if random is None else {"background": str(save_array(project, random))}
     return {
         "file": str(save_array(project, table)),
         **background,

@@ -93,21 +93,22 @@ def compared(project: Path, run: Run, source: Source | None, asking: Asking) -> 
 
 
 def _scored(project: Path, source: Source, rows: Rows, ref: str, title: str, asking: Asking) -> Scored:
-    (key,) = keys_of(source.info, source.examples, [mark_of(ref, project)])
+    (key,) = keys_of(source.info, source.examples, [mark_of(ref, project)], rows.apart())
     told = kept(project, key)
     if told is None:
-        told = _asked(project, source, ref, title, asking)
+        told = _asked(project, source, rows, ref, title, asking)
         keep(project, [(key, told)])
     return told.scored(title, rows)
 
 
-def _asked(project: Path, source: Source, ref: str, title: str, asking: Asking) -> Told:
+def _asked(project: Path, source: Source, rows: Rows, ref: str, title: str, asking: Asking) -> Told:
     params = {
         "project": str(project),
         "dataset_id": source.info.id,
         "model": ref,
         "changed": None,
         "background": source.info.format is Format.PAIRS,
+        "parts": rows.apart(),
     }
     answer = asking.ask(f"{title} scores the rows", "score_rows", params)
     table = _taken(answer.get("file"))

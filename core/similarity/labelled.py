@@ -26,6 +26,7 @@ RANDOM_PAIR = np.dtype([("first", "<i8"), ("second", "<i8"), ("similarity", "<f4
 
 PARTS = ("Training", "Hold-out", "Test", "Not in the run")
 EVERY_PART = -1
+_OF_PART = 4_000
 TRAINING, HELD_OUT, TEST, OUTSIDE = range(4)
 
 
@@ -42,6 +43,18 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def apart(self) -> list[list[int]]:
+        """The ids of each part that was not learned from, some thousands at most: what random pairs of its own are made of."""
+        if self.format is not Format.PAIRS:
+            return []
+        parts = [self.ids[self.parts == part] for part in (HELD_OUT, TEST, OUTSIDE)]
+        chance = np.random.default_rng(0)
+        return [
+            np.sort(chance.choice(ids, min(len(ids), _OF_PART), replace=False)).tolist()
+            for ids in parts
+            if len(ids) > 1
+        ]
 
     @classmethod
     def of(

@@ -12,6 +12,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import BinaryClassificationEvaluator
 
 from core.dataset.formats import DatasetInfo, Example, Format
+from core.engine import scoring
 from core.engine.kept_scores import keys_of
 from core.engine.models import ModelStore
 from core.engine.operations import Engine
@@ -40,7 +41,9 @@ def _compared(
         rows = Rows.of(format, list(project.rows(project.datasets()[0].id)), held)
         sides = []
         for model in models:
-            answer = ask(engine, project, "score_rows", model, background=format is Format.PAIRS)
+            answer = ask(
+                engine, project, "score_rows", model, background=format is Format.PAIRS, parts=rows.apart()
+            )
             table = answer["table"]
             random = np.load(answer["background"]) if "background" in answer else ()
             numbers = {name: np.array(table[name]) for name in ("similarity", "margin", "nearest")}
@@ -119,7 +122,7 @@ def test_random_pairs_of_the_hold_out_are_of_held_out_rows_alone(tmp_path: Path,
     ).numpy()
     apart = np.sort(every[~np.eye(len(out), dtype=bool)])
     scores, truth = found.of_part(found.second, HELD_OUT)
-    assert truth.sum() == 8 and 0 < (~truth).sum() <= 8
+    assert truth.sum() == 8 == (~truth).sum(), "as many as it has rows"
     for score in scores[~truth]:
         assert np.abs(apart - score).min() < 1e-5, "no text that was learned from stands in it"
 
@@ -202,3 +205,16 @@ def test_scores_of_categories_are_kept_for_the_texts_that_make_them() -> None:
     for format, same in ((Format.CATEGORIES, False), (Format.PAIRS, True)):
         info = DatasetInfo(1, "main", format)
         assert (keys_of(info, rows, ["model"]) == keys_of(info, other, ["model"])) is same
+
+
+def test_a_small_hold_out_of_many_rows_has_random_pairs_of_its_own(
+    tmp_path: Path, models: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "_RANDOM_ROWS", 20)
+    monkeypatch.setattr(scoring, "_RANDOM_PAIRS", 20)
+    examples = [Example((f"{WORDS[n % 10]} {n}", f"{TEXTS[n % 40]} {n}")) for n in range(200)]
+    held = (frozenset(range(1, 195)), frozenset(range(195, 201)))
+    found = _compared(tmp_path, Format.PAIRS, examples, models, held)
+    _scores, truth = found.of_part(found.second, HELD_OUT)
+    assert truth.sum() == 6 == (~truth).sum()
+    assert (found.of_part(found.second, EVERY_PART)[1]).sum() == 200

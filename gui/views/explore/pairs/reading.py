@@ -40,8 +40,8 @@ def read(folder: Path, info: DatasetInfo, models: Sequence[Model]) -> Read:
     elsewhere = held is None and of_another(runs_folder(folder) / models[-1].ref, info.id)
     if elsewhere:
         held = frozenset[int](), frozenset[int]()  # no row of this one was in it
-    keys = keys_of(info, examples, [known_mark(model.ref, folder) for model in models])
     rows = Rows.of(info.format, examples, held)
+    keys = keys_of(info, examples, [known_mark(model.ref, folder) for model in models], rows.apart())
     labelled = set(rows.ids.tolist())
     unlabelled = next((row.id for row in examples if row.id not in labelled), 0)
     known = tuple(kept(folder, key) for key in keys)

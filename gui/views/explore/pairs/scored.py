@@ -128,6 +128,7 @@ class ScoredRows(QObject):
             "model": model.ref,
             "changed": None,
             "background": info.format is Format.PAIRS,
+            "parts": found.rows.apart(),
         }
         self._job = context.engine.ask_in_slices(
             "score_rows",
