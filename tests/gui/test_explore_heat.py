@@ -260,3 +260,18 @@ def test_the_same_texts_again_are_known_without_the_engine(heat: Heat) -> None:
     view._asked, view.grid = (), None
     view.refresh()
     assert len(heat.asked()) == count + 1, "a damaged file counts as none"
+
+
+def test_the_tools_share_a_line_as_long_as_they_fit(heat: Heat) -> None:
+    """What they do not take is for the map."""
+    heat.answer()
+    window, bar = heat.explorer.window, heat.view.bar
+    for width in (1280, 900):
+        window.resize(width, 560)
+        quiet(heat.explorer.bot, window)
+        needed = bar._texts.minimumSize().width() + bar._looks.minimumSize().width() + 8
+        same = abs(bar.source_box.geometry().center().y() - bar.order_box.geometry().center().y()) < 4
+        assert same == (needed <= bar.width())
+    heat.explorer.explore.toggle_why()
+    quiet(heat.explorer.bot, window)
+    assert fits(window, 900, 560)

@@ -16,7 +16,6 @@ from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.spin import inset
 
 FIRST, LEAST, MOST = 100, 2, 400
-_ONE_LINE = 820  # pixels
 
 
 class HeatBar(QWidget):
@@ -44,6 +43,7 @@ class HeatBar(QWidget):
         self.count.setValue(FIRST)
         self.count.setKeyboardTracking(False)
         self.count.setPrefix("first ")
+        self.count.setMaximumWidth(90)
         texts.addWidget(self.source_box)
         texts.addWidget(self.count)
         texts.addStretch(1)
@@ -84,9 +84,13 @@ class HeatBar(QWidget):
         return QSize(max(row.width() for row in rows), max(row.height() for row in rows))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Two lines where one has no room."""
         super().resizeEvent(event)
-        below = self.width() < _ONE_LINE
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Two lines where one has no room."""
+        needed = sum(row.minimumSize().width() for row in (self._texts, self._looks)) + self._rows.spacing()
+        below = self.width() < needed
         way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
         if self._rows.direction() != way:
             self._rows.setDirection(way)
@@ -116,6 +120,7 @@ class HeatBar(QWidget):
     def _fit(self) -> None:
         source = self.source
         self.count.setVisible(source is not None and source.key not in (TYPED, CHOSEN))
+        self._arrange()
 
     # -- models ---------------------------------------------------------------------------------------------------------
 
@@ -148,5 +153,6 @@ class HeatBar(QWidget):
                 made.setText(titles[place])
                 made.setAccessibleName(titles[place])
             made.setMinimumWidth(made.sizeHint().width())
+        self._arrange()
         if fresh:
             buttons[min(1, max(0, len(titles) - 1))].setChecked(True)
