@@ -21,7 +21,7 @@ from core.project.views import View
 from core.similarity import cuts
 from core.similarity.before_after import Outcome
 from core.similarity.cuts import EVERY_PART
-from core.similarity.labelled import Comparison, Rows, Scored
+from core.similarity.labelled import RANDOM_PAIR, Comparison, Rows, Scored
 from gui.app import create
 from gui.theme.manager import ThemeManager
 from gui.views.explore.heat import grid
@@ -183,9 +183,9 @@ def _fill(folder: Path) -> None:
     models = [Model("base", "Base", ""), Model(run.name, "Run 1", "")]
     found = reading.read(folder, info, models)
     ids = found.rows.ids
-    none = np.empty(0, np.float32)
+    none = np.empty(0, RANDOM_PAIR)
     scores = [
-        kept_scores.Told(ids, *chance.normal(0.3, 0.1, (2, len(ids))).astype(np.float32), none)
+        kept_scores.Told(ids, *chance.normal(0.3, 0.1, (3, len(ids))).astype(np.float32), none)
         for _ in models
     ]
     kept_scores.keep(folder, zip(found.keys, scores, strict=True))
