@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core import atomic
-from core.errors import FileProblem, TrainingProblem
+from core.errors import FileProblem, ProjectProblem, TrainingProblem
 from core.training import checkpoints, data, event_log, run_files
 from core.training.event_log import EVENTS as EVENTS
 from core.training.events import (
@@ -158,6 +158,20 @@ def list_runs(project_folder: Path) -> list[Run]:
     """Every run, newest first; a folder that cannot be read is listed with what can be known of it."""
     runs = runs_folder(project_folder)
     return list_runs_in(runs) if runs.is_dir() else []
+
+
+def runs_of_open(project_folder: Path) -> list[Run]:
+    """`list_runs` of a project that is open: where its folder went away, that is no project without runs.
+
+    Raises:
+        ProjectProblem
+    """
+    if not project_folder.is_dir():
+        raise ProjectProblem(
+            f"The project is no longer in {project_folder}.",
+            "Put the folder back where it was, or close the project.",
+        )
+    return list_runs(project_folder)
 
 
 def list_runs_in(place: Path) -> list[Run]:

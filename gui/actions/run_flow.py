@@ -11,7 +11,7 @@ from core.errors import AnchorLabError
 from core.models.catalogue import EMBEDDED, title
 from core.training import presets
 from core.training.events import Event, FinishedEvent, RecipeEvent
-from core.training.runs import Run, list_runs
+from core.training.runs import Run, runs_of_open
 from gui.dialogs.confirm import confirm
 from gui.widgets.basic import brief
 from gui.widgets.messages import Message
@@ -169,7 +169,7 @@ class RunFlow(QObject):
             return
 
         def work(_job: Job) -> list[Run]:
-            return list_runs(folder)
+            return runs_of_open(folder)
 
         def done(runs: list[Run]) -> None:
             self._reading = None

@@ -387,3 +387,20 @@ def test_runs_fit_the_smallest_window_after_a_wide_one(qtbot, tmp_path: Path) ->
         select(qtbot, window, *numbers)
         assert fits(window, 900, 560)
     assert page.details.width() == 320
+
+
+def test_a_project_whose_folder_is_away_is_not_one_without_runs(qtbot, tmp_path: Path, messages) -> None:
+    project = make_project(tmp_path / "p")
+    fake_run(project)
+    window = open_window(qtbot, project)
+    quiet(qtbot, window)
+    project.rename(tmp_path / "away")
+    window.show_page("runs")
+    window.context.runs_changed.emit()
+    quiet(qtbot, window)
+    assert "no longer in" in window.page("runs").empty.sentence.text()
+    assert window.context.run_name == "0001-main", "the window goes on showing what it knows"
+    (tmp_path / "away").rename(project)
+    window.context.runs_changed.emit()
+    quiet(qtbot, window)
+    assert len(window.page("runs").model.runs) == 1

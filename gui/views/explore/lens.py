@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from core.models.catalogue import EMBEDDED, title
-from core.training.runs import Run, list_runs
+from core.training.runs import Run, list_runs, runs_of_open
 from gui.context import Context
 from gui.workers.job import Job
 
@@ -97,7 +97,13 @@ class Lens(QObject):
 
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = self._context.run("", lambda _job: list_runs(folder), on_done=done)
+
+        def failed(_error: BaseException) -> None:  # the window tells it; what was known stays
+            self._reading = None
+
+        self._reading = self._context.run(
+            "", lambda _job: runs_of_open(folder), on_done=done, on_error=failed
+        )
 
     def look_again(self) -> None:
         """Whether a run's folder was deleted, renamed or brought along outside of the window; then everyone is told."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import QItemSelectionModel, QSortFilterProxyModel, QTimer, S
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.training.runs import Run, has_trash, list_runs
+from core.errors import AnchorLabError
+from core.training.runs import Run, has_trash, runs_of_open
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.dialogs.compare_runs import CompareRunsDialog
@@ -28,6 +29,8 @@ from gui.workers.run_queue import RunQueue
 MOST_CURVES = 21  # three times as many as there are colours; then nobody can follow a line any more
 _COLOURS = 7
 LIVE_SECONDS = 4
+
+_NO_RUNS = "No runs yet. Every run keeps its settings, its curves and its model here."
 
 
 class RunsPage(Page):
@@ -59,7 +62,7 @@ class RunsPage(Page):
         self.stack = QStackedWidget()
         self.empty = EmptyState(
             "runs",
-            "No runs yet. Every run keeps its settings, its curves and its model here.",
+            _NO_RUNS,
             "Train",
             self.train_requested.emit,
         )
@@ -219,17 +222,25 @@ class RunsPage(Page):
             return
 
         def work(_job: Job) -> tuple[list[Run], bool]:
-            return list_runs(folder), has_trash(folder)
+            return runs_of_open(folder), has_trash(folder)
 
         def done(found: tuple[list[Run], bool]) -> None:
             self._reading = None
             if self.context.folder == folder:
+                self.empty.sentence.setText(_NO_RUNS)
                 self._deleted = found[1]
                 self._take(found[0])
 
         if self._reading is not None:
             self._reading.cancel()  # a list from before must not arrive after the newer one
-        self._reading = self.context.run("", work, on_done=done)
+
+        def failed(error: BaseException) -> None:
+            self._reading = None
+            if self.context.folder == folder and not self.model.runs and isinstance(error, AnchorLabError):
+                self.empty.sentence.setText(str(error))
+            self.context.messages.error(error)
+
+        self._reading = self.context.run("", work, on_done=done, on_error=failed)
 
     def _take(self, runs: list[Run]) -> None:
         chosen = {run.folder.name for run in self.selected()}
