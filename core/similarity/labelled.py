@@ -110,6 +110,8 @@ class Scored:
 
         if not len(background):
             nearest = taken("nearest") if "nearest" in numbers else None
+            if nearest is not None and len(rows):
+                nearest[~(nearest < len(rows.texts[0]))] = np.nan  # a damaged file can say anything
             return cls(title, taken("similarity"), taken("margin"), np.empty(0, np.float64), None, nearest)
         first, second = (_parts_of(rows, background[side]) for side in ("first", "second"))
         within = np.where(first == second, first, -1).astype(np.int8)

@@ -123,3 +123,12 @@ def test_scores_that_only_rounding_tells_apart_stand_in_one_place() -> None:
     first, second = (np.flatnonzero(side.positives) for side in (sides.first, sides.second))
     assert len(first) == len(second) == 1 and abs(first[0] - second[0]) <= 1
     assert sides.edges[0] < 0.9999999 and sides.edges[-1] > 1.0000001
+
+
+def test_a_nearest_negative_that_is_none_of_the_texts_is_not_looked_up() -> None:
+    rows = Rows.of(Format.TRIPLETS, [Example(("a", "b", "c", "d"), id=id) for id in range(1, 5)], None)
+    score = np.zeros(4, np.float32)
+    nearest = np.array([3, 99, np.nan, -7], np.float32)
+    numbers = {"similarity": score, "margin": score, "nearest": nearest}
+    scored = Scored.of("Base", rows, rows.ids, numbers, NOTHING)
+    assert scored.negatives_of(np.arange(4)) == [3, 2, 2, 2]
