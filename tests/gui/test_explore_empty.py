@@ -18,7 +18,7 @@ from gui import app
 from gui.views.explore.page import ExplorePage
 from tests.gui.run_support import fake_model, fake_run
 from tests.gui.test_explore_pairs import Engine
-from tests.gui.window_support import child, click, make_project, open_window, quiet
+from tests.gui.window_support import child, click, dialog, make_project, open_window, quiet
 
 SIMILAR = [Example((f"a {n}", f"b {n}"), 1.0, "1") for n in range(4)]
 GONE = ModelProblem("The base model x is not installed.", "Choose another one.")
@@ -101,6 +101,17 @@ def test_no_rows_at_all(opened: Callable[..., Page]) -> None:
     click(query.base.act)
     assert shown.window.current_page == "label"
     quiet(shown.bot, shown.window)
+
+
+def test_the_first_question_is_a_click_away(opened: Callable[..., Page]) -> None:
+    shown = opened(SIMILAR)
+    query = shown.show("query")
+    assert query.base.act.text() == "Pick a row…"
+    click(query.base.act)
+    quiet(shown.bot, shown.window)
+    picker = dialog(shown.bot, "explore.picker")
+    assert picker.isVisible()
+    picker.reject()
 
 
 def test_without_examples_nobody_is_sent_to_train(opened: Callable[..., Page]) -> None:

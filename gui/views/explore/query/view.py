@@ -232,6 +232,8 @@ class QueryView(ExploreView):
     def _base_acted(self) -> None:
         if self._bare():
             self.label_requested.emit(0)
+        elif self.answer is None:
+            self.questions.pick_row()
         else:
             self.filters.reset()
 
@@ -239,7 +241,7 @@ class QueryView(ExploreView):
         if self._bare():
             self.base.show_words(_NO_TEXTS, "Add examples")
         else:
-            self.base.show_words(_TEACH[0])
+            self.base.show_words(_TEACH[0], "Pick a row…")
         if self.lens.second is not None:
             self.tuned.show_words(_TEACH[1])
 
