@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.settings import Settings
 from gui import main_window
@@ -21,6 +23,18 @@ from gui.workers.training_service import TrainingService
 def _only_pages_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test is over before the window builds the pages that it does not look at; the end-to-end tests have all of them."""
     monkeypatch.setattr(main_window, "UNSEEN_MS", 600_000)
+
+
+@pytest.fixture(autouse=True)
+def _no_key_is_held() -> Iterator[None]:
+    """A click with Ctrl or Shift leaves the key pressed for Qt, which then selects otherwise in the test that follows."""
+    yield
+    if QApplication.instance() is not None and QApplication.keyboardModifiers():
+        widget = QWidget()
+        widget.winId()
+        QTest.keyRelease(widget.windowHandle(), Qt.Key.Key_Control)
+        assert not QApplication.keyboardModifiers()
+        widget.deleteLater()
 
 
 @pytest.fixture

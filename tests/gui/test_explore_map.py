@@ -204,11 +204,11 @@ def test_both_maps_share_view_and_mark(maps: Maps) -> None:
     assert first.view == second.view != View()
     QTest.keyClick(second, Qt.Key.Key_Plus)
     assert first.view == second.view
-    QTest.mouseMove(first, first.place_of(3).toPoint())
-    assert first._mark == second._mark == 3
+    QTest.mouseMove(first, first.place_of(1).toPoint())  # nearer views have others outside
+    assert first._mark == second._mark == 1
     card = maps.view.front.card
-    assert card.isVisible() and card.text.text() == maps.view.texts.texts[3]
-    assert "Group: <b>hats" in card.told() and "Moved 0.300" in card.told()
+    assert card.isVisible() and card.text.text() == maps.view.texts.texts[1]
+    assert "Group: <b>hats" in card.told() and "Moved 0.100" in card.told()
     assert "1 of its 7 nearest texts are the same" in card.told()
     assert maps.view.pair.rect().contains(card.geometry())
     maps.view.pair.maps[0].leaveEvent(None)
