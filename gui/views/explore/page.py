@@ -307,7 +307,7 @@ class ExplorePage(Page):
 
 
 def _models(name: str, title: str) -> ChoiceBox:
-    made = ChoiceBox(name, title, 16)
+    made = ChoiceBox(name, title, 21)
     made.setMinimumWidth(100)
     return made
 
