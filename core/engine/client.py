@@ -70,6 +70,9 @@ class EngineClient:
         self._process: _Process | None = None
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
+        self._turns = itertools.count(1)
+        self._newest: dict[str, int] = {}  # the last turn of each group that was sent
+        self._sending = threading.Lock()
         self._closed = False
 
     def __enter__(self) -> EngineClient:
@@ -119,11 +122,13 @@ class EngineClient:
         timeout: float | None = None,
         *,
         group: str = "",
+        turn: int = 0,
     ) -> dict[str, Any]:
         """Ask and wait for the answer; for a worker thread. `on_progress(done, total, seconds_left)` is called in this thread.
 
-        A newer request of the same `group` (also taken from `params["group"]`) cancels this one. After a crash of the engine
-        the request is repeated once in a new process.
+        A newer request of the same `group` (also taken from `params["group"]`) cancels this one. `turn`: which one is newer, where that
+        was settled before the worker thread began (see `turn`); else the one that comes later. After a crash of the engine the request is
+        repeated once in a new process.
 
         Raises:
             Cancelled: by `should_stop`, a newer request of the group, or `close`.
@@ -131,14 +136,16 @@ class EngineClient:
             AnchorLabError: what the operation itself raises, e.g. ModelProblem.
         """
         params = dict(params or {})
-        message = {"op": op, "group": group or str(params.pop("group", "") or ""), "params": params}
+        group = group or str(params.pop("group", "") or "")
+        message = {"op": op, "group": group, "params": params}
+        turn = turn or self.turn()
         deadline = None if timeout is None else time.monotonic() + timeout
         for attempt in (1, 2):
             process = self._living()
             number = next(self._numbers)
             inbox = process.expect(number)
             try:
-                process.child.send({"id": number, **message})
+                self._send(process, {"id": number, **message}, group, turn)
                 answer = self._wait(process, number, inbox, on_progress, should_stop, deadline)
             finally:
                 process.forget(number)
@@ -151,6 +158,21 @@ class EngineClient:
             if attempt == 2:
                 raise _crashed(process)
         raise AssertionError("unreachable")
+
+    def turn(self) -> int:
+        """A place in the order of requests. Threads that were started one after the other may come here in another order, and the
+        older question must not cancel the newer one."""
+        return next(self._turns)
+
+    def _send(self, process: _Process, message: dict[str, Any], group: str, turn: int) -> None:
+        if not group:
+            process.child.send(message)
+            return
+        with self._sending:
+            if turn < self._newest.get(group, 0):
+                raise Cancelled("A newer question was asked.")
+            self._newest[group] = turn
+            process.child.send(message)
 
     def close(self) -> None:
         """End the process; requests that wait raise `Cancelled`. Takes a few seconds at most, whatever the engine is doing."""

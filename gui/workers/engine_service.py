@@ -82,6 +82,7 @@ class EngineService(QObject):
         """
         if self.state in ("off", "failed"):
             self.start()
+        turn = self._client.turn()
 
         def work(job: Job) -> dict[str, Any]:
             return self._client.request(
@@ -90,6 +91,7 @@ class EngineService(QObject):
                 on_progress=lambda done, total, _left: job.report(done, total),
                 should_stop=job.stopped,
                 group=group,
+                turn=turn,
             )
 
         def done(answer: dict[str, Any]) -> None:
@@ -121,11 +123,12 @@ class EngineService(QObject):
         """
         if self.state in ("off", "failed"):
             self.start()
+        turn = self._client.turn()
 
         def work(job: Job) -> Any:
             asked = dict(params)
             while True:
-                answer = self._client.request(op, asked, should_stop=job.stopped, group=group)
+                answer = self._client.request(op, asked, should_stop=job.stopped, group=group, turn=turn)
                 if not answer.get("more"):
                     return read(answer)
                 job.report(int(answer["done"]), int(answer["total"]))

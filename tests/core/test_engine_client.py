@@ -178,6 +178,25 @@ def test_a_newer_request_of_the_group_cancels_the_older(engine):
     assert isinstance(outcome["error"], Cancelled)
 
 
+def test_an_older_request_that_comes_late_does_not_cancel_the_newer(engine):
+    older, newer, begun = engine.turn(), engine.turn(), threading.Event()
+
+    def ask():
+        return engine.request(
+            "encode",
+            {"model": "base", "texts": MANY[:400]},
+            lambda *_: begun.set(),
+            group="explore",
+            turn=newer,
+        )
+
+    with _in_thread(ask) as outcome:
+        assert begun.wait(20)
+        with pytest.raises(Cancelled, match="newer"):
+            engine.request("ping", group="explore", turn=older)
+    assert outcome["result"]["rows"] == 400
+
+
 def test_too_late_is_an_error(engine):
     with pytest.raises(EngineProblem, match="in time"):
         engine.request("encode", {"model": "base", "texts": MANY}, timeout=0.3)
