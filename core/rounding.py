@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 _MOST = 12  # decimals
 
@@ -38,27 +39,36 @@ def beside(value: float, line: float, least: int = 3, *, above: bool = False) ->
 
 def share(part: float, decimals: int = 1) -> str:
     """A share as a percentage that is 0 % and 100 % only where it is none and all."""
-    text = f"{part:.{decimals}%}"
-    while 0 < part < 1 and decimals < _MOST and float(text[:-1]) in (0.0, 100.0):
-        decimals += 1
-        text = f"{part:.{decimals}%}"
-    return text
+    return _until(
+        lambda places: f"{part:.{places}%}",
+        decimals,
+        lambda text: 0 < part < 1 and float(text[:-1]) in (0.0, 100.0),
+    )
 
 
 def fraction(value: float, decimals: int = 3) -> str:
     """A number from 0 to 1 that is 0 and 1 only where it is."""
-    text = f"{value:.{decimals}f}"
-    while 0 < value < 1 and decimals < _MOST and float(text) in (0.0, 1.0):
-        decimals += 1
-        text = f"{value:.{decimals}f}"
-    return text
+    return _until(
+        lambda places: f"{value:.{places}f}",
+        decimals,
+        lambda text: 0 < value < 1 and float(text) in (0.0, 1.0),
+    )
+
+
+def nonzero(value: float, decimals: int = 3) -> str:
+    """A number with its sign that is 0 only where it is."""
+    return _until(
+        lambda places: f"{value:+.{places}f}", decimals, lambda text: bool(value) and float(text) == 0
+    )
 
 
 def points(change: float) -> str:
     """A difference of shares in percentage points, with its sign; one that is not 0 is never 0.0."""
-    decimals = 1
-    text = f"{100 * change:+.{decimals}f}"
-    while change and float(text) == 0 and decimals < _MOST:
+    return nonzero(100 * change, 1).replace("-", "−")
+
+
+def _until(told: Callable[[int], str], decimals: int, misleads: Callable[[str], bool]) -> str:
+    """The number with so many decimals, and with as many more as it takes."""
+    while decimals < _MOST and misleads(told(decimals)):
         decimals += 1
-        text = f"{100 * change:+.{decimals}f}"
-    return text.replace("-", "−")
+    return told(decimals)

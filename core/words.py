@@ -43,13 +43,10 @@ def fraction(value: float | None, decimals: int = 3) -> str:
 
 def interval(low: float, high: float, decimals: int = 3) -> str:
     """ "−0.012 to +0.040": both ends are on the side of 0 where they are, as that is what a verdict asks."""
-    ends = []
-    for end in (low, high):
-        places = decimals
-        while end and places < 9 and float(f"{end:.{places}f}") == 0:
-            places += 1
-        ends.append(signed(end, places))
-    return " to ".join(ends)
+    return " to ".join(
+        rounding.nonzero(end, decimals).replace("-", "−") if end else number(end, decimals)
+        for end in (low, high)
+    )
 
 
 def percent(share: float | None) -> str:

@@ -130,9 +130,8 @@ def summary(found: RunProbes) -> str:
     judged = found.passed + found.failed
     if not judged:
         many = len(found.probes)
-        return (
-            f"{count(many, 'probe')}, {'none' if many != 1 else 'not'} with an expectation that can be judged"
-        )
+        which = "none with" if many != 1 else "without"
+        return f"{count(many, 'probe')}, {which} an expectation that can be judged"
     worse = len(found.regressions)
     words = f"{found.passed:,} of {judged:,} {'probe passes' if judged == 1 else 'probes pass'}"
     return words + (

@@ -26,6 +26,7 @@ from core.training.probe_table import title, wish
 from gui.context import Context
 from gui.models.clipboard_text import to_grid
 from gui.widgets.basic import brief, button, label, plain_tip
+from gui.widgets.table_look import to_read
 from gui.workers.job import Job
 
 _MOST_BYTES = 20_000_000
@@ -78,16 +79,9 @@ class AddProbesDialog(QDialog):
     def _table(self, made: Made) -> QTableWidget:
         shown = made.probes[:_SHOWN]
         table = QTableWidget(len(shown), 3)
-        table.setObjectName("add_probes.table")
-        table.setAccessibleName("The probes that are added")
+        to_read(table, "add_probes.table", "The probes that are added")
         table.setHorizontalHeaderLabels(["Kind", "Probe", "Expected"])
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
         head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for place in (1, 2):
             head.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         for row, probe in enumerate(shown):
