@@ -373,3 +373,12 @@ def test_a_question_that_fails_leaves_no_answer_to_another_one(tab: Tab, message
     tab.ask("pastoral")
     assert tab.view.base.has_hits and tab.view.tuned.has_hits
     assert fits(tab.window, 900, 560)
+
+
+def test_how_many_texts_there_are_is_told_on_the_next_visit_too(tab: Tab) -> None:
+    tab.ask("soft")
+    told = tab.view.base.about.text()
+    assert told.endswith(" · 60 texts")
+    tab.window.show_page("label")
+    tab.window.show_page("explore")
+    assert tab.view.base.about.text() == told

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import Cancelled
 from core.project import Change
+from core.words import count
 from gui.actions.registry import ActionSpec
 from gui.context import Context
 from gui.views.explore.lens import Lens, Model
@@ -211,7 +212,7 @@ class QueryView(ExploreView):
             self._models = first, second
             self._forget()
         self.base.heading.setText(first.title)
-        self.base.about.setText(first.about)
+        self._name_base()
         self.tuned.heading.setText(second.title if second is not None else "Tuned")
         self.tuned.about.setText(second.about if second is not None else "")
         self.details.name_models(first.title, second.title if second is not None else "")
@@ -221,6 +222,11 @@ class QueryView(ExploreView):
             self.search()
         if self.answer is None:
             self._teach()
+
+    def _name_base(self) -> None:
+        """The first model, and how many texts were looked through where there is an answer."""
+        texts = f" · {count(self.answer.count, 'text')}" if self.answer is not None else ""
+        self.base.about.setText(f"{self.lens.first.about}{texts}")
 
     def _bare(self) -> bool:
         """There is no text in the project yet."""
@@ -310,9 +316,7 @@ class QueryView(ExploreView):
                 card.show_words(
                     *((_FILTERED, "Clear filters" if number == 0 else "") if choice.narrow else (_NO_TEXTS,))
                 )
-        self.base.about.setText(
-            f"{self.lens.first.about} · {answer.count:,} text{'' if answer.count == 1 else 's'}"
-        )
+        self._name_base()
         self.summary.show_answer(answer)
         self._show_index()
         self.menu.button.setEnabled(True)
